@@ -1,0 +1,66 @@
+"""Where reeltop keeps things. Precedence: option > environment > default; ``reeltop paths`` prints them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """The places of one run."""
+
+    config: Path
+    """``config.toml``; need not exist."""
+    data: Path
+    """Ledger, drafts, token cache; a folder of ours, 0700."""
+    downloads: Path
+    """Where result files go."""
+
+    @property
+    def ledger(self) -> Path:
+        """The task store's folder."""
+        return self.data / "ledger"
+
+    @property
+    def draft(self) -> Path:
+        """The request being made."""
+        return self.data / "draft.json"
+
+    @property
+    def tokens(self) -> Path:
+        """Fetched access tokens, shared by all processes."""
+        return self.data / "tokens"
+
+    def for_sandbox(self, name: str = "sandbox") -> Paths:
+        """Return the places of a sandbox, apart from everything real."""
+        data = self.data / name
+        return Paths(config=self.config, data=data, downloads=data / "downloads")
+
+
+def find_paths(
+    *, config: Path | None = None, data: Path | None = None, downloads: Path | None = None
+) -> Paths:
+    """Return the places, from options, ``REELTOP_CONFIG``, ``REELTOP_DATA``, ``REELTOP_DOWNLOADS``, XDG."""
+    return Paths(
+        config=config or _environment("CONFIG") or platformdirs.user_config_path("reeltop") / "config.toml",
+        data=data or _environment("DATA") or platformdirs.user_data_path("reeltop"),
+        downloads=downloads or _environment("DOWNLOADS") or platformdirs.user_videos_path() / "reeltop",
+    )
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Create `folder` for the user alone and return it."""
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    return folder
+
+
+def _environment(name: str) -> Path | None:
+    value = os.environ.get(f"REELTOP_{name}")
+    return Path(value).expanduser() if value else None

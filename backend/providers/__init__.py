@@ -1,0 +1,1 @@
+"""One module per provider family; :mod:`.registry` knows them all."""

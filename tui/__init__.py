@@ -1,0 +1,1 @@
+"""The dashboard: a Textual front end of :mod:`backend.service`."""
