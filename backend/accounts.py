@@ -1,0 +1,46 @@
+"""An account: what the user configures under a name. Plain data; secrets stay references."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from backend.errors import AccountError
+from backend.providers.contract import Limits, Provider
+from backend.secrets import SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A provider, an address, credentials and limits under the user's name for them."""
+
+    name: str
+    provider: Provider
+    base_url: str
+    credentials: Mapping[str, SecretRef]
+    limits: Limits
+    former_base_urls: tuple[str, ...] = ()
+    """Addresses that this account's tasks were sent to before; they get its credential too."""
+    auto_download: bool = True
+    sandbox: bool = field(default=False)
+
+    def trusts(self, base_url: str) -> bool:
+        """Whether the account's credential may go to `base_url` (DESIGN rule 10)."""
+        return _origin(base_url) in {_origin(url) for url in (self.base_url, *self.former_base_urls)}
+
+    def resolve(self) -> dict[str, str]:
+        """Return the credentials' values. Blocks: call it in a thread. Raises AccountError."""
+        for keys in self.provider.credential_sets:
+            if all(key in self.credentials for key in keys):
+                try:
+                    return {key: self.credentials[key].resolve() for key in keys}
+                except AccountError as error:
+                    raise AccountError(f"account {self.name}: {error}") from None
+        wanted = " or ".join(" and ".join(keys) for keys in self.provider.credential_sets)
+        raise AccountError(f"account {self.name}: no credential; set {wanted}")
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

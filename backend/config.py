@@ -1,0 +1,170 @@
+"""``config.toml``: read, checked, and explained by file, line and key."""
+
+from __future__ import annotations
+
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from backend.accounts import Account
+from backend.errors import ConfigError, UsageError
+from backend.providers import registry
+from backend.providers.contract import Limits, Provider
+from backend.secrets import SecretRef
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_ACCOUNT_KEYS = {"provider", "base_url", "former_base_urls", "auto_download", "limits"}
+_TOP_KEYS = {"accounts", "downloads"}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the user configured."""
+
+    accounts: tuple[Account, ...] = ()
+    downloads: Path | None = None
+
+
+def load_config(path: Path) -> Config:
+    """Read `path`; a file that does not exist is an empty configuration. Raises ConfigError."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        raise ConfigError(f"{path}: {reason}") from None
+    return _Reader(path, text, private=not mode & (stat.S_IRWXG | stat.S_IRWXO)).read()
+
+
+class _Reader:
+    """Turns one file's text into a Config."""
+
+    def __init__(self, path: Path, text: str, *, private: bool) -> None:
+        self._path = path
+        self._text = text
+        self._private = private
+
+    def read(self) -> Config:
+        try:
+            data = tomllib.loads(self._text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{self._path}: {error}") from None
+        self._only(data, _TOP_KEYS, ())
+        downloads = self._typed(data, "downloads", str, (), None)
+        accounts = self._typed(data, "accounts", dict, (), {})
+        return Config(
+            accounts=tuple(self._account(name, value) for name, value in accounts.items()),
+            downloads=Path(downloads).expanduser() if downloads else None,
+        )
+
+    def _account(self, name: str, table: Any) -> Account:
+        where = ("accounts", name)
+        if not isinstance(table, dict):
+            raise self._error(where, "must be a table")
+        if not _NAME.fullmatch(name):
+            raise self._error(where, "a name has up to 40 letters, digits, dots, dashes and underscores")
+        provider = self._provider(table, where)
+        secrets = {spec.key for spec in provider.credentials}
+        self._only(table, _ACCOUNT_KEYS | secrets, where)
+        return Account(
+            name=name,
+            provider=provider,
+            base_url=self._base_url(table, provider, where),
+            former_base_urls=tuple(
+                self._url(url, (*where, "former_base_urls"))
+                for url in self._typed(table, "former_base_urls", list, where, [])
+            ),
+            credentials={key: self._secret(table, key, where) for key in secrets if key in table},
+            limits=self._limits(table, provider, where),
+            auto_download=self._typed(table, "auto_download", bool, where, True),
+        )
+
+    def _provider(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Provider:
+        name = self._typed(table, "provider", str, where, None)
+        if name is None:
+            raise self._error(where, f"needs provider = one of {', '.join(registry.providers())}")
+        try:
+            return registry.provider(name)
+        except UsageError as error:
+            raise self._error((*where, "provider"), str(error)) from None
+
+    def _base_url(self, table: Mapping[str, Any], provider: Provider, where: tuple[str, ...]) -> str:
+        given = self._typed(table, "base_url", str, where, None)
+        if given is not None:
+            return self._url(provider.base_urls.get(given, given), (*where, "base_url"))
+        if not provider.base_urls:
+            raise self._error(where, f"needs base_url: {provider.title} has no address of its own")
+        return next(iter(provider.base_urls.values()))
+
+    def _url(self, url: Any, where: tuple[str, ...]) -> str:
+        try:
+            parts = urlsplit(url)
+            host = parts.hostname
+        except (ValueError, AttributeError):
+            host = None
+        if not host or parts.scheme not in ("http", "https") or parts.username or parts.query:
+            raise self._error(where, "must be an address such as https://api.example.com")
+        if parts.scheme == "http" and host not in _LOOPBACK:
+            raise self._error(where, "must be https: the credential would travel in the clear")
+        return str(url).rstrip("/")
+
+    def _secret(self, table: Mapping[str, Any], key: str, where: tuple[str, ...]) -> SecretRef:
+        ref = SecretRef.parse(self._typed(table, key, str, where, ""))
+        if ref.kind == "literal" and not self._private:
+            raise self._error(
+                (*where, key),
+                "a secret in the file itself needs a file that only you can read (chmod 600); "
+                "better a reference such as env:NAME or file:PATH",
+            )
+        return ref
+
+    def _limits(self, table: Mapping[str, Any], provider: Provider, where: tuple[str, ...]) -> Limits:
+        given = self._typed(table, "limits", dict, where, {})
+        inside = (*where, "limits")
+        self._only(given, {item.name for item in fields(Limits)}, inside)
+        for key, value in given.items():
+            whole = key == "concurrency"
+            if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
+                raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
+        return replace(provider.limits, **given)
+
+    def _only(self, table: Mapping[str, Any], known: set[str], where: tuple[str, ...]) -> None:
+        for key in table:
+            if key not in known:
+                raise self._error((*where, key), f"unknown; known here: {', '.join(sorted(known))}")
+
+    def _typed(
+        self, table: Mapping[str, Any], key: str, kind: type, where: tuple[str, ...], default: Any
+    ) -> Any:
+        value = table.get(key, default)
+        if value is not default and not isinstance(value, kind):
+            raise self._error((*where, key), f"must be {_KIND_WORDS[kind]}")
+        return value
+
+    def _error(self, key: tuple[str, ...], message: str) -> ConfigError:
+        return ConfigError(f"{self._path}:{self._line(key)}: {'.'.join(key)}: {message}")
+
+    def _line(self, key: tuple[str, ...]) -> int:
+        """Return the line where `key` stands, or the last enclosing one that can be found."""
+        found, table = 1, ()
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+                table = tuple(part.strip().strip("\"'") for part in header[1].split("."))
+                if table == key[: len(table)]:
+                    found = number
+                if table == key:
+                    return number
+            elif (entry := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)) and (*table, entry[1]) == key:
+                return number
+        return found
+
+
+_KIND_WORDS = {str: "text in quotes", dict: "a table", list: "a list", bool: "true or false"}

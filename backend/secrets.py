@@ -1,0 +1,132 @@
+"""Secrets are references until the moment they are used (DESIGN section 5).
+
+``env:NAME``, ``file:PATH``, ``keyring:SERVICE/NAME``, ``command:PROGRAM ARGUMENT…``; anything else is the
+secret itself, accepted only from a file that nobody else can read.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backend.errors import AccountError
+
+_COMMAND_SECONDS = 15.0
+_KINDS = ("env", "file", "keyring", "command")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret comes from. Its repr and its text never hold the secret."""
+
+    kind: str
+    """``env``, ``file``, ``keyring``, ``command`` or ``literal``."""
+    target: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> SecretRef:
+        """Read a reference as it stands in the configuration."""
+        kind, colon, target = text.partition(":")
+        return cls(kind, target.strip()) if colon and kind in _KINDS else cls("literal", text)
+
+    def __str__(self) -> str:
+        if self.kind == "literal":
+            return "config.toml"
+        # A command's arguments may themselves be private.
+        shown = self.target.split(" ", 1)[0] if self.kind == "command" else self.target
+        return f"{self.kind}:{shown}"
+
+    def resolve(self) -> str:
+        """Return the secret. May read a file or run a program. Raises AccountError that says why not."""
+        try:
+            secret = _RESOLVERS[self.kind](self.target).strip()
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            raise AccountError(f"{self}: {_reason(error)}") from None
+        if not secret:
+            raise AccountError(f"{self}: is empty")
+        return secret
+
+    def problem(self) -> str:
+        """Say why the secret cannot be had, as far as that is known without running anything."""
+        match self.kind:
+            case "env" if not os.environ.get(self.target):
+                return f"environment variable {self.target} is not set"
+            case "file" if not Path(self.target).expanduser().is_file():
+                return f"file {self.target} does not exist"
+            case _:
+                return ""
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with every secret in it replaced."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            text = text.replace(secret, "[secret]")
+    return text
+
+
+_SHORTEST = 6
+"""Shorter ones would blank out ordinary words."""
+
+
+def _from_environment(name: str) -> str:
+    value = os.environ.get(name)
+    if value is None:
+        raise ValueError("the environment variable is not set")
+    return value
+
+
+def _from_file(path: str) -> str:
+    return Path(path).expanduser().read_text(encoding="utf-8")
+
+
+def _from_keyring(target: str) -> str:
+    try:
+        import keyring  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        raise ValueError("needs the Python package keyring beside reeltop") from None
+    service, _, name = target.partition("/")
+    value = keyring.get_password(service, name)
+    if value is None:
+        raise ValueError("the keyring has no such entry")
+    return str(value)
+
+
+def _from_command(command: str) -> str:
+    return subprocess.run(  # noqa: S603  the user's own words, split without a shell
+        shlex.split(command),
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=_COMMAND_SECONDS,
+        encoding="utf-8",
+    ).stdout
+
+
+_RESOLVERS: Mapping[str, Callable[[str], str]] = {
+    "env": _from_environment,
+    "file": _from_file,
+    "keyring": _from_keyring,
+    "command": _from_command,
+    "literal": str,
+}
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong without repeating a command line or a secret."""
+    match error:
+        case subprocess.CalledProcessError():
+            return f"the command ended with exit code {error.returncode}"
+        case subprocess.TimeoutExpired():
+            return f"the command gave no answer within {_COMMAND_SECONDS:.0f} s"
+        case OSError():
+            return error.strerror or "cannot be read"
+        case UnicodeDecodeError():
+            return "is not UTF-8 text"
+        case _:
+            return str(error)
