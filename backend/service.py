@@ -1,208 +1,359 @@
 """The façade: the only thing that front ends call.
 
 Front ends hear from it through one stream, :meth:`Service.changes`; they never poll it, and never touch a
-store or a socket.
+store or a socket. :mod:`backend.opening` makes one.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
-from backend.errors import Issue
-from backend.models import Failure, Snapshot, Task, Trouble
+from backend import drafts, preparing
+from backend.accounts import Account
+from backend.drafts import Draft
+from backend.errors import Issue, ProviderError, RequestError, UsageError
+from backend.feed import Changes, Feed
+from backend.history import History
+from backend.models import ArtifactState, Failure, Snapshot, Status, Task, TaskEvent
+from backend.preparing import Prepared
+from backend.preview import Preview
+from backend.text import clean_line
+from backend.views import AccountCheck, AccountHealth, AccountView, CredentialView, account_view
 
 if TYPE_CHECKING:
+    from backend.clock import Clock
+    from backend.engine.engine import Engine
+    from backend.ledger.store import TaskStore
+    from backend.paths import Paths
     from backend.providers.contract import Operation, Provider
     from backend.providers.fields import RequestModel
+    from backend.transport import Connection
 
+__all__ = [
+    "AccountCheck",
+    "AccountHealth",
+    "AccountView",
+    "Changes",
+    "CredentialView",
+    "Draft",
+    "Prepared",
+    "Preview",
+    "Service",
+]
 
-@dataclass(frozen=True, slots=True)
-class CredentialView:
-    """Where an account's secret comes from; never the secret."""
-
-    key: str
-    source: str
-    """``env:KLING_KEY``, ``file:…``, ``config.toml``, ``sandbox``."""
-    problem: str = ""
-    """Why it cannot be read, empty if it can."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountView:
-    """An account as screens and commands show it."""
-
-    name: str
-    provider: str
-    base_url: str
-    credentials: tuple[CredentialView, ...]
-    concurrency: int
-    sandbox: bool = False
-
-    @property
-    def problem(self) -> str:
-        """What keeps it from being used, empty if nothing."""
-        return next((view.problem for view in self.credentials if view.problem), "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountHealth:
-    """How an account is doing just now."""
-
-    waiting: int = 0
-    unfinished: int = 0
-    """Sent and not final: what counts against the concurrency."""
-    trouble: Trouble | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountCheck:
-    """What a free call proved."""
-
-    account: str
-    ok: bool
-    words: str
-    seconds: float
-    failure: Failure | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """The exact create request, secrets replaced by ``$NAMES``."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: Mapping[str, Any]
-
-    def json(self) -> str:
-        """Return the body as indented JSON."""
-
-    def curl(self) -> str:
-        """Return a shell command that sends it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A request being made: texts as typed, by dotted field name."""
-
-    account: str = ""
-    operation: str = ""
-    texts: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A draft, checked. With no issues it has a request and a preview."""
-
-    request: RequestModel | None
-    preview: Preview | None
-    issues: tuple[Issue, ...]
-    warnings: tuple[Issue, ...]
-    cost: str
-    """What is known of its cost before sending, as one honest sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What happened since the last one, merged."""
-
-    tasks: frozenset[str] = frozenset()
-    accounts: bool = False
-    lead: bool = False
-    notices: tuple[str, ...] = ()
+_DEADLINE_SECONDS = 1800.0
+"""For a task whose account is no longer configured."""
+_AT_REST = frozenset({ArtifactState.SAVED, ArtifactState.FAILED})
 
 
 class Service:
-    """Made by :func:`open_service`. An async context manager: entering it starts the work."""
+    """An async context manager: entering it starts the work, leaving it ends the work and keeps the tasks."""
 
-    # -- what is there ------------------------------------------------------------------------------------
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, Account],
+        connections: Mapping[str, Connection],
+        store: TaskStore,
+        engine: Engine | None,
+        paths: Paths,
+        clock: Clock,
+        resources: AsyncExitStack,
+        is_sandbox: bool = False,
+        notices: Sequence[str] = (),
+    ) -> None:
+        """`engine` is None where nothing is to be sent; `resources` are closed with the service."""
+        self._accounts = accounts
+        self._connections = connections
+        self._store = store
+        self._engine = engine
+        self._paths = paths
+        self._clock = clock
+        self._resources = resources
+        self._is_sandbox = is_sandbox
+        self._notices = tuple(notices)
+        self._feed = Feed()
+        self._history = History()
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._history.learn(self._store.tasks.values())
+        self._resources.callback(self._store.subscribe(self._on_change))
+        if self._engine is not None:
+            self._engine.on_health = lambda: self._feed.publish(Changes(accounts=True))
+            self._running = asyncio.create_task(self._engine.run(), name="engine")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+        await self._resources.aclose()
+
+    # -- what is there ----------------------------------------------------------------------------
 
     @property
     def is_sandbox(self) -> bool:
         """Whether everything here is the sandbox and nothing costs money."""
+        return self._is_sandbox
 
     @property
     def leads(self) -> bool:
         """Whether this process submits, polls and downloads; otherwise another one does."""
+        return self._store.leads
 
     @property
-    def downloads(self) -> Path:
-        """Folder where results are saved."""
+    def paths(self) -> Paths:
+        """Where the ledger and the results of this service are."""
+        return self._paths
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user must know about the store and the configuration."""
+        return self._notices + self._store.notices
 
     def accounts(self) -> Sequence[AccountView]:
         """Return the accounts in the order of the configuration."""
+        return [account_view(account) for account in self._accounts.values()]
 
     def account(self, name: str) -> AccountView:
         """Return one account. Raises UsageError that names the known ones."""
+        return account_view(self._account(name))
 
     def health(self, account: str) -> AccountHealth:
         """Return how an account is doing."""
+        waiting = unfinished = 0
+        for task in self._store.tasks.values():
+            if task.account == account and not task.status.is_final:
+                if task.status is Status.WAITING:
+                    waiting += 1
+                else:
+                    unfinished += 1
+        trouble = self._engine.trouble(account) if self._engine is not None else None
+        return AccountHealth(waiting=waiting, unfinished=unfinished, trouble=trouble)
 
     async def check_account(self, name: str) -> AccountCheck:
         """Prove an account's credential with a free call. Raises UsageError."""
+        account = self._account(name)
+        started = time.monotonic()
+        answer = await self._connections[name].send(account.provider.check())
+        seconds = time.monotonic() - started
+        proof = answer if isinstance(answer, Failure) else account.provider.read_check(answer)
+        if isinstance(proof, Failure):
+            words = clean_line(proof.words) or proof.meaning
+            return AccountCheck(account=name, ok=False, words=words, seconds=seconds, failure=proof)
+        return AccountCheck(account=name, ok=True, words=proof, seconds=seconds)
 
     def provider(self, name: str) -> Provider:
         """Return a provider. Raises UsageError."""
+        from backend.providers import registry
+
+        return registry.provider(name)
 
     def operation(self, account: str, name: str | None = None) -> Operation:
         """Return an operation of an account; without a name the only one. Raises UsageError."""
+        operations = self._account(account).provider.operations
+        if name is None and len(operations) == 1:
+            return next(iter(operations.values()))
+        if name not in operations:
+            said = "needs an operation" if name is None else f"has no operation {name!r}"
+            raise UsageError(f"account {account} {said}; known: {', '.join(operations)}")
+        return operations[name]
 
-    # -- making a request ---------------------------------------------------------------------------------
+    # -- making a request -------------------------------------------------------------------------
 
     def prepare(self, draft: Draft) -> Prepared:
-        """Check a draft as typed: pure and quick, for every key press. Raises UsageError only for an
-        unknown account or operation."""
+        """Check a draft as typed: pure and quick, for every key press.
+
+        Raises UsageError only for an unknown account or operation.
+        """
+        operation = self.operation(draft.account, draft.operation)
+        return preparing.prepare_texts(self._account(draft.account), operation, draft.texts)
 
     def prepare_request(self, account: str, operation: str, request: RequestModel) -> Prepared:
-        """Check a finished request against what sending needs: no blanks left, a usable account."""
+        """Check a finished request against what sending needs. Raises UsageError for unknown names."""
+        return preparing.prepare_request(self._account(account), self.operation(account, operation), request)
 
     async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
         """Put a task on disk, fsynced, as ``waiting``; the submitter of the leading process sends it.
 
         Raises RequestError, AccountError, StoreError: then nothing was recorded or sent.
         """
+        prepared = self.prepare_request(account, operation, request)
+        if prepared.issues:
+            raise RequestError(prepared.issues)
+        config = self._account(account)
+        await asyncio.to_thread(config.resolve)
+        task = preparing.new_task(
+            config, self.operation(account, operation), request, self.tasks.keys(), self._clock.now()
+        )
+        self._refuse_repeated(task)
+        await self._store.add([task])
+        return task
 
     def load_draft(self) -> Draft:
         """Return the draft last saved, or an empty one."""
+        return drafts.load_draft(self._paths.draft)
 
     async def save_draft(self, draft: Draft) -> None:
-        """Keep a draft on disk, so that nothing typed is lost."""
+        """Keep a draft on disk, so that nothing typed is lost. Raises OSError."""
+        await asyncio.to_thread(drafts.save_draft, self._paths.draft, draft)
 
-    # -- tasks --------------------------------------------------------------------------------------------
+    # -- tasks ------------------------------------------------------------------------------------
 
     @property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks by id, oldest first: a live, read-only view."""
+        return self._store.tasks
 
     def find(self, handle: str) -> Task:
         """Return the task with this id, or the only one whose id starts with it. Raises UsageError."""
+        if handle in self.tasks:
+            return self.tasks[handle]
+        found = [task for task_id, task in self.tasks.items() if handle and task_id.startswith(handle)]
+        if len(found) != 1:
+            said = "no task" if not found else f"{len(found)} tasks"
+            raise UsageError(f"{said} with an id that starts with {handle!r}")
+        return found[0]
 
     def changes(self) -> AsyncIterator[Changes]:
         """Yield what changes from now on, merged while the reader is busy."""
+        return self._feed.subscribe()
 
     async def wait(self, ids: Iterable[str]) -> list[Task]:
-        """Return when each task is settled: final with its files saved or given up, or unconfirmed with no
-        way left to look for it."""
+        """Return when each task is settled: ended with its files saved or given up, or resting where only
+        the user can say how to go on."""
+        wanted = list(ids)
+        changes = self.changes()
+        while not all(self.is_settled(self.tasks[task_id]) for task_id in wanted):
+            await anext(changes)
+        return [self.tasks[task_id] for task_id in wanted]
+
+    def is_settled(self, task: Task) -> bool:
+        """Whether nothing more will happen to `task` by itself for now."""
+        if task.status is Status.SUCCEEDED:
+            account = self._accounts.get(task.account)
+            return (
+                account is None
+                or not account.auto_download
+                or all(item.state in _AT_REST for item in task.artifacts)
+            )
+        if task.status in (Status.UNCONFIRMED, Status.WAITING):
+            return task.trouble is not None and task.trouble.next_try is None
+        return task.status.is_final
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median time that tasks of the same operation and model took, from three up."""
+        return self._history.typical_seconds(task)
 
     async def stop(self, ids: Iterable[str]) -> list[Task]:
-        """Stop watching (``lost``), or withdraw what is still waiting (``cancelled``). The provider goes on
-        and may charge. Returns those that changed."""
+        """Stop watching (``lost``), or withdraw what is still waiting (``cancelled``).
+
+        The provider goes on with what was sent, and may charge. Returns those that changed.
+        """
+        now = self._clock.now()
+
+        def stopped(task: Task) -> Task:
+            if task.status is Status.WAITING:
+                noted = _with_event(task, now, "stopped", "withdrawn before it was sent")
+                return replace(noted, status=Status.CANCELLED, finished_at=now, trouble=None)
+            if task.status.is_watched:
+                noted = _with_event(task, now, "stopped", "no longer watched, at the user's word")
+                return replace(noted, status=Status.LOST, trouble=None)
+            return task
+
+        return await self._change(ids, stopped)
 
     async def resume(self, ids: Iterable[str]) -> list[Task]:
         """Watch tasks again that are ``lost``. Returns those that changed."""
+        now = self._clock.now()
+
+        def resumed(task: Task) -> Task:
+            if task.status is not Status.LOST:
+                return task
+            account = self._accounts.get(task.account)
+            seconds = account.limits.deadline if account else _DEADLINE_SECONDS
+            return replace(
+                _with_event(task, now, "resumed"),
+                status=Status.QUEUED if task.remote_id else Status.UNCONFIRMED,
+                deadline=now + timedelta(seconds=seconds),
+                failure=None,
+            )
+
+        return await self._change(ids, resumed)
 
     async def resend(self, task_id: str) -> Task:
         """Send an unconfirmed task again, on the user's word that it may be paid twice. Raises UsageError."""
+        now = self._clock.now()
+
+        def resent(task: Task) -> Task:
+            if task.status is not Status.UNCONFIRMED:
+                raise UsageError(
+                    f"task {task.id} is {task.status}: only an unconfirmed one can be sent again"
+                )
+            noted = _with_event(task, now, "resend", "at the user's word; it may be paid twice")
+            return replace(noted, status=Status.WAITING, trouble=None, failure=None)
+
+        return await self._store.update(self.find(task_id).id, resent)
 
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
-        """Fetch a task's files now and return when it is done or failed; with a directory, put them there
-        as well. Raises UsageError if there is nothing to fetch."""
+        """Fetch a task's files now and return when that is done or has failed.
+
+        With a directory, put them there as well. Raises UsageError if there is nothing to fetch.
+        """
+        task = self.find(task_id)
+        if not task.artifacts:
+            raise UsageError(f"task {task.id} has no files: it is {task.status}")
+        if self._engine is None:
+            raise UsageError("this service was opened for reading only")
+        return await self._engine.download(task.id, directory)
 
     async def remote_tasks(self, account: str, operation: str, page: int, size: int) -> Sequence[Snapshot]:
-        """Return a page of the provider's own task list. Raises UsageError, ProviderError."""
+        """Return a page (from 1) of the provider's own task list. Raises UsageError, ProviderError."""
+        provider = self._account(account).provider
+        request = provider.list_tasks(self.operation(account, operation).name, page, size)
+        if request is None:
+            raise UsageError(f"{provider.title} has no list of tasks")
+        answer = await self._connections[account].send(request)
+        found = answer if isinstance(answer, Failure) else provider.read_list(operation, answer)
+        if isinstance(found, Failure):
+            raise ProviderError(found)
+        return found
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _account(self, name: str) -> Account:
+        if name not in self._accounts:
+            raise UsageError(f"unknown account {name!r}; known: {', '.join(self._accounts) or 'none'}")
+        return self._accounts[name]
+
+    def _refuse_repeated(self, new: Task) -> None:
+        for task in self.tasks.values():
+            if new.external_id and task.external_id == new.external_id and task.account == new.account:
+                message = f"already used by task {task.id}: it must be unique in an account"
+                raise RequestError([Issue("external_task_id", message)])
+
+    async def _change(self, ids: Iterable[str], change: Callable[[Task], Task]) -> list[Task]:
+        changed = []
+        for task_id in ids:
+            before = self.find(task_id)
+            after = await self._store.update(before.id, change)
+            if after.status is not before.status:
+                changed.append(after)
+        return changed
+
+    def _on_change(self, ids: frozenset[str]) -> None:
+        self._history.learn(self.tasks[task_id] for task_id in ids if task_id in self.tasks)
+        self._feed.publish(Changes(tasks=ids, lead=not ids))
+
+
+def _with_event(task: Task, at: datetime, what: str, words: str = "") -> Task:
+    return replace(task, events=(*task.events, TaskEvent(at=at, what=what, words=words)))

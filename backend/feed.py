@@ -1,0 +1,66 @@
+"""One stream of what happens, merged while its reader is busy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened since the last one, merged."""
+
+    tasks: frozenset[str] = frozenset()
+    accounts: bool = False
+    lead: bool = False
+    notices: tuple[str, ...] = ()
+
+    def __or__(self, other: Changes) -> Changes:
+        return Changes(
+            self.tasks | other.tasks,
+            self.accounts or other.accounts,
+            self.lead or other.lead,
+            self.notices + other.notices,
+        )
+
+
+class Feed:
+    """Hands changes to any number of readers; a slow one gets fewer and larger ones."""
+
+    def __init__(self) -> None:
+        self._readers: list[_Reader] = []
+
+    def publish(self, changes: Changes) -> None:
+        """Tell every reader. Call it on the event loop."""
+        for reader in self._readers:
+            reader.add(changes)
+
+    def subscribe(self) -> AsyncIterator[Changes]:
+        """Return what happens from this moment on."""
+        reader = _Reader()
+        self._readers.append(reader)
+        return self._read(reader)
+
+    async def _read(self, reader: _Reader) -> AsyncIterator[Changes]:
+        try:
+            while True:
+                yield await reader.next()
+        finally:
+            self._readers.remove(reader)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._pending: Changes | None = None
+        self._filled = asyncio.Event()
+
+    def add(self, changes: Changes) -> None:
+        self._pending = changes if self._pending is None else self._pending | changes
+        self._filled.set()
+
+    async def next(self) -> Changes:
+        await self._filled.wait()
+        self._filled.clear()
+        changes, self._pending = self._pending, None
+        return changes or Changes()

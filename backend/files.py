@@ -1,0 +1,25 @@
+"""Small files of ours: replaced whole or not at all, for the user alone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from backend.paths import PRIVATE_FILE, make_private_folder
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write `text` to `path` atomically and durably, 0600. Raises OSError."""
+    folder = make_private_folder(path.parent)
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(file.fileno(), PRIVATE_FILE)
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

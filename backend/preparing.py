@@ -1,0 +1,128 @@
+"""From what was typed to a request that can be sent, a preview of it, and the task it becomes. No I/O."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from backend.accounts import Account
+from backend.errors import Issue, UsageError
+from backend.ids import new_task_id
+from backend.models import Origin, Task, TaskEvent
+from backend.preview import Preview, preview
+from backend.providers.contract import Operation
+
+if TYPE_CHECKING:
+    from backend.providers.fields import Checked, RequestModel, Role
+
+_SHOWN_EXTERNAL_ID = "reeltop-…"
+"""Stands in a preview for the id that is made when the task is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A request, checked. With no issues it can be sent."""
+
+    request: RequestModel | None = None
+    preview: Preview | None = None
+    issues: tuple[Issue, ...] = ()
+    warnings: tuple[Issue, ...] = ()
+    cost: str = ""
+    """What is known of its cost before sending, as one honest sentence."""
+
+
+def prepare_texts(account: Account, operation: Operation, texts: Mapping[str, str]) -> Prepared:
+    """Check texts by dotted field name; empty ones are not set, those of other operations are left aside."""
+    checked = _check_texts(operation.model, texts)
+    if checked.request is None:
+        return Prepared(issues=checked.issues)
+    return prepare_request(account, operation, checked.request)
+
+
+def prepare_request(account: Account, operation: Operation, request: RequestModel) -> Prepared:
+    """Check a finished request against what sending needs: no blanks left, an id of its own."""
+    from backend.providers.fields import unfilled
+
+    create = operation.codec.create(request, _SHOWN_EXTERNAL_ID)
+    return Prepared(
+        request=request,
+        preview=preview(account.provider, account.base_url, create),
+        issues=() if account.sandbox else tuple(unfilled(request)),
+        warnings=tuple(request.warnings()),
+        cost="Nothing: this is the sandbox." if account.sandbox else _cost(request),
+    )
+
+
+def new_task(
+    account: Account, operation: Operation, request: RequestModel, taken: Collection[str], now: datetime
+) -> Task:
+    """Return the task that `request` becomes, with an id not in `taken` and all that is frozen with it."""
+    from backend.providers.fields import Role
+
+    external_id = _role_value(request, Role.EXTERNAL_ID) or f"reeltop-{uuid.uuid4().hex}"
+    create = operation.codec.create(request, external_id)
+    return Task(
+        id=new_task_id(taken),
+        account=account.name,
+        provider=account.provider.name,
+        operation=operation.name,
+        origin=Origin(
+            base_url=account.base_url, endpoint=create.path, codec_version=operation.codec.codec_version
+        ),
+        request=request.values(),
+        model=_role_value(request, Role.MODEL),
+        prompt=_role_value(request, Role.PROMPT),
+        external_id=external_id if external_id in _texts(create.body) else None,
+        created_at=now,
+        updated_at=now,
+        events=(TaskEvent(at=now, what="created"),),
+    )
+
+
+def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked:
+    from backend.providers.fields import Checked, check, leaf_specs, parse_assignments
+
+    known = {spec.name for spec in leaf_specs(model)}
+    typed = {name: text for name, text in texts.items() if name in known and text.strip()}
+    malformed = []
+    for name, text in list(typed.items()):
+        try:
+            parse_assignments(model, {name: text})
+        except UsageError as error:
+            malformed.append(Issue(name, str(error).removeprefix(f"{name}: ")))
+            del typed[name]
+    checked = check(model, parse_assignments(model, typed))
+    if not malformed:
+        return checked
+    unread = {issue.field for issue in malformed}
+    others = (issue for issue in checked.issues if issue.field not in unread)
+    return Checked(None, (*malformed, *others), ())
+
+
+def _cost(request: RequestModel) -> str:
+    return request.cost() or "Not known before sending: the provider publishes no price that fits."
+
+
+def _role_value(request: RequestModel, role: Role) -> str:
+    from backend.providers.fields import field_specs
+
+    for spec in field_specs(type(request)):
+        if spec.role is role:
+            return str(getattr(request, spec.name) or "")
+    return ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for nested in value.values():
+                yield from _texts(nested)
+        case list():
+            for nested in value:
+                yield from _texts(nested)

@@ -1,0 +1,74 @@
+"""Accounts as screens and commands show them: no secret, nothing to call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.accounts import Account
+from backend.models import Failure, Trouble
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialView:
+    """Where an account's secret comes from; never the secret."""
+
+    key: str
+    source: str
+    """``env:KLING_KEY``, ``file:…``, ``config.toml``, ``sandbox``."""
+    problem: str = ""
+    """Why it cannot be read, empty if nothing is known against it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """An account as screens and commands show it."""
+
+    name: str
+    provider: str
+    base_url: str
+    credentials: tuple[CredentialView, ...]
+    concurrency: int
+    sandbox: bool = False
+
+    @property
+    def problem(self) -> str:
+        """What keeps it from being used, empty if nothing is known."""
+        if not self.credentials:
+            return "no credential is configured"
+        return next((view.problem for view in self.credentials if view.problem), "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account is doing just now."""
+
+    waiting: int = 0
+    unfinished: int = 0
+    """Sent and not final: what counts against the concurrency."""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCheck:
+    """What a free call proved."""
+
+    account: str
+    ok: bool
+    words: str
+    seconds: float
+    failure: Failure | None = None
+
+
+def account_view(account: Account) -> AccountView:
+    """Return `account` without its secrets."""
+    return AccountView(
+        name=account.name,
+        provider=account.provider.name,
+        base_url=account.base_url,
+        credentials=tuple(
+            CredentialView(key, "sandbox" if account.sandbox else str(ref), ref.problem())
+            for key, ref in account.credentials.items()
+        ),
+        concurrency=account.limits.concurrency,
+        sandbox=account.sandbox,
+    )

@@ -1,0 +1,29 @@
+"""All checks, in the order in which they fail fastest: ``python -m tests [pytest arguments]``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+def main() -> int:
+    """Run the checks; return the first exit code that is not 0."""
+    checks = [
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "."],
+        ["mypy"],
+        ["pytest", *(sys.argv[1:] or ["-n", "auto"])],
+    ]
+    for check in checks:
+        print("$", *check, flush=True)
+        code = subprocess.run([sys.executable, "-m", *check], cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
