@@ -35,4 +35,4 @@ def load_draft(path: Path) -> Draft:
 
 def save_draft(path: Path, draft: Draft) -> None:
     """Keep `draft` at `path`. Raises OSError."""
-    replace_file(path, json.dumps(asdict(draft), ensure_ascii=False))
+    replace_file(path, json.dumps(asdict(draft)))
