@@ -154,7 +154,8 @@ class _Reader:
 
     def _line(self, key: tuple[str, ...]) -> int:
         """Return the line where `key` stands, or the last enclosing one that can be found."""
-        found, table = 1, ()
+        found = 1
+        table: tuple[str, ...] = ()
         for number, line in enumerate(self._text.splitlines(), 1):
             if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
                 table = tuple(part.strip().strip("\"'") for part in header[1].split("."))

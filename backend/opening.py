@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from backend.accounts import Account
 from backend.clock import Clock, SystemClock
-from backend.config import load_config
-from backend.errors import ConfigError, ProviderError, UsageError
-from backend.models import Failure
+from backend.config import Config, load_config
+from backend.errors import ProviderError
 from backend.paths import Paths, make_private_folder
-from backend.secrets import SecretRef
-from backend.service import Service
 
 if TYPE_CHECKING:
+    from backend.accounts import Account
+    from backend.service import Service
     from backend.transport import Transport
 
 
@@ -26,54 +24,77 @@ class Options:
 
     paths: Paths
     sandbox: bool = False
-    """Use the sandbox in this process even if accounts are configured."""
+    """Use the sandbox even if accounts are configured."""
     sandbox_url: str | None = None
     """Use a sandbox that is already running."""
     work: bool = True
-    """Submit, poll and download if nobody else does; otherwise only read."""
+    """Submit, poll and download if no other reeltop does; otherwise leave that to others."""
     sandbox_speed: float = 1.0
     sandbox_seed: int = 0
 
 
 async def open_service(options: Options, *, clock: Clock | None = None) -> Service:
-    """Return a service that is ready to be entered.
+    """Return a service, ready to be entered; with no configured account it is the sandbox's.
 
-    With no configured account it is the sandbox's. Raises ConfigError, StoreError, ProviderError.
+    Raises ConfigError, StoreError, and ProviderError for a sandbox that does not answer.
     """
-    clock = clock or SystemClock()
-    async with AsyncExitStack() as resources:
-        service = await _open(options, clock, resources)
-        service.own(resources.pop_all())
-        return service
-    raise AssertionError  # the stack swallows nothing
-
-
-async def _open(options: Options, clock: Clock, resources: AsyncExitStack) -> Service:
     from backend.engine.engine import Engine
     from backend.ledger.tinydb_store import open_store
+    from backend.service import Service
     from backend.tokens import TokenCache
     from backend.transport import Transport
 
+    clock = clock or SystemClock()
     config = load_config(options.paths.config)
     is_sandbox = options.sandbox or options.sandbox_url is not None or not config.accounts
-    paths = _paths(options, config.downloads, is_sandbox=is_sandbox)
+    paths = _places(options, config, is_sandbox=is_sandbox)
     make_private_folder(paths.data)
-    transport = Transport(clock=clock, tokens=TokenCache(paths.tokens, clock=clock))
-    resources.push_async_callback(transport.close)
-    listed = (
-        await _sandbox_accounts(options, paths, transport, resources) if is_sandbox else config.accounts
-    )
-    accounts = {account.name: account for account in listed}
-    connections = {name: transport.connect(account) for name, account in accounts.items()}
-    store = await open_store(paths.ledger, clock=clock, lead=options.work)
-    resources.push_async_callback(store.close)
-    engine = Engine(store=store, connections=connections, clock=clock, downloads=paths.downloads)
-    return Service(
-        accounts=accounts,
-        connections=connections,
-        store=store,
-        engine=engine if options.work else None,
-        paths=paths,
-        clock=clock,
-        is_sandbox=is_sandbox,
-    )
+    async with AsyncExitStack() as resources:
+        transport = Transport(clock, TokenCache(paths.tokens, clock))
+        resources.push_async_callback(transport.close)
+        listed = await _sandbox(options, paths, transport, resources) if is_sandbox else config.accounts
+        accounts = {account.name: account for account in listed}
+        connections = {name: transport.connect(account) for name, account in accounts.items()}
+        store = await open_store(paths.ledger, clock=clock, lead=options.work)
+        resources.push_async_callback(store.close)
+        engine = Engine(store, connections, clock, paths.downloads)
+        return Service(
+            accounts=accounts,
+            connections=connections,
+            store=store,
+            engine=engine if options.work else None,
+            paths=paths,
+            clock=clock,
+            resources=resources.pop_all(),
+            is_sandbox=is_sandbox,
+        )
+
+
+def _places(options: Options, config: Config, *, is_sandbox: bool) -> Paths:
+    """Return where this service keeps its things: a sandbox's are apart from real ones."""
+    if options.sandbox_url is not None:
+        where = urlsplit(options.sandbox_url)
+        return options.paths.for_sandbox(f"sandbox-{where.hostname}-{where.port}")
+    if is_sandbox:
+        return options.paths.for_sandbox()
+    if config.downloads is not None and not options.paths.downloads_given:
+        return replace(options.paths, downloads=config.downloads)
+    return options.paths
+
+
+async def _sandbox(
+    options: Options, paths: Paths, transport: Transport, resources: AsyncExitStack
+) -> tuple[Account, ...]:
+    from backend.sandbox_client import sandbox_accounts, start_sandbox
+
+    if options.sandbox_url is None:
+        speed, seed = options.sandbox_speed, options.sandbox_seed
+        base_url = await start_sandbox(paths, resources, speed=speed, seed=seed)
+    else:
+        base_url = options.sandbox_url
+    try:
+        return await sandbox_accounts(transport, base_url)
+    except ProviderError:
+        if options.work:
+            raise
+        return ()  # what is recorded can be read without it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -22,6 +22,8 @@ class Paths:
     """Ledger, drafts, token cache; a folder of ours, 0700."""
     downloads: Path
     """Where result files go."""
+    downloads_given: bool = False
+    """Whether an option or the environment says so, which counts more than the configuration."""
 
     @property
     def ledger(self) -> Path:
@@ -41,17 +43,21 @@ class Paths:
     def for_sandbox(self, name: str = "sandbox") -> Paths:
         """Return the places of a sandbox, apart from everything real."""
         data = self.data / name
-        return Paths(config=self.config, data=data, downloads=data / "downloads")
+        return replace(
+            self, data=data, downloads=self.downloads if self.downloads_given else data / "downloads"
+        )
 
 
 def find_paths(
     *, config: Path | None = None, data: Path | None = None, downloads: Path | None = None
 ) -> Paths:
     """Return the places, from options, ``REELTOP_CONFIG``, ``REELTOP_DATA``, ``REELTOP_DOWNLOADS``, XDG."""
+    given = downloads or _environment("DOWNLOADS")
     return Paths(
         config=config or _environment("CONFIG") or platformdirs.user_config_path("reeltop") / "config.toml",
         data=data or _environment("DATA") or platformdirs.user_data_path("reeltop"),
-        downloads=downloads or _environment("DOWNLOADS") or platformdirs.user_videos_path() / "reeltop",
+        downloads=given or platformdirs.user_videos_path() / "reeltop",
+        downloads_given=given is not None,
     )
 
 

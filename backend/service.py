@@ -10,18 +10,18 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from backend import drafts, preparing
 from backend.accounts import Account
 from backend.drafts import Draft
+from backend.engine.changes import Change, is_resting, resent, resumed, stopped
 from backend.errors import Issue, ProviderError, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
-from backend.models import ArtifactState, Failure, Snapshot, Status, Task, TaskEvent
+from backend.models import ArtifactState, Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
 from backend.text import clean_line
@@ -163,7 +163,7 @@ class Service:
         operations = self._account(account).provider.operations
         if name is None and len(operations) == 1:
             return next(iter(operations.values()))
-        if name not in operations:
+        if name is None or name not in operations:
             said = "needs an operation" if name is None else f"has no operation {name!r}"
             raise UsageError(f"account {account} {said}; known: {', '.join(operations)}")
         return operations[name]
@@ -246,9 +246,7 @@ class Service:
                 or not account.auto_download
                 or all(item.state in _AT_REST for item in task.artifacts)
             )
-        if task.status in (Status.UNCONFIRMED, Status.WAITING):
-            return task.trouble is not None and task.trouble.next_try is None
-        return task.status.is_final
+        return task.status.is_final or is_resting(task)
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median time that tasks of the same operation and model took, from three up."""
@@ -259,50 +257,25 @@ class Service:
 
         The provider goes on with what was sent, and may charge. Returns those that changed.
         """
-        now = self._clock.now()
-
-        def stopped(task: Task) -> Task:
-            if task.status is Status.WAITING:
-                noted = _with_event(task, now, "stopped", "withdrawn before it was sent")
-                return replace(noted, status=Status.CANCELLED, finished_at=now, trouble=None)
-            if task.status.is_watched:
-                noted = _with_event(task, now, "stopped", "no longer watched, at the user's word")
-                return replace(noted, status=Status.LOST, trouble=None)
-            return task
-
-        return await self._change(ids, stopped)
+        return await self._change(ids, lambda _: stopped(self._clock.now()))
 
     async def resume(self, ids: Iterable[str]) -> list[Task]:
         """Watch tasks again that are ``lost``. Returns those that changed."""
-        now = self._clock.now()
 
-        def resumed(task: Task) -> Task:
-            if task.status is not Status.LOST:
-                return task
+        def change(task: Task) -> Change:
             account = self._accounts.get(task.account)
             seconds = account.limits.deadline if account else _DEADLINE_SECONDS
-            return replace(
-                _with_event(task, now, "resumed"),
-                status=Status.QUEUED if task.remote_id else Status.UNCONFIRMED,
-                deadline=now + timedelta(seconds=seconds),
-                failure=None,
-            )
+            now = self._clock.now()
+            return resumed(now, now + timedelta(seconds=seconds))
 
-        return await self._change(ids, resumed)
+        return await self._change(ids, change)
 
     async def resend(self, task_id: str) -> Task:
         """Send an unconfirmed task again, on the user's word that it may be paid twice. Raises UsageError."""
-        now = self._clock.now()
-
-        def resent(task: Task) -> Task:
-            if task.status is not Status.UNCONFIRMED:
-                raise UsageError(
-                    f"task {task.id} is {task.status}: only an unconfirmed one can be sent again"
-                )
-            noted = _with_event(task, now, "resend", "at the user's word; it may be paid twice")
-            return replace(noted, status=Status.WAITING, trouble=None, failure=None)
-
-        return await self._store.update(self.find(task_id).id, resent)
+        task = self.find(task_id)
+        if task.status is not Status.UNCONFIRMED:
+            raise UsageError(f"task {task.id} is {task.status}: only an unconfirmed one can be sent again")
+        return await self._store.update(task.id, resent(self._clock.now()))
 
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now and return when that is done or has failed.
@@ -341,11 +314,10 @@ class Service:
                 message = f"already used by task {task.id}: it must be unique in an account"
                 raise RequestError([Issue("external_task_id", message)])
 
-    async def _change(self, ids: Iterable[str], change: Callable[[Task], Task]) -> list[Task]:
+    async def _change(self, handles: Iterable[str], change: Callable[[Task], Change]) -> list[Task]:
         changed = []
-        for task_id in ids:
-            before = self.find(task_id)
-            after = await self._store.update(before.id, change)
+        for before in [self.find(handle) for handle in handles]:
+            after = await self._store.update(before.id, change(before))
             if after.status is not before.status:
                 changed.append(after)
         return changed
@@ -353,7 +325,3 @@ class Service:
     def _on_change(self, ids: frozenset[str]) -> None:
         self._history.learn(self.tasks[task_id] for task_id in ids if task_id in self.tasks)
         self._feed.publish(Changes(tasks=ids, lead=not ids))
-
-
-def _with_event(task: Task, at: datetime, what: str, words: str = "") -> Task:
-    return replace(task, events=(*task.events, TaskEvent(at=at, what=what, words=words)))

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from backend import __version__
+from backend import transport_failures as failures
 from backend.accounts import Account
 from backend.clock import Clock
-from backend.errors import AccountError
-from backend.models import Creation, Failure, FailureKind
+from backend.errors import AccountError, ProviderError
+from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.secrets import redact
 from backend.tokens import TokenCache, token_key
@@ -36,9 +36,11 @@ _CONNECTIONS = 100
 _KEPT_ALIVE = 10
 """Idle connections kept: httpx looks through all of them at each request (PERF 5)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_NOT_PERFORMED = frozenset({307, 308})
-"""Redirects which by definition say that the request was not acted upon here."""
-_RETRIED = "It is tried again by itself."
+_API_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
+_SLOWEST = 64 * 1024
+"""Bytes a second: a request with images in it gets so much more time."""
+_QUOTED = 512
+"""Bytes quoted of what came in place of a file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,9 @@ class Stats:
     """Requests that brought no answer."""
 
 
+_Outcome = TypeVar("_Outcome", bound="HttpAnswer | FileAnswer | Failure")
+
+
 class Transport:
     """Sends requests for all accounts of a process; close it at the end."""
 
@@ -76,6 +81,8 @@ class Transport:
         self.clock = clock
         self.tokens = tokens
         self.timeouts = timeouts or Timeouts()
+        self.traced = network is None
+        """Whether the network below reports what it does."""
         self._network = network
         self._clients: _Clients | None = None
         self._opening = asyncio.Lock()
@@ -90,6 +97,15 @@ class Transport:
         if clients:
             await clients.kept.aclose()
             await clients.fresh.aclose()
+
+    async def get(self, url: str) -> HttpAnswer | Failure:
+        """Ask for a page that needs no account; never raises."""
+        try:
+            clients = await self.clients()
+            async with asyncio.timeout(self.timeouts.whole), clients.fresh.stream("GET", url) as response:
+                return await _read_answer(response)
+        except Exception as error:
+            return failures.from_error(error, str(error) or type(error).__name__, sent=True)
 
     async def clients(self) -> _Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
@@ -120,22 +136,19 @@ class Connection:
         such a drop would leave it open whether the task exists.
         """
         base = base_url or self.account.base_url
-        if not request.path.startswith("/") or not self.account.trusts(base):
-            return self._count(_untrusted(base))
-        auth = await self._open_auth()
-        if isinstance(auth, Failure):
-            return self._count(auth)
-        token = await self._token(auth, base)
-        if isinstance(token, Failure):
-            return self._count(token)
-        answer = await self._exchange(auth.sign(request, token), base, fresh=fresh)
-        if isinstance(answer, HttpAnswer) and auth.is_stale(answer):
+        if not request.path.startswith("/") or not self._trusts(base):
+            return self._count(failures.untrusted(_origin(base)))
+        signer = await self._signer(base)
+        if isinstance(signer, Failure):
+            return self._count(signer)
+        answer = await self._exchange(request, base, signer, fresh=fresh)
+        if isinstance(answer, HttpAnswer) and signer.auth.is_stale(answer):
             # The refusal proves that nothing was done, so one replay is safe even for a create.
-            renewed = await self._token(auth, base, stale=token)
+            renewed = await self._signer(base, stale=signer.token)
             if isinstance(renewed, Failure):
                 return self._count(renewed)
-            if renewed != token:
-                answer = await self._exchange(auth.sign(request, renewed), base, fresh=fresh)
+            if renewed != signer:
+                answer = await self._exchange(request, base, renewed, fresh=fresh)
         return self._count(answer)
 
     @asynccontextmanager
@@ -148,7 +161,7 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole):
                 opened = await self._open_file(url, headers, authorized=authorized)
         except TimeoutError:
-            opened = _unanswered("no answer in time", sent=True)
+            opened = failures.unanswered("no answer in time")
         if isinstance(opened, Failure):
             yield self._count(opened)
             return
@@ -174,20 +187,30 @@ class Connection:
 
     def failure(self, error: Exception, *, sent: bool) -> Failure:
         """Return the Failure for a network error; `sent`: a byte of the request may have left."""
-        return _from_error(error, self.redact(str(error) or type(error).__name__), sent=sent)
+        return failures.from_error(error, self.redact(str(error) or type(error).__name__), sent=sent)
 
-    async def _open_auth(self) -> Auth | Failure:
+    async def _signer(self, base: str, stale: Token | None = None) -> _Signer | Failure:
+        """Return what signs requests to `base`. Whatever goes wrong here, the request is not sent."""
+        try:
+            auth = await self._open_auth()
+            token = await self._token(auth, base, stale)
+        except AccountError as error:
+            return failures.no_credential(str(error))
+        except Exception as error:
+            return failures.no_credential(self.redact(str(error)))
+        if isinstance(token, Failure):
+            return replace(token, creation=Creation.NOT_CREATED)
+        return _Signer(auth, token)
+
+    async def _open_auth(self) -> Auth:
         async with self._signing:
             if self._auth is None:
-                try:
-                    self._credentials = await asyncio.to_thread(self.account.resolve)
-                except AccountError as error:
-                    return _no_credential(str(error))
+                self._credentials = await asyncio.to_thread(self.account.resolve)
                 self._learn(*self._credentials.values())
                 self._auth = self.account.provider.auth(self._credentials)
             return self._auth
 
-    async def _token(self, auth: Auth, base: str, stale: Token | None = None) -> Token | Failure | None:
+    async def _token(self, auth: Auth, base: str, stale: Token | None) -> Token | Failure | None:
         key = token_key(self._credentials, _origin(base))
         refused = stale.value if stale else None
         tokens = self._transport.tokens
@@ -200,34 +223,38 @@ class Connection:
                 token = tokens.keep(key, made) if made else None
         if isinstance(token, Token):
             self._learn(token.value)
-        # Whatever went wrong with a token, the request itself has not been sent.
-        return replace(token, creation=Creation.NOT_CREATED) if isinstance(token, Failure) else token
+        return token
 
     async def _fetch_token(self, auth: Auth, request: HttpRequest, base: str) -> Token | Failure:
-        answer = await self._exchange(request, base, fresh=False)
+        answer = await self._exchange(request, base, None, fresh=False)
         return answer if isinstance(answer, Failure) else auth.read_token(answer)
 
-    async def _exchange(self, request: HttpRequest, base: str, *, fresh: bool) -> HttpAnswer | Failure:
-        watch = _Watch()
+    async def _exchange(
+        self, request: HttpRequest, base: str, signer: _Signer | None, *, fresh: bool
+    ) -> HttpAnswer | Failure:
         try:
-            url = _join(base, request)
-            headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **request.headers}
-            content = None
-            if request.body is not None:
-                headers["Content-Type"] = "application/json"
-                content = json.dumps(request.body, ensure_ascii=False).encode()
+            content = _encode(request)
+        except ValueError as error:
+            return failures.unspeakable(self.redact(str(error)))
+        watch = _Watch(sees=self._transport.traced)
+        try:
+            signed = signer.auth.sign(request, signer.token) if signer else request
+            headers = {**_API_HEADERS, **signed.headers}
             _check_headers(headers)
             clients = await self._transport.clients()
             client = clients.fresh if fresh else clients.kept
             prepared = client.build_request(
-                request.method, url, headers=headers, content=content, extensions={"trace": watch.see}
+                signed.method,
+                _join(base, signed),
+                headers=headers,
+                content=content,
+                extensions={"trace": watch.see},
             )
         except Exception as error:
-            return _unsendable(self.redact(str(error)))
-        watch.sees = self._transport._network is None
+            return failures.unsendable(self.redact(str(error)))
         self.stats.requests += 1
         try:
-            async with asyncio.timeout(self._transport.timeouts.whole):
+            async with asyncio.timeout(self._transport.timeouts.whole + len(content or b"") / _SLOWEST):
                 response = await client.send(prepared, stream=True)
                 try:
                     return await _read_answer(response)
@@ -240,10 +267,11 @@ class Connection:
         self, url: str, headers: Mapping[str, str], *, authorized: bool
     ) -> httpx.Response | Failure:
         clients = await self._transport.clients()
+        response: httpx.Response
         for _ in range(_MAX_HOPS + 1):
-            if urlsplit(url).scheme not in ("http", "https"):
-                return _unsendable("not an http address")
-            signed = await self._file_headers(url) if authorized and self.account.trusts(url) else {}
+            if not url.startswith(("http://", "https://")):
+                return failures.unspeakable("not an http address")
+            signed = await self._file_headers(url) if authorized and self._trusts(url) else {}
             if isinstance(signed, Failure):
                 return signed
             self.stats.requests += 1
@@ -257,20 +285,174 @@ class Connection:
             if response.status_code not in _REDIRECTS:
                 return response
             await response.aclose()
-            url = urljoin(url, response.headers.get("location", ""))
-        return _redirected(0)
+            try:
+                url = urljoin(url, response.headers.get("location", ""))
+            except ValueError:
+                return failures.redirected(response.status_code)
+        return failures.redirected(response.status_code)
 
     async def _file_headers(self, url: str) -> Mapping[str, str] | Failure:
-        auth = await self._open_auth()
-        if isinstance(auth, Failure):
-            return auth
-        token = await self._token(auth, _origin(url))
-        if isinstance(token, Failure):
-            return token
-        return auth.sign(HttpRequest(method="GET", path=urlsplit(url).path), token).headers
+        known = (self.account.base_url, *self.account.former_base_urls)
+        base = next((base for base in known if _origin(base) == _origin(url)), self.account.base_url)
+        signer = await self._signer(base)
+        if isinstance(signer, Failure):
+            return signer
+        return signer.auth.sign(HttpRequest(method="GET", path=urlsplit(url).path), signer.token).headers
+
+    def _trusts(self, url: str) -> bool:
+        try:
+            return self.account.trusts(url)
+        except ValueError:  # no address at all
+            return False
 
     def _learn(self, *secrets: str) -> None:
         for secret in secrets:
             self._secrets |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
 
-    def _count[T: (HttpAnswer | FileAnswer | Failure)](self, outcome: T) -> T: ...
+    def _count(self, outcome: _Outcome) -> _Outcome:
+        if isinstance(outcome, Failure):
+            self.stats.errors += 1
+        return outcome
+
+
+class FileAnswer:
+    """An open answer to :meth:`Connection.fetch`: a file, or what came in its place."""
+
+    def __init__(self, response: httpx.Response, connection: Connection) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = _headers(response)
+        self._response = response
+        self._connection = connection
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes as sent. Raises ProviderError when the connection breaks or stalls."""
+        try:
+            async for chunk in self._response.aiter_raw():
+                yield chunk
+        except Exception as error:
+            raise ProviderError(self._connection.failure(error, sent=True)) from None
+
+    async def beginning(self) -> str:
+        """Return the first bytes as text without secrets, to quote an error page."""
+        text = b""
+        with suppress(ProviderError):
+            async for chunk in self.chunks():
+                text += chunk[: _QUOTED - len(text)]
+                if len(text) >= _QUOTED:
+                    break
+        return self._connection.redact(text.decode("utf-8", "replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    auth: Auth
+    token: Token | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    """Two pools over one TLS context: idle connections are used again only where a drop does no harm."""
+
+    kept: httpx.AsyncClient
+    fresh: httpx.AsyncClient
+
+
+def _open_clients(timeouts: Timeouts, network: httpx.AsyncBaseTransport | None) -> _Clients:
+    import httpx
+
+    tls = httpx.create_ssl_context() if network is None else True
+
+    def client(idle: int) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=network,
+            verify=tls,
+            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
+            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=idle),
+            headers={"User-Agent": f"reeltop/{__version__}"},
+            # Cookies would tie accounts of one host together.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            follow_redirects=False,
+        )
+
+    return _Clients(client(_KEPT_ALIVE), client(0))
+
+
+class _Watch:
+    """Sees whether a request has begun to leave, by the HTTP library's own trace."""
+
+    def __init__(self, *, sees: bool) -> None:
+        # Where the network below does not report, nothing is proven.
+        self._begun = not sees
+
+    async def see(self, event: str, info: Mapping[str, Any]) -> None:
+        self._begun = self._begun or event.endswith("send_request_headers.started")
+
+    @property
+    def may_have_sent(self) -> bool:
+        return self._begun
+
+
+async def _read_answer(response: httpx.Response) -> HttpAnswer | Failure:
+    if 300 <= response.status_code < 400:
+        return failures.redirected(response.status_code)
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if response.is_stream_consumed:
+        body = response.content
+    elif encoding not in ("", "identity", "gzip", "x-gzip"):
+        return failures.unreadable(response.status_code, "an encoding that was not asked for")
+    else:
+        decoder = _Gunzip() if encoding.endswith("gzip") else None
+        pieces = bytearray()
+        async for chunk in response.aiter_raw():
+            pieces += decoder.decode(chunk, MAX_ANSWER + 1 - len(pieces)) if decoder else chunk
+            if len(pieces) > MAX_ANSWER:
+                break
+        if decoder and not decoder.is_whole and len(pieces) <= MAX_ANSWER:
+            return failures.unreadable(response.status_code, "the packed answer is cut off")
+        body = bytes(pieces)
+    if len(body) > MAX_ANSWER:
+        return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
+    return HttpAnswer(status=response.status_code, body=body, headers=_headers(response))
+
+
+class _Gunzip:
+    """Unpacks no more than it is asked for, so that a bomb stays small."""
+
+    def __init__(self) -> None:
+        self._decoder = zlib.decompressobj(wbits=31)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._decoder.eof
+
+    def decode(self, chunk: bytes, most: int) -> bytes:
+        if self._decoder.eof:
+            return b""
+        return self._decoder.decompress(self._decoder.unconsumed_tail + chunk, max(most, 1))
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _encode(request: HttpRequest) -> bytes | None:
+    """Return the body. Raises ValueError for what JSON or UTF-8 cannot hold."""
+    if request.body is None:
+        return None
+    return json.dumps(request.body, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _join(base: str, request: HttpRequest) -> str:
+    url = base.rstrip("/") + request.path
+    return f"{url}?{urlencode(request.query, safe=',')}" if request.query else url
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable():
+            raise ValueError(f"the value of header {name} has characters that HTTP forbids")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,135 @@
+"""What network troubles mean, in constant sentences: for the task, for the money, and what to do next."""
+
+from __future__ import annotations
+
+import ssl
+
+from backend.models import Creation, Failure, FailureKind
+
+_NOT_PERFORMED = frozenset({307, 308})
+"""Redirects which by definition say that the request was not acted upon here."""
+_RETRIED = "It is tried again by itself."
+_NOTHING = "Nothing was sent, nothing is charged."
+
+
+def from_error(error: Exception, words: str, *, sent: bool) -> Failure:
+    """A network error; `sent`: whether a byte of the request may have left."""
+    import httpx
+
+    not_reached = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+    if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
+        return unsendable(words)
+    if isinstance(error, not_reached) or not sent:
+        return unreached(words, certificate=_is_certificate(error))
+    if isinstance(error, (TimeoutError, httpx.TimeoutException)):
+        words = "no answer in time"
+    return unanswered(words)
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def unreached(words: str, *, certificate: bool) -> Failure:
+    """No connection: proof that nothing was sent."""
+    if certificate:
+        return Failure(
+            kind=FailureKind.TRANSIENT,
+            words=words,
+            meaning="The server's certificate cannot be verified, so nothing was sent.",
+            money=_NOTHING,
+            next_step="Check the address, the clock and any proxy in between. " + _RETRIED,
+        )
+    return Failure(
+        kind=FailureKind.TRANSIENT,
+        words=words,
+        meaning="The server cannot be reached.",
+        money=_NOTHING,
+        next_step="Check the network and the account's address. " + _RETRIED,
+    )
+
+
+def unanswered(words: str) -> Failure:
+    """Sent, or perhaps sent, and no answer."""
+    return Failure(
+        kind=FailureKind.TRANSIENT,
+        words=words,
+        meaning="The connection broke before the answer was here.",
+        money="A request that creates a task may have been carried out and charged.",
+        next_step="It is never sent twice by itself; questions are asked again.",
+        creation=Creation.MAY_EXIST,
+    )
+
+
+def unreadable(status: int, words: str) -> Failure:
+    """An answer that is too long, broken or packed in an unknown way."""
+    return Failure(
+        kind=FailureKind.PROTOCOL,
+        words=words,
+        http_status=status,
+        meaning="The answer cannot be read.",
+        money="A request that creates a task may have been carried out and charged.",
+        next_step="Check that the account's address is that of the API.",
+        creation=Creation.MAY_EXIST,
+    )
+
+
+def redirected(status: int) -> Failure:
+    """A redirect where an answer of the API belongs."""
+    return Failure(
+        kind=FailureKind.PROTOCOL,
+        words=f"redirect {status}",
+        http_status=status,
+        meaning="The server points to another address; credentials are not taken along.",
+        money="" if status in _NOT_PERFORMED else "A request that creates a task may have been carried out.",
+        next_step="Set the account's base_url to the API's own address.",
+        creation=Creation.NOT_CREATED if status in _NOT_PERFORMED else Creation.MAY_EXIST,
+    )
+
+
+def unspeakable(words: str) -> Failure:
+    """What one task asks for cannot be written down as HTTP."""
+    return Failure(
+        kind=FailureKind.INVALID,
+        words=words,
+        meaning="This request cannot be sent.",
+        money=_NOTHING,
+        next_step="Correct the request and submit it anew.",
+    )
+
+
+def unsendable(words: str) -> Failure:
+    """The account's address or credential cannot be used at all."""
+    return Failure(
+        kind=FailureKind.AUTH,
+        words=words,
+        meaning="The account's address or credential cannot be used.",
+        money=_NOTHING,
+        next_step="Correct the account's address or credential.",
+    )
+
+
+def untrusted(origin: str) -> Failure:
+    """An address that the account's credential does not go to."""
+    return Failure(
+        kind=FailureKind.AUTH,
+        words=origin,
+        meaning="This address is no longer one of the account's, so its credential is not sent there.",
+        money=_NOTHING,
+        next_step="Add the address to the account's former_base_urls to go on with its tasks.",
+    )
+
+
+def no_credential(words: str) -> Failure:
+    """No credential to sign with."""
+    return Failure(
+        kind=FailureKind.AUTH,
+        words=words,
+        meaning="The account has no usable credential.",
+        money=_NOTHING,
+        next_step="Set the credential that the account names.",
+    )
