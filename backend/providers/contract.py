@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from backend.models import Failure, Snapshot, Submission
@@ -37,6 +38,13 @@ class HttpRequest:
         return replace(self, headers={**self.headers, name: value})
 
 
+def _exact(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
     """Whatever came back; header names are lower case, the body is bounded by the transport."""
@@ -46,9 +54,13 @@ class HttpAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def json(self) -> Any:
-        """Return the decoded body, or None if it is no JSON."""
+        """Return the decoded body, or None if it is no JSON.
+
+        Numbers with a fraction or exponent come as Decimal, so that no id or amount is rounded; NaN and
+        infinities as None.
+        """
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_float=_exact, parse_constant=lambda _: None)
         except (ValueError, RecursionError):
             return None
 
@@ -63,6 +75,7 @@ class Token:
 
     value: str
     expires_at: datetime
+    """When to renew it: minutes before its real end, as the provider's protocol advises."""
 
 
 class Auth(ABC):
@@ -81,7 +94,10 @@ class Auth(ABC):
         """Return `request` with the credential on it."""
 
     def is_stale(self, answer: HttpAnswer) -> bool:
-        """Whether `answer` says that the token is out of date: a fresh one, then one replay."""
+        """Whether `answer` says that the token is out of date: a fresh one, then one replay.
+
+        A token made here is dropped by that, so that :meth:`token` makes another.
+        """
         return False
 
 
@@ -136,6 +152,8 @@ class Codec(ABC):
     ) -> Snapshot | Failure | None:
         """Decode the answer to :meth:`find`; None: the provider does not know it.
 
+        None proves that nothing was created only where the provider refuses duplicates. A Failure:
+        it could not be told, as when several tasks fit.
         `taken` are remote ids that other tasks of ours have, never to be matched again.
         """
         return None

@@ -1,0 +1,273 @@
+"""From an error answer or a failed task to a :class:`~backend.models.Failure` in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from backend.models import Creation, Failure, FailureKind
+from backend.providers.envelopes import NO_WORDS, Envelope
+
+
+class Asked(Enum):
+    """What the request was that failed: decides what it means for the user's money."""
+
+    CREATE = "create"
+    READ = "read"
+    CHECK = "check"
+    """A free call that concerns no task."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """Why something failed: constant sentences, one each."""
+
+    kind: FailureKind
+    meaning: str
+    next_step: str
+    creation: Creation = Creation.NOT_CREATED
+    next_read: str = ""
+    """The next step if the failure met a question instead of a create."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordRule:
+    """A cause told by the words of an answer, perhaps only under some codes or for one sort of request."""
+
+    pattern: re.Pattern[str]
+    cause: Cause
+    codes: frozenset[str] | None = None
+    asked: Asked | None = None
+
+    def fits(self, code: str | None, words: str, asked: Asked) -> bool:
+        """Whether the rule speaks of such an answer."""
+        if self.codes is not None and code not in self.codes:
+            return False
+        return (self.asked is None or self.asked is asked) and bool(self.pattern.search(words))
+
+
+NOTHING_CHARGED = "Nothing was created, nothing is charged."
+MAY_BE_CHARGED = "The task may exist and may be charged."
+ALREADY_THERE = "This request created nothing; the task that already has this id may be charged."
+ONLY_A_QUESTION = "Only the question failed: the task goes on as it was, and so does its price."
+FREE_CALL = "Nothing is charged for this call."
+
+_AGAIN_BY_ITSELF = "reeltop waits and asks again by itself."
+_LOOK_FIRST = "Find out whether the task exists before you send it again."
+_CORRECT = "Correct the request and send it again."
+
+AUTH = Cause(
+    kind=FailureKind.AUTH,
+    meaning="The server did not accept the credential.",
+    next_step="Check the account's credential and base URL.",
+)
+QUOTA = Cause(
+    kind=FailureKind.QUOTA,
+    meaning="The account has no credit left for this.",
+    next_step="Top up the account, then send it again.",
+)
+FORBIDDEN = Cause(
+    kind=FailureKind.FORBIDDEN,
+    meaning="The account is not allowed to do this.",
+    next_step="Ask the provider to enable it for the account, or use another model.",
+)
+RATE_LIMIT = Cause(
+    kind=FailureKind.RATE_LIMIT,
+    meaning="Too many requests in a short time.",
+    next_step="reeltop waits and sends it again by itself.",
+    next_read=_AGAIN_BY_ITSELF,
+)
+INVALID = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The provider refuses the request as it is.",
+    next_step=_CORRECT,
+    next_read="Open the task's last answer to see what the provider said.",
+)
+POLICY = Cause(
+    kind=FailureKind.POLICY,
+    meaning="The provider's content rules forbid this prompt or these pictures.",
+    next_step="Change the prompt or the pictures, then send it as a new task.",
+)
+TRANSIENT = Cause(
+    kind=FailureKind.TRANSIENT,
+    meaning="The server had a problem of its own.",
+    next_step=_LOOK_FIRST,
+    creation=Creation.MAY_EXIST,
+    next_read=_AGAIN_BY_ITSELF,
+)
+NOT_FOUND = Cause(
+    kind=FailureKind.NOT_FOUND,
+    meaning="The provider does not know this task.",
+    next_step="Check that the account and its base URL are those it was sent with.",
+)
+DUPLICATE = Cause(
+    kind=FailureKind.DUPLICATE,
+    meaning="The provider already has a task with this external id.",
+    next_step="reeltop looks for that task; to make another one, send it with a new id.",
+    creation=Creation.MAY_EXIST,
+)
+PROTOCOL = Cause(
+    kind=FailureKind.PROTOCOL,
+    meaning="The answer cannot be understood.",
+    next_step=_LOOK_FIRST,
+    creation=Creation.MAY_EXIST,
+    next_read=_AGAIN_BY_ITSELF,
+)
+WRONG_ADDRESS = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The server does not offer this address.",
+    next_step="Check the account's base URL.",
+)
+REDIRECTED = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The server sends the request to another address, which reeltop does not follow.",
+    next_step="Check the account's base URL: the scheme, the host and any path.",
+)
+TOO_LARGE = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The request is larger than the server accepts.",
+    next_step="Use addresses instead of Base64, or smaller pictures.",
+)
+UNREADABLE_INPUT = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The provider could not fetch or read a picture or film of the request.",
+    next_step="Make sure that each address can be opened publicly, then send it as a new task.",
+)
+FAILED_TASK = Cause(
+    kind=FailureKind.FAILED_TASK,
+    meaning="The task was accepted, then failed at the provider.",
+    next_step="Read the provider's words, change the request and send it as a new task.",
+)
+
+QUOTA_WORDS = re.compile(
+    r"扣费失败|余额不足|蝉豆不足|欠费|额度|余额|quota|arrears|insufficient (?:balance|credit|fund|user)"
+    r"|(?:balance|credits?) (?:is |are )?(?:not enough|insufficient|exhausted)",
+    re.IGNORECASE,
+)
+POLICY_WORDS = re.compile(
+    r"敏感|审核|违规|合规|风控|risk control|sensitive|moderation|polic(?:y|ies)|complian|nsfw|unsafe",
+    re.IGNORECASE,
+)
+INPUT_WORDS = re.compile(
+    r"(?:url|链接|图片|视频|image|video|picture|file).{0,40}"
+    r"(?:无法访问|不可访问|下载失败|not reachable|unreachable|inaccessible|cannot be accessed"
+    r"|fail(?:ed)? to (?:download|fetch|load)|download failed)"
+    r"|(?:failed to|unable to|cannot) (?:download|fetch|access)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+TASK_RULES = (
+    WordRule(QUOTA_WORDS, QUOTA),
+    WordRule(POLICY_WORDS, POLICY),
+    WordRule(INPUT_WORDS, UNREADABLE_INPUT),
+)
+"""What the words of a failed task tell (FACTS 1.8, 5.7)."""
+
+_WORDS_COUNT_AT = frozenset({200, 400, 402, 403, 422, 429})
+"""HTTP statuses under which quota and policy words are believed. Never 5xx: there a task may exist."""
+
+BY_STATUS: Mapping[int, Cause] = {
+    401: AUTH,
+    402: QUOTA,
+    403: FORBIDDEN,
+    404: WRONG_ADDRESS,
+    405: WRONG_ADDRESS,
+    408: TRANSIENT,
+    413: TOO_LARGE,
+    429: RATE_LIMIT,
+    499: TRANSIENT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureTable:
+    """What one provider's errors mean."""
+
+    codes: Mapping[str, Cause]
+    words: tuple[WordRule, ...] = ()
+    """Looked at before `codes`."""
+    statuses: Mapping[int, Cause] = field(default_factory=lambda: BY_STATUS)
+    task_money: str
+    """What a failed task means for the user's money."""
+    unknown_is_refusal: re.Pattern[str] = re.compile(r"(?!)")
+    """Codes not in the table that prove all the same that nothing was created."""
+    missing_is_404: bool = True
+    """Whether a 404 with a JSON error means that a task is unknown."""
+
+    def of_answer(self, envelope: Envelope, asked: Asked) -> Failure:
+        """Return the failure that an error answer tells."""
+        return make(self._cause(envelope, asked), envelope, asked)
+
+    def of_task(self, words: str, code: str | None, request_id: str | None) -> Failure:
+        """Return the failure of a task that was accepted and then failed."""
+        rule = next((rule for rule in TASK_RULES if rule.fits(code, words, Asked.READ)), None)
+        cause = rule.cause if rule else FAILED_TASK
+        return Failure(
+            kind=cause.kind,
+            words=words,
+            code=code,
+            request_id=request_id,
+            meaning=cause.meaning,
+            money=self.task_money,
+            next_step=cause.next_step,
+        )
+
+    def _cause(self, envelope: Envelope, asked: Asked) -> Cause:
+        code, words, status = envelope.code, envelope.words, envelope.http_status
+        rule = next((rule for rule in self.words if rule.fits(code, words, asked)), None)
+        if rule is not None:
+            return rule.cause
+        if code is not None and code in self.codes:
+            return self.codes[code]
+        if envelope.body is not None and status in _WORDS_COUNT_AT:
+            told = next((rule for rule in TASK_RULES[:2] if rule.fits(code, words, asked)), None)
+            if told is not None:
+                return told.cause
+        if code is not None and status in (200, 400, 429) and self.unknown_is_refusal.fullmatch(code):
+            return FORBIDDEN if status == 429 else INVALID
+        return self._by_status(envelope, asked)
+
+    def _by_status(self, envelope: Envelope, asked: Asked) -> Cause:
+        status = envelope.http_status
+        if status == 404 and asked is Asked.READ:
+            # A page in front of the API says nothing about a task.
+            return NOT_FOUND if envelope.body is not None and self.missing_is_404 else PROTOCOL
+        if status in self.statuses:
+            return self.statuses[status]
+        if 500 <= status < 600:
+            return TRANSIENT
+        if 400 <= status < 500:
+            return INVALID
+        if 300 <= status < 400:
+            return REDIRECTED
+        understood = envelope.body is not None and envelope.code is not None
+        return TRANSIENT if understood and envelope.failed else PROTOCOL
+
+
+def make(cause: Cause, envelope: Envelope, asked: Asked) -> Failure:
+    """Return the failure with this cause, in the words of the answer."""
+    next_step = cause.next_step if asked is Asked.CREATE else cause.next_read or cause.next_step
+    return Failure(
+        kind=cause.kind,
+        words="" if envelope.words.lower() in NO_WORDS else envelope.words,
+        code=envelope.code,
+        request_id=envelope.request_id,
+        http_status=envelope.http_status,
+        meaning=cause.meaning,
+        money=_money(cause, asked),
+        next_step=next_step,
+        creation=cause.creation if asked is Asked.CREATE else Creation.NOT_CREATED,
+        retry_after=envelope.retry_after,
+    )
+
+
+def _money(cause: Cause, asked: Asked) -> str:
+    if asked is Asked.CHECK:
+        return FREE_CALL
+    if asked is Asked.READ:
+        return ONLY_A_QUESTION
+    if cause.kind is FailureKind.DUPLICATE:
+        return ALREADY_THERE
+    return NOTHING_CHARGED if cause.creation is Creation.NOT_CREATED else MAY_BE_CHARGED

@@ -1,0 +1,168 @@
+"""Kling's official API, legacy standard. Pages: kling-official-image2video; FACTS 2."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from backend.models import Failure, Snapshot
+from backend.providers import envelopes
+from backend.providers.contract import (
+    Auth,
+    CredentialSpec,
+    HttpAnswer,
+    HttpRequest,
+    Limits,
+    Operation,
+    Provider,
+    Token,
+)
+from backend.providers.envelopes import open_envelope
+from backend.providers.failures import Asked
+from backend.providers.kling_errors import KLING_FAILURES
+from backend.providers.kling_fields import IMAGE_PAGE, TEXT_PAGE, ImageToVideo, TextToVideo
+from backend.providers.rest import JobReader, RestCodec
+from backend.providers.signing import BearerAuth, bearer, credential, has_all
+
+_RETENTION = timedelta(days=30)
+_TOKEN_LIFE = timedelta(seconds=1800)
+_TOKEN_RENEWAL = timedelta(seconds=300)
+_CLOCK_SLACK = timedelta(seconds=5)
+_STALE = frozenset({"1003", "1004"})
+_MOST_PAGES, _LARGEST_PAGE = 1000, 500
+
+
+class KlingKeyPairAuth(Auth):
+    """A JWT signed with AccessKey and SecretKey, kept until shortly before it ends (FACTS 2.2)."""
+
+    def __init__(self, access_key: str, secret_key: str) -> None:
+        self._access_key = access_key
+        self._secret_key = secret_key
+        self._token: Token | None = None
+
+    def token(self, now: datetime) -> Token:
+        """Return a token that is good for minutes from `now`."""
+        if self._token is None or now >= self._token.expires_at:
+            self._token = Token(value=self._jwt(now), expires_at=now + _TOKEN_LIFE - _TOKEN_RENEWAL)
+        return self._token
+
+    def sign(self, request: HttpRequest, token: Token | None) -> HttpRequest:
+        """Return `request` with the token on it."""
+        return request if token is None else bearer(request, token.value)
+
+    def is_stale(self, answer: HttpAnswer) -> bool:
+        """Whether Kling says that the token is not valid yet or no longer; then it is dropped."""
+        stale = open_envelope(answer).code in _STALE
+        if stale:
+            self._token = None
+        return stale
+
+    def _jwt(self, now: datetime) -> str:
+        import jwt  # slow to import, and needless for accounts with an API key
+
+        claims = {
+            "iss": self._access_key,
+            "exp": int((now + _TOKEN_LIFE).timestamp()),
+            "nbf": int((now - _CLOCK_SLACK).timestamp()),
+        }
+        with warnings.catch_warnings():  # the length of the key is Kling's choice
+            warnings.filterwarnings("ignore", message="The HMAC key is")
+            return jwt.encode(claims, self._secret_key, algorithm="HS256")
+
+
+_READER = JobReader(KLING_FAILURES, retention=_RETENTION)
+
+
+def _codec(path: str) -> RestCodec:
+    return RestCodec(path, _READER, external_id_at=("external_task_id",), exact_ids=True)
+
+
+_OPERATIONS: Mapping[str, Operation] = {
+    "text2video": Operation(
+        name="text2video",
+        title="Text to video",
+        summary="A film from a prompt, with any model of Kling's legacy standard.",
+        source=TEXT_PAGE,
+        model=TextToVideo,
+        codec=_codec("/v1/videos/text2video"),
+    ),
+    "image2video": Operation(
+        name="image2video",
+        title="Image to video",
+        summary="A film from a first or last frame, with motion brush or camera control.",
+        source=IMAGE_PAGE,
+        model=ImageToVideo,
+        codec=_codec("/v1/videos/image2video"),
+    ),
+}
+
+
+class Kling(Provider):
+    """Kling's official API."""
+
+    name = "kling"
+    title = "Kling official"
+    base_urls: ClassVar[Mapping[str, str]] = {
+        "singapore": "https://api-singapore.klingai.com",
+        "beijing": "https://api-beijing.klingai.com",
+    }
+    credentials = (
+        CredentialSpec("api_key", "API key", "From Kling's console; goes with one region's host."),
+        CredentialSpec("access_key", "AccessKey", "The older kind of key, together with a SecretKey."),
+        CredentialSpec("secret_key", "SecretKey", "Signs a token for half an hour; it is never sent."),
+    )
+    credential_sets = (("api_key",), ("access_key", "secret_key"))
+    limits = Limits(concurrency=5, min_spacing=0.2, poll_first=5.0, poll_max=20.0)
+    refuses_duplicates = True
+    retention = _RETENTION
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """By name, the most usual first."""
+        return _OPERATIONS
+
+    def auth(self, credentials: Mapping[str, str]) -> Auth:
+        """Return what signs with an API key, or with AccessKey and SecretKey. Raises AccountError."""
+        if not has_all(credentials, ("api_key",)) and has_all(credentials, ("access_key", "secret_key")):
+            return KlingKeyPairAuth(
+                credential(credentials, "access_key"), credential(credentials, "secret_key")
+            )
+        return BearerAuth(credential(credentials, "api_key"))
+
+    def check(self) -> HttpRequest:
+        """Ask for the newest task, which is free."""
+        return self.list_tasks("text2video", 1, 1)
+
+    def read_check(self, answer: HttpAnswer) -> str | Failure:
+        """Return what the answer to :meth:`check` proves."""
+        envelope = open_envelope(answer)
+        if envelope.ok:
+            return "Kling accepts the credential at this host."
+        return KLING_FAILURES.of_answer(envelope, Asked.CHECK)
+
+    def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest:
+        """Return the request for a page; Kling has pages 1 to 1000 of up to 500 tasks."""
+        number, length = min(max(page, 1), _MOST_PAGES), min(max(size, 1), _LARGEST_PAGE)
+        return HttpRequest(
+            method="GET",
+            path=f"/v1/videos/{operation}",
+            query=(("pageNum", str(number)), ("pageSize", str(length))),
+        )
+
+    def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
+        """Decode a page; it is the last one if it is short."""
+        return read_page(_READER, answer)
+
+
+def read_page(reader: JobReader, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
+    """Decode a page of tasks; entries without an id are left out."""
+    envelope = open_envelope(answer)
+    if not envelope.ok:
+        return reader.failures.of_answer(envelope, Asked.CHECK)
+    found = ((job, envelopes.job_ids(job)) for job in envelopes.jobs(envelope))
+    return tuple(reader.snapshot(job, ids[0], envelope) for job, ids in found if ids)
+
+
+PROVIDER = Kling()

@@ -1,0 +1,426 @@
+"""Request models of Kling's legacy standard: ``/v1/videos/text2video`` and ``/v1/videos/image2video``.
+
+Pages: kling-official-image2video; FACTS 2.3 and 2.4 for text2video and what came after the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import AfterValidator, PrivateAttr
+
+from backend.errors import Issue
+from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, Unknown, field
+from backend.providers.kling_models import unsupported
+from backend.providers.values import (
+    Number,
+    OptionalAddress,
+    OptionalPicture,
+    OptionalText,
+    Picture,
+    other_image_type,
+)
+
+IMAGE_PAGE = "kling-official-image2video"
+TEXT_PAGE = "FACTS 2.3, Kling text2video"
+
+TextModel = Literal[
+    "kling-v1",
+    "kling-v1-6",
+    "kling-v2-master",
+    "kling-v2-1-master",
+    "kling-v2-5-turbo",
+    "kling-v2-6",
+    "kling-v3",
+]
+ImageModel = Literal[
+    "kling-v1",
+    "kling-v1-5",
+    "kling-v1-6",
+    "kling-v2-master",
+    "kling-v2-1",
+    "kling-v2-1-master",
+    "kling-v2-5-turbo",
+    "kling-v2-6",
+    "kling-v3",
+]
+Duration = Literal["5", "10", "3", "4", "6", "7", "8", "9", "11", "12", "13", "14", "15"]
+CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
+
+_AXES: Mapping[str, tuple[str, str]] = {
+    "horizontal": ("Horizontal", "Move along the x axis: negative is left, positive is right."),
+    "vertical": ("Vertical", "Move along the y axis: negative is down, positive is up."),
+    "pan": ("Pan", "Turn about the y axis: negative is left, positive is right."),
+    "tilt": ("Tilt", "Turn about the x axis: negative is down, positive is up."),
+    "roll": ("Roll", "Turn about the z axis: negative is counter-clockwise, positive is clockwise."),
+    "zoom": ("Zoom", "Change the focal length: negative narrows the view, positive widens it."),
+}
+
+
+def axis(name: str, default: Any = None) -> Any:
+    """Declare one of the camera's six movements."""
+    title, help = _AXES[name]
+    return field(default, title=title, help=help, default_note="0 if not sent", ge=-10, le=10)
+
+
+class CameraConfig(FormModel):
+    """How far the camera moves: one of six, from -10 to 10."""
+
+    horizontal: Number | None = axis("horizontal")
+    vertical: Number | None = axis("vertical")
+    pan: Number | None = axis("pan")
+    tilt: Number | None = axis("tilt")
+    roll: Number | None = axis("roll")
+    zoom: Number | None = axis("zoom")
+
+
+class CameraControl(FormModel):
+    """A camera movement, ready-made or simple."""
+
+    type: CameraType = field(
+        title="Camera movement", help="A ready-made movement, or simple to choose one of six below."
+    )
+    config: CameraConfig | None = field(
+        None, title="Simple movement", help="Only for simple: set exactly one of the six."
+    )
+
+
+def camera_issues(type: str, config: Mapping[str, Any] | None, source: str) -> Iterator[Issue]:
+    """Yield what is wrong with a camera movement: `config` belongs to simple, and has one part not zero."""
+    if type != "simple":
+        if config is not None:
+            message = f"leave it out with {type}: only simple takes a config"
+            yield Issue("camera_control.config", message, source)
+        return
+    moving = [name for name, value in (config or {}).items() if value]
+    if len(moving) != 1:
+        said = f"these are not: {', '.join(moving)}" if moving else "all are zero"
+        yield Issue("camera_control.config", f"exactly one of the six must not be 0; {said}", source)
+
+
+class Point(FormModel):
+    """A point of a path, in pixels from the lower left corner of the first frame."""
+
+    x: int = field(title="x", help="Pixels from the left edge.", unit="px")
+    y: int = field(title="y", help="Pixels from the bottom edge.", unit="px")
+
+
+class DynamicMask(FormModel):
+    """An area that moves, and the path on which it does."""
+
+    mask: Picture = field(title="Mask", help="Picture of the area, of the first frame's proportions.")
+    trajectories: list[Point] = field(
+        title="Path", help="2 to 77 points, the first is the start.", min_length=2, max_length=77
+    )
+
+
+def _seconds(text: str) -> str:
+    if not (text.isascii() and text.isdigit() and int(text[:9]) >= 1):
+        raise ValueError('must be whole seconds as a text, at least "1"')
+    return text
+
+
+class Shot(FormModel):
+    """One of several shots."""
+
+    index: int = field(title="Number", help="Place in the film, from 1.", ge=1)
+    prompt: str = field(title="Prompt", help="What happens in this shot.", max_length=512)
+    duration: Annotated[str, AfterValidator(_seconds)] = field(
+        title="Seconds", help="Length of this shot; all together make up the duration.", unit="s"
+    )
+
+
+class Voice(FormModel):
+    """A voice that the prompt calls as ``<<<voice_1>>>``."""
+
+    voice_id: str = field(title="Voice id", help="The id of a voice in the account.", min_length=1)
+
+
+class Element(FormModel):
+    """A subject from the account's library."""
+
+    element_id: int = field(title="Element id", help="The id of an element in the account.")
+
+
+class WatermarkInfo(FormModel):
+    """Whether a watermarked copy is made as well."""
+
+    enabled: bool = field(title="Watermarked copy", help="Also make a copy with the watermark.")
+
+
+class KlingRequest(RequestModel):
+    """What both operations of the legacy standard take."""
+
+    OPERATION: ClassVar[str]
+    # Kling's own default is its oldest model: naming it keeps that visible in task and bill (FACTS 2.3).
+    ALWAYS_SENT = frozenset({"model_name"})
+
+    model_name: str = field(
+        "kling-v1",
+        title="Model",
+        help="The model; the default is Kling's oldest one.",
+        role=Role.MODEL,
+        default_note="kling-v1, always sent",
+    )
+    prompt: OptionalText = field(
+        None,
+        title="Prompt",
+        help="What the film shows, up to 2500 characters.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+        max_length=2500,
+    )
+    negative_prompt: str | None = field(
+        None,
+        title="Negative prompt",
+        help="What the film must not show, up to 2500 characters.",
+        role=Role.NEGATIVE_PROMPT,
+        kind=Kind.PROSE,
+        max_length=2500,
+    )
+    duration: Duration | None = field(
+        None,
+        title="Duration",
+        help="5 or 10 seconds; kling-v3 takes 3 to 15.",
+        role=Role.DURATION,
+        unit="s",
+        default_note="5 if not sent",
+    )
+    mode: Literal["std", "pro", "4k"] | None = field(
+        None,
+        title="Mode",
+        help="std costs less, pro looks better, 4k is for kling-v3 only.",
+        role=Role.QUALITY,
+        default_note="std if not sent",
+    )
+    cfg_scale: Number | None = field(
+        None,
+        title="Guidance",
+        help="From 0 (free) to 1 (close to the prompt).",
+        role=Role.GUIDANCE,
+        group=Group.ADVANCED,
+        default_note="0.5 if not sent",
+        ge=0,
+        le=1,
+    )
+    camera_control: CameraControl | None = field(
+        None,
+        title="Camera",
+        help="How the camera moves; without it the model decides.",
+        group=Group.CAMERA,
+        default_note="the model decides if not sent",
+    )
+    multi_shot: bool | None = field(
+        None,
+        title="Several shots",
+        help="Make a film of several shots (kling-v3).",
+        group=Group.MOTION,
+        default_note="false if not sent",
+    )
+    shot_type: Literal["customize", "intelligence"] | None = field(
+        None,
+        title="Shot type",
+        help="customize follows the list of shots, intelligence cuts the prompt by itself.",
+        group=Group.MOTION,
+    )
+    multi_prompt: list[Shot] | None = field(
+        None,
+        title="Shots",
+        help="1 to 6 shots with number, prompt and seconds, which add up to the duration.",
+        group=Group.MOTION,
+        min_length=1,
+        max_length=6,
+    )
+    sound: Literal["on", "off"] | None = field(
+        None,
+        title="Sound",
+        help="Make the film with sound (kling-v2-6 in pro, kling-v3).",
+        role=Role.SOUND,
+        group=Group.SOUND,
+        default_note="off if not sent",
+    )
+    voice_list: list[Voice] | None = field(
+        None,
+        title="Voices",
+        help="Up to 2 voices, called in the prompt as <<<voice_1>>>; needs sound.",
+        group=Group.SOUND,
+        max_length=2,
+    )
+    watermark_info: WatermarkInfo | None = field(
+        None, title="Watermark", help="A second copy with the watermark.", group=Group.DELIVERY
+    )
+    callback_url: OptionalAddress = field(
+        None,
+        title="Callback address",
+        help="Kling posts every change of the task to this address.",
+        role=Role.CALLBACK,
+        group=Group.DELIVERY,
+    )
+    external_task_id: OptionalText = field(
+        None,
+        title="Own task id",
+        help="Must be unique in the account; reeltop makes one if you set none.",
+        role=Role.EXTERNAL_ID,
+        group=Group.DELIVERY,
+        default_note="made by reeltop",
+    )
+
+    _old_model: str = PrivateAttr("")
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any], unknown: Unknown = "refuse") -> Self:
+        """Read a legacy body; its old field ``model`` has no effect at Kling and none here."""
+        old = body.get("model") if isinstance(body, Mapping) else None
+        if old is None:
+            return super().from_body(body, unknown)
+        request = super().from_body({key: body[key] for key in body if key != "model"}, unknown)
+        if "model_name" not in body:
+            request._old_model = str(old)
+        return request
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what breaks the page's rules across fields."""
+        source = self.RULES_FROM
+        v3 = self.model_name == "kling-v3"
+        if self.duration not in (None, "5", "10") and not v3:
+            yield Issue("duration", "must be 5 or 10; only kling-v3 takes 3 to 15", source)
+        if self.mode == "4k" and not v3:
+            yield Issue("mode", "4k is for kling-v3 only", source)
+        if self.camera_control is not None:
+            config = self.camera_control.config
+            yield from camera_issues(
+                self.camera_control.type, config.model_dump() if config is not None else None, source
+            )
+        if self.voice_list and self.sound != "on":
+            yield Issue("voice_list", "voices need sound on", "FACTS 2.3")
+        yield from self._shot_rules()
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the capability map says against the request."""
+        if self._old_model:
+            message = f'Kling ignores the old field "model" ({self._old_model}): this makes kling-v1'
+            yield Issue("model_name", message, IMAGE_PAGE)
+        yield from unsupported(self.OPERATION, self.values())
+
+    def _shot_rules(self) -> Iterator[Issue]:
+        source = "FACTS 2.3"
+        if not self.multi_shot:
+            return
+        if self.shot_type is None:
+            yield Issue("shot_type", "several shots need a shot type", source)
+        elif self.shot_type == "intelligence":
+            if not self.prompt:
+                yield Issue("prompt", "intelligence needs a prompt to cut into shots", source)
+        elif not self.multi_prompt:
+            yield Issue("multi_prompt", "customize needs the list of shots", source)
+        if self.multi_prompt:
+            total = sum(int(shot.duration[:9]) for shot in self.multi_prompt)
+            wanted = int(self.duration or "5")
+            if total != wanted:
+                message = f"the shots last {total} s together, the duration is {wanted} s"
+                yield Issue("multi_prompt", message, source)
+
+
+class TextToVideo(KlingRequest):
+    """``POST /v1/videos/text2video``."""
+
+    OPERATION = "text2video"
+    RULES_FROM = TEXT_PAGE
+
+    model_name: TextModel = field(
+        "kling-v1",
+        title="Model",
+        help="The model; the default is Kling's oldest one.",
+        role=Role.MODEL,
+        default_note="kling-v1, always sent",
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        None,
+        title="Aspect ratio",
+        help="Proportions of the film.",
+        role=Role.ASPECT_RATIO,
+        default_note="16:9 if not sent",
+    )
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what breaks the page's rules across fields."""
+        customized = self.multi_shot and self.shot_type == "customize"
+        if not self.prompt and not self.multi_shot:
+            yield Issue("prompt", "required, unless there is a list of shots (customize)", self.RULES_FROM)
+        elif not self.prompt and not customized and self.shot_type != "intelligence":
+            yield Issue("prompt", "required, unless the shot type is customize", self.RULES_FROM)
+        yield from super().rules()
+
+
+class ImageToVideo(KlingRequest):
+    """``POST /v1/videos/image2video``."""
+
+    OPERATION = "image2video"
+    RULES_FROM = IMAGE_PAGE
+
+    model_name: ImageModel = field(
+        "kling-v1",
+        title="Model",
+        help="The model; the default is Kling's oldest one.",
+        role=Role.MODEL,
+        default_note="kling-v1, always sent",
+    )
+    image: OptionalPicture = field(
+        None,
+        title="First frame",
+        help="Address or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
+        role=Role.FIRST_FRAME,
+        group=Group.FRAMES,
+    )
+    image_tail: OptionalPicture = field(
+        None,
+        title="Last frame",
+        help="Address or bare Base64 of the picture that the film ends with.",
+        role=Role.LAST_FRAME,
+        group=Group.FRAMES,
+    )
+    static_mask: OptionalPicture = field(
+        None,
+        title="Still area",
+        help="Picture of the area that must not move, of the first frame's proportions.",
+        group=Group.MOTION,
+    )
+    dynamic_masks: list[DynamicMask] | None = field(
+        None,
+        title="Moving areas",
+        help="Up to 6 areas, each a mask and a path of 2 to 77 points.",
+        group=Group.MOTION,
+        max_length=6,
+    )
+    element_list: list[Element] | None = field(
+        None,
+        title="Elements",
+        help="Up to 3 subjects from the account's library; not together with voices.",
+        group=Group.FRAMES,
+        max_length=3,
+    )
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what breaks the page's rules across fields."""
+        if not self.image and not self.image_tail:
+            yield Issue("image", "image and image_tail must not both be empty", self.RULES_FROM)
+        yield from self._three_way()
+        if self.element_list and self.voice_list:
+            yield Issue("element_list", "elements and voices exclude each other", "FACTS 2.4")
+        yield from super().rules()
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the capability map and the pictures' addresses say against the request."""
+        yield from super().warnings()
+        for name in ("image", "image_tail", "static_mask"):
+            yield from other_image_type(name, getattr(self, name), IMAGE_PAGE)
+
+    def _three_way(self) -> Iterator[Issue]:
+        brush = "dynamic_masks" if self.dynamic_masks else "static_mask" if self.static_mask else ""
+        tail = "image_tail" if self.image_tail else ""
+        camera = "camera_control" if self.camera_control else ""
+        used = [name for name in (tail, brush, camera) if name]
+        if len(used) > 1:
+            rule = "one of end frame (image_tail), motion brush (masks) and camera_control"
+            yield Issue(used[1], f"use only {rule}; this has {' and '.join(used)}", self.RULES_FROM)

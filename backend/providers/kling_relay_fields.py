@@ -1,0 +1,331 @@
+"""Request models of the relay: ``/kling/v1/videos/text2video`` and 3.0 Turbo from an image.
+
+Pages: kling-relay-text2video; kling-3.0-turbo-image-to-video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from backend.errors import Issue
+from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.kling_fields import CameraType, axis, camera_issues
+from backend.providers.kling_models import unsupported
+from backend.providers.values import (
+    ImageAddress,
+    Number,
+    OptionalAddress,
+    OptionalText,
+    PlainObject,
+    other_image_type,
+)
+
+TEXT_PAGE = "kling-relay-text2video"
+TURBO_PAGE = "kling-3.0-turbo-image-to-video"
+
+
+class RelayCameraConfig(FormModel):
+    """How far the camera moves: one of six, from -10 to 10, in whole steps; all six are sent."""
+
+    ALWAYS_SENT = frozenset({"horizontal", "vertical", "pan", "tilt", "roll", "zoom"})
+
+    horizontal: int = axis("horizontal", 0)
+    vertical: int = axis("vertical", 0)
+    pan: int = axis("pan", 0)
+    tilt: int = axis("tilt", 0)
+    roll: int = axis("roll", 0)
+    zoom: int = axis("zoom", 0)
+
+
+class RelayCameraControl(FormModel):
+    """A camera movement, ready-made or simple."""
+
+    type: CameraType = field(
+        title="Camera movement", help="A ready-made movement, or simple to choose one of six below."
+    )
+    config: RelayCameraConfig | None = field(
+        None, title="Simple movement", help="Only for simple: set exactly one of the six."
+    )
+
+
+class RelayTextToVideo(RequestModel):
+    """``POST /kling/v1/videos/text2video``.
+
+    The page marks every field required; its own example sends three, as do clients (FACTS 4.4).
+    """
+
+    RULES_FROM = TEXT_PAGE
+
+    model_name: str = field(
+        title="Model",
+        help="The model; the relay may sell others than those suggested.",
+        role=Role.MODEL,
+        choices=("kling-v1", "kling-v1-5", "kling-v1-6", "kling-v2-5-turbo"),
+        min_length=1,
+    )
+    prompt: str = field(
+        title="Prompt",
+        help="What the film shows, up to 500 characters.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+        min_length=1,
+        max_length=500,
+    )
+    negative_prompt: str | None = field(
+        None,
+        title="Negative prompt",
+        help="What the film must not show, up to 200 characters.",
+        role=Role.NEGATIVE_PROMPT,
+        kind=Kind.PROSE,
+        max_length=200,
+    )
+    duration: Literal[5, 10] | None = field(
+        None,
+        title="Duration",
+        help="Length of the film, sent as a number.",
+        role=Role.DURATION,
+        unit="s",
+        default_note="5 if not sent",
+    )
+    mode: Literal["std", "pro"] | None = field(
+        None,
+        title="Mode",
+        help="std is fast, pro looks better.",
+        role=Role.QUALITY,
+        default_note="std if not sent",
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        None,
+        title="Aspect ratio",
+        help="Proportions of the film; some relays make 1:1 if it is not sent.",
+        role=Role.ASPECT_RATIO,
+        default_note="16:9 or 1:1 if not sent, as the relay likes",
+    )
+    cfg_scale: Number | None = field(
+        None,
+        title="Guidance",
+        help="From 0 (free) to 1 (close to the prompt).",
+        role=Role.GUIDANCE,
+        group=Group.ADVANCED,
+        default_note="0.5 if not sent",
+        ge=0,
+        le=1,
+    )
+    camera_control: RelayCameraControl | None = field(
+        None,
+        title="Camera",
+        help="How the camera moves; without it the model decides.",
+        group=Group.CAMERA,
+        default_note="the model decides if not sent",
+    )
+    callback_url: OptionalAddress = field(
+        None,
+        title="Callback address",
+        help="Changes of the task are posted to this address.",
+        role=Role.CALLBACK,
+        group=Group.DELIVERY,
+    )
+    # Not in the page's own list, but the page says that the official parameters are taken; a relay that
+    # drops it does no harm.
+    external_task_id: OptionalText = field(
+        None,
+        title="Own task id",
+        help="Passed on to Kling where the relay does so; reeltop makes one if you set none.",
+        role=Role.EXTERNAL_ID,
+        group=Group.DELIVERY,
+        default_note="made by reeltop",
+    )
+
+    duration_as_text: bool | None = field(
+        None,
+        title="Duration as text",
+        help='Send the duration as "5" instead of 5, for relays that answer build_request_failed.',
+        group=Group.ADVANCED,
+        default_note="a number, as the page says",
+    )
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the body; the duration is a JSON number unless a text is wanted."""
+        body = super().to_body()
+        if body.pop("duration_as_text", False) and "duration" in body:
+            body["duration"] = str(body["duration"])
+        return body
+
+    @classmethod
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
+        """Return a body's values by field name, and what is wrong with its shape."""
+        values, issues = super().read_body(body)
+        if values.pop("duration_as_text", None) is not None:
+            issues.append(Issue("duration_as_text", "is a setting of reeltop, not part of the body"))
+        if isinstance(values.get("duration"), str) and values["duration"] in ("5", "10"):
+            values |= {"duration": int(values["duration"]), "duration_as_text": True}
+        return values, issues
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what breaks the page's rules across fields."""
+        if self.camera_control is not None:
+            config = self.camera_control.config
+            yield from camera_issues(
+                self.camera_control.type, config.model_dump() if config is not None else None, TEXT_PAGE
+            )
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the capability map and the traps of such relays say against the request."""
+        yield from unsupported("text2video", self.values())
+        if self.aspect_ratio is None:
+            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", "FACTS 4.5")
+
+
+class TurboImageToVideo(RequestModel):
+    """``POST /kling/image-to-video/kling-3.0-turbo``; the page's `contents` are flat fields here."""
+
+    RULES_FROM = TURBO_PAGE
+
+    first_frame: ImageAddress = field(
+        title="First frame",
+        help="Address of a .jpg or .png up to 50 MB, each side 300 px or more.",
+        role=Role.FIRST_FRAME,
+        group=Group.FRAMES,
+        path="contents.first_frame",
+    )
+    more_first_frames: list[ImageAddress] | None = field(
+        None,
+        title="More first frames",
+        help="The page allows several; what a second one does is not documented.",
+        group=Group.ADVANCED,
+        path="contents.more_first_frames",
+        min_length=1,
+    )
+    prompt: str | None = field(
+        None,
+        title="Prompt",
+        help="What happens in the film, up to 2500 characters.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+        path="contents.prompt",
+        min_length=1,
+        max_length=2500,
+    )
+    duration: int | None = field(
+        None,
+        title="Duration",
+        help="3 to 15 seconds; the price grows with it.",
+        role=Role.DURATION,
+        unit="s",
+        default_note="Kling assumes 5 if not sent; set it",
+        path="settings.duration",
+        ge=3,
+        le=15,
+    )
+    resolution: Literal["720p", "1080p"] | None = field(
+        None,
+        title="Resolution",
+        help="1080p costs about 1.5 times as much.",
+        role=Role.RESOLUTION,
+        default_note="Kling assumes 720p if not sent; set it",
+        path="settings.resolution",
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        None,
+        title="Aspect ratio",
+        help="Used for the price only: the film takes the first frame's proportions.",
+        role=Role.ASPECT_RATIO,
+        default_note="the first frame decides",
+        path="settings.aspect_ratio",
+    )
+    watermark_info: PlainObject | None = field(
+        None,
+        title="Watermark",
+        help='Passed on to Kling as it is, for example {"enabled": true}.',
+        group=Group.DELIVERY,
+        path="options.watermark_info",
+    )
+    callback_url: OptionalAddress = field(
+        None,
+        title="Callback address",
+        help="Kling posts the finished task to this address.",
+        role=Role.CALLBACK,
+        group=Group.DELIVERY,
+        path="options.callback_url",
+    )
+    external_task_id: OptionalText = field(
+        None,
+        title="Own task id",
+        help="Passed on to Kling; reeltop makes one if you set none.",
+        role=Role.EXTERNAL_ID,
+        group=Group.DELIVERY,
+        default_note="made by reeltop",
+        path="options.external_task_id",
+    )
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the body with its `contents` array: first frames, then the prompt."""
+        body = super().to_body()
+        contents = body.pop("contents")
+        frames = [contents["first_frame"], *contents.get("more_first_frames", ())]
+        items = [{"type": "first_frame", "url": url} for url in frames]
+        if "prompt" in contents:
+            items.append({"type": "prompt", "text": contents["prompt"]})
+        return {"contents": items, **body}
+
+    @classmethod
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
+        """Return a body's values by field name, and what is wrong with its shape."""
+        contents, broken = _read_contents(body.get("contents"))
+        rest = {key: value for key, value in body.items() if key != "contents"}
+        values, issues = super().read_body({**rest, "contents": contents})
+        return values, [*broken, *issues]
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the page advises against."""
+        for name in ("duration", "resolution"):
+            if getattr(self, name) is None:
+                yield Issue(name, "set it: the relay fills in no default here", TURBO_PAGE)
+        yield from other_image_type("first_frame", self.first_frame, TURBO_PAGE)
+        if self.more_first_frames:
+            yield Issue("more_first_frames", "Kling uses one first frame", "FACTS 3.2")
+
+    def cost(self) -> str:
+        """Return Kling's list price in units (FACTS 3.6); what the relay asks is its own affair."""
+        seconds, a_second = self.duration or 5, {"1080p": 1.0}.get(self.resolution or "", 0.8)
+        return f"About {seconds * a_second:g} units by Kling's list price; the relay sets its own."
+
+
+_SHAPES: Mapping[str, str] = {"first_frame": "url", "prompt": "text"}
+
+
+def _read_contents(contents: Any) -> tuple[dict[str, Any], list[Issue]]:
+    """Return the flat fields in a body's `contents`, and what is wrong with the array."""
+    if not isinstance(contents, list):
+        said = "required" if contents is None else "must be a list"
+        return {}, [Issue("contents", said, TURBO_PAGE), *_no_frame()]
+    found: dict[str, list[Any]] = {"first_frame": [], "prompt": []}
+    issues: list[Issue] = []
+    for index, item in enumerate(contents):
+        kind = item.get("type") if isinstance(item, Mapping) else None
+        if not isinstance(kind, str) or kind not in _SHAPES:
+            said = "type must be prompt or first_frame" if isinstance(item, Mapping) else "must be an object"
+            issues.append(Issue(f"contents.{index}", said, TURBO_PAGE))
+            continue
+        wanted = _SHAPES[kind]
+        issues += [
+            Issue(f"contents.{index}.{key}", "unknown field", TURBO_PAGE)
+            for key in item
+            if key not in ("type", wanted)
+        ]
+        if item.get(wanted) is None:
+            issues.append(Issue(f"contents.{index}.{wanted}", "required", TURBO_PAGE))
+        found[kind].append(item.get(wanted))
+    if not found["first_frame"]:
+        issues += _no_frame()
+    if len(found["prompt"]) > 1:
+        issues.append(Issue("prompt", "contents may include at most one prompt item", TURBO_PAGE))
+    flat = {name: entries[0] for name, entries in found.items() if entries}
+    if found["first_frame"][1:]:
+        flat["more_first_frames"] = found["first_frame"][1:]
+    return flat, issues
+
+
+def _no_frame() -> list[Issue]:
+    return [Issue("first_frame", "contents must include at least one first_frame item", TURBO_PAGE)]

@@ -1,0 +1,466 @@
+"""Request model of the OpenAI-style gateway's ``POST /v1/videos``. Page: openai-style-v1-videos.
+
+The page's ``metadata`` and ``metadata.output_config`` are flat fields here. Where a value can be given in
+several places, the one that the page's examples use has the plain name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
+
+from backend.errors import Issue
+from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.values import (
+    ImageAddress,
+    IsoTime,
+    Number,
+    OptionalAddress,
+    OptionalImage,
+    OptionalText,
+    WebAddress,
+)
+
+PAGE = "openai-style-v1-videos"
+
+MODELS = (
+    "kling-2.5",
+    "kling-3.0",
+    "kling-3.0-omni",
+    "kling-o1",
+    "kling-2.1",
+    "kling-2.0",
+    "kling-1.5",
+    "kling-1.0",
+    "kling-identify-face",
+    "kling-avatar-720p",
+    "kling-avatar-1080p",
+)
+"""The page's two tables; names are open and their case does not matter."""
+
+_ALSO_USED = frozenset({"kling-2.6"})
+_MOTION = frozenset({"kling-2.5", "kling-2.6"})
+_AVATAR = frozenset({"kling-1.0", "kling-1.5", "kling-2.0", "kling-2.1", "kling-2.5"})
+_SHOTS = frozenset({"kling-3.0", "kling-3.0-omni"})
+
+Switch = Literal["Enabled", "Disabled"]
+
+
+def _is_seconds(text: str) -> bool:
+    whole, _, part = text.partition(".")
+    digits = whole + part
+    return digits.isascii() and digits.isdigit() and len(digits) <= 9 and float(text) > 0
+
+
+def _seconds_text(text: str) -> str:
+    if not _is_seconds(text):
+        raise ValueError('must be seconds as a text, such as "5"')
+    return text
+
+
+def _seconds_either(value: Any) -> Any:
+    given = str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or not _is_seconds(given):
+        raise ValueError("must be a number of seconds, or one as a text")
+    return value
+
+
+def _json_object(text: str) -> str:
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    if not is_object:
+        raise ValueError("must be a text that holds a JSON object")
+    return text
+
+
+SecondsText = Annotated[str, AfterValidator(_seconds_text)]
+Seconds = Annotated[Any, AfterValidator(_seconds_either), Kind.NUMBER]
+
+
+class Link(FormModel):
+    """An address in an object of its own, as OpenAI writes it."""
+
+    url: WebAddress = field(title="Address", help="Public http(s) address.")
+
+
+class ContentItem(FormModel):
+    """One entry of the multimodal `content`."""
+
+    type: str = field(
+        title="Type",
+        help="text, image_url, video_url or another type that the gateway takes.",
+        choices=("text", "image_url", "video_url"),
+        min_length=1,
+    )
+    text: str | None = field(None, title="Text", help="Part of the prompt, for type text.")
+    image_url: Link | None = field(None, title="Picture", help="For type image_url.")
+    video_url: Link | None = field(None, title="Film", help="For type video_url.")
+
+
+class FileInfo(FormModel):
+    """One file that the film is made from."""
+
+    type: Literal["Url", "File"] = field(title="Type", help="Url needs url, File needs file_id.")
+    category: Literal["Image", "Video"] | None = field(
+        None, title="Category", help="Whether it is a picture or a film."
+    )
+    url: OptionalAddress = field(None, title="Address", help="Public address, for type Url.")
+    file_id: OptionalText = field(None, title="File id", help="Id of an uploaded file, for type File.")
+    usage: OptionalText = field(
+        None,
+        title="Usage",
+        help="What the file is for, such as FirstFrame or Reference.",
+        choices=("FirstFrame", "Reference"),
+    )
+    reference_type: Literal["feature", "base"] | None = field(
+        None, title="Reference type", help="How a film is used: its features, or as the base."
+    )
+
+
+class GenerateVideo(RequestModel):
+    """``POST /v1/videos``: all models and scenes."""
+
+    RULES_FROM = PAGE
+
+    model: str = field(
+        title="Model",
+        help="The model; upper and lower case do not matter, other names may work too.",
+        role=Role.MODEL,
+        choices=MODELS,
+        min_length=1,
+    )
+    prompt: OptionalText = field(
+        None,
+        title="Prompt",
+        help="What the film shows; most scenes need it.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+    )
+    seconds: SecondsText | None = field(
+        None,
+        title="Duration",
+        help="Length of the film; goes before every other duration field.",
+        role=Role.DURATION,
+        unit="s",
+        choices=("5", "10"),
+        default_note="5 if not sent",
+    )
+    resolution: Literal["720P", "1080P"] | None = field(
+        None,
+        title="Resolution",
+        help="Lines of the picture; goes before the shortcuts.",
+        role=Role.RESOLUTION,
+        default_note="720P if not sent",
+        path="metadata.output_config.resolution",
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        None,
+        title="Aspect ratio",
+        help="Proportions of a film made from text.",
+        role=Role.ASPECT_RATIO,
+        default_note="16:9 if not sent",
+        path="metadata.output_config.aspect_ratio",
+    )
+    scene_type: Literal["motion_control", "avatar_i2v", "lip_sync"] | None = field(
+        None,
+        title="Scene",
+        help="A special scene; leave it out for an ordinary film.",
+        default_note="an ordinary film if not sent",
+        path="metadata.scene_type",
+    )
+    image: OptionalImage = field(
+        None,
+        title="Picture",
+        help="Address of one picture to start from.",
+        role=Role.FIRST_FRAME,
+        group=Group.FRAMES,
+    )
+    images: list[ImageAddress] | None = field(
+        None,
+        title="Reference pictures",
+        help="Up to 3 addresses, one a line; kling-3.0-omni bills references only from here.",
+        group=Group.FRAMES,
+        max_length=3,
+    )
+    input_reference: OptionalImage = field(
+        None,
+        title="Input reference",
+        help="Address of a reference picture, as OpenAI names it.",
+        group=Group.FRAMES,
+    )
+    last_frame_url: OptionalImage = field(
+        None,
+        title="Last frame",
+        help="Address of the picture that the film ends with.",
+        role=Role.LAST_FRAME,
+        group=Group.FRAMES,
+        path="metadata.last_frame_url",
+    )
+    last_frame_file_id: OptionalText = field(
+        None,
+        title="Last frame's file id",
+        help="Id of an uploaded picture that the film ends with.",
+        group=Group.FRAMES,
+        path="metadata.last_frame_file_id",
+    )
+    file_infos: list[FileInfo] | None = field(
+        None,
+        title="Files",
+        help="Up to 3 pictures or films to work from.",
+        group=Group.FRAMES,
+        path="metadata.file_infos",
+        max_length=3,
+    )
+    video_url: OptionalAddress = field(
+        None,
+        title="Reference film",
+        help="Public address of a film; motion control needs it.",
+        group=Group.MOTION,
+        path="metadata.video_url",
+    )
+    motion_level: Literal["std", "pro"] | None = field(
+        None,
+        title="Motion level",
+        help="Grade of motion control.",
+        group=Group.MOTION,
+        default_note="std if not sent",
+        path="metadata.motion_level",
+    )
+    mode: Literal["std", "pro"] | None = field(
+        None,
+        title="Mode",
+        help="Another way to ask for motion control in pro.",
+        group=Group.MOTION,
+        default_note="std if not sent",
+    )
+    metadata_mode: Literal["std", "pro"] | None = field(
+        None,
+        title="Mode (metadata)",
+        help="Another way to ask for motion control in pro.",
+        group=Group.MOTION,
+        path="metadata.mode",
+    )
+    audio_generation: Switch | None = field(
+        None,
+        title="Sound",
+        help="Make the film with sound.",
+        role=Role.SOUND,
+        group=Group.SOUND,
+        default_note="Disabled if not sent",
+        path="metadata.output_config.audio_generation",
+    )
+    metadata_audio_generation: Switch | None = field(
+        None,
+        title="Sound (shortcut)",
+        help="The same as Sound.",
+        group=Group.ADVANCED,
+        path="metadata.audio_generation",
+    )
+    audio: bool | None = field(
+        None,
+        title="Sound (switch)",
+        help="true is the same as Sound Enabled.",
+        group=Group.ADVANCED,
+        path="metadata.audio",
+    )
+    media_name: OptionalText = field(
+        None,
+        title="Media name",
+        help="Name of the result at the gateway, up to 64 characters.",
+        group=Group.DELIVERY,
+        path="metadata.output_config.media_name",
+        max_length=64,
+    )
+    storage_mode: Literal["Permanent", "Temporary"] | None = field(
+        None,
+        title="Storage",
+        help="Whether the result is kept for good.",
+        group=Group.DELIVERY,
+        path="metadata.output_config.storage_mode",
+    )
+    expire_time: IsoTime | None = field(
+        None,
+        title="Expires at",
+        help="When the stored result is removed, as in 2026-12-31T23:59:59Z.",
+        group=Group.DELIVERY,
+        path="metadata.output_config.expire_time",
+    )
+    class_id: int | None = field(
+        None,
+        title="Class id",
+        help="Number of a class that the result is filed under.",
+        group=Group.DELIVERY,
+        path="metadata.output_config.class_id",
+    )
+    size: OptionalText = field(
+        None,
+        title="Size",
+        help="Shortcut for resolution and proportions, such as 720x1280 or 1080P.",
+        group=Group.ADVANCED,
+        choices=("720x1280", "1280x720", "720P", "1080P"),
+    )
+    content: list[ContentItem] | None = field(
+        None,
+        title="Content",
+        help="The prompt and its pictures as OpenAI writes them.",
+        group=Group.ADVANCED,
+    )
+    ext_info: Annotated[str, AfterValidator(_json_object)] | None = field(
+        None,
+        title="Extra settings",
+        help="A JSON object written as text, for several shots with kling-3.0 and kling-3.0-omni.",
+        group=Group.ADVANCED,
+        path="metadata.ext_info",
+    )
+    person_generation: Literal["AllowAdult", "Disallowed"] | None = field(
+        None,
+        title="Persons",
+        help="Whether persons may be shown.",
+        group=Group.ADVANCED,
+        path="metadata.output_config.person_generation",
+    )
+    input_compliance_check: Switch | None = field(
+        None,
+        title="Check of the input",
+        help="Whether the gateway checks what goes in.",
+        group=Group.ADVANCED,
+        path="metadata.output_config.input_compliance_check",
+    )
+    output_compliance_check: Switch | None = field(
+        None,
+        title="Check of the output",
+        help="Whether the gateway checks what comes out.",
+        group=Group.ADVANCED,
+        path="metadata.output_config.output_compliance_check",
+    )
+    enhance_switch: Switch | None = field(
+        None,
+        title="Enhance",
+        help="Whether the gateway enhances the result.",
+        group=Group.ADVANCED,
+        path="metadata.output_config.enhance_switch",
+    )
+    output_duration: Number | None = field(
+        None,
+        title="Duration (output)",
+        help="Length as a number; keep it equal to Duration.",
+        unit="s",
+        group=Group.ADVANCED,
+        path="metadata.output_config.duration",
+        gt=0,
+    )
+    duration: Seconds | None = field(
+        None,
+        title="Duration (other name)",
+        help="Used if Duration is not set.",
+        unit="s",
+        group=Group.ADVANCED,
+    )
+    metadata_seconds: Seconds | None = field(
+        None,
+        title="Duration (metadata.seconds)",
+        help="Used if neither Duration is set.",
+        unit="s",
+        group=Group.ADVANCED,
+        path="metadata.seconds",
+    )
+    metadata_duration: Seconds | None = field(
+        None,
+        title="Duration (metadata.duration)",
+        help="Used if neither Duration is set.",
+        unit="s",
+        group=Group.ADVANCED,
+        path="metadata.duration",
+    )
+    metadata_video_duration: Seconds | None = field(
+        None,
+        title="Duration (metadata.video_duration)",
+        help="Used if neither Duration is set.",
+        unit="s",
+        group=Group.ADVANCED,
+        path="metadata.video_duration",
+    )
+    metadata_resolution: Literal["720P", "1080P"] | None = field(
+        None,
+        title="Resolution (shortcut)",
+        help="The same as Resolution.",
+        group=Group.ADVANCED,
+        path="metadata.resolution",
+    )
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what breaks the page's rules across fields."""
+        if self.scene_type == "motion_control" and not self.video_url:
+            yield Issue("video_url", "motion_control needs a reference film (metadata.video_url)", PAGE)
+        yield from self._file_rules()
+        yield from self._content_rules()
+        if not self._has_input():
+            yield Issue("prompt", "give a prompt, or a text item in content", PAGE)
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the page advises against or does not list."""
+        yield from self._model_warnings(self.model.lower())
+        yield from self._scene_warnings()
+        yield from self._duration_warnings()
+
+    def effective_seconds(self) -> float:
+        """Return the length that counts, by the page's order of precedence; 5 if none is set."""
+        given = (
+            self.seconds,
+            self.duration,
+            self.metadata_seconds,
+            self.metadata_duration,
+            self.metadata_video_duration,
+        )
+        return float(next((value for value in given if value is not None), 5))
+
+    def _has_input(self) -> bool:
+        texts = any(item.text for item in self.content or ())
+        pictures = self.image or self.images or self.input_reference or self.file_infos or self.video_url
+        return bool(self.prompt or texts or pictures or self.ext_info or self.scene_type)
+
+    def _file_rules(self) -> Iterator[Issue]:
+        for index, info in enumerate(self.file_infos or ()):
+            if info.type == "Url" and not info.url:
+                yield Issue(f"file_infos.{index}.url", "type Url needs url", PAGE)
+            if info.type == "File" and not info.file_id:
+                yield Issue(f"file_infos.{index}.file_id", "type File needs file_id", PAGE)
+
+    def _content_rules(self) -> Iterator[Issue]:
+        for index, item in enumerate(self.content or ()):
+            if item.type in ("text", "image_url", "video_url") and getattr(item, item.type) is None:
+                yield Issue(f"content.{index}.{item.type}", f"type {item.type} needs {item.type}", PAGE)
+
+    def _model_warnings(self, model: str) -> Iterator[Issue]:
+        if model not in MODELS and model not in _ALSO_USED:
+            yield Issue("model", "not in the page's list of models", PAGE)
+        if self.ext_info and model not in _SHOTS:
+            yield Issue("ext_info", "meant for kling-3.0 and kling-3.0-omni", PAGE)
+        if model == "kling-3.0-omni" and self.image and not self.images:
+            yield Issue("image", "kling-3.0-omni bills a reference only from images (a list)", PAGE)
+
+    def _scene_warnings(self) -> Iterator[Issue]:
+        model = self.model.lower()
+        pictured = self.image or self.images or self.input_reference or self.file_infos
+        if self.scene_type == "motion_control" and model not in _MOTION:
+            yield Issue("scene_type", "motion_control is meant for kling-2.5", PAGE)
+        if self.scene_type == "avatar_i2v":
+            if model not in _AVATAR:
+                yield Issue("scene_type", "avatar_i2v is meant for kling-1.0 to kling-2.5", PAGE)
+            if not pictured:
+                yield Issue("image", "the page's avatar example has a picture of the face", PAGE)
+        if self.scene_type == "lip_sync":
+            if not pictured and not self.video_url:
+                yield Issue("image", "the page's lip_sync example has a picture of the face", PAGE)
+            if self.effective_seconds() < 5:
+                yield Issue("seconds", "lip_sync of less than 5 seconds is billed as 5", PAGE)
+
+    def _duration_warnings(self) -> Iterator[Issue]:
+        if self.output_duration is not None and self.output_duration != self.effective_seconds():
+            message = f"better equal to the duration that counts, {self.effective_seconds():g} s"
+            yield Issue("output_duration", message, PAGE)

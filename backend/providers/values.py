@@ -1,0 +1,133 @@
+"""Types of values that several request models share, each with its check and its words."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
+
+from backend.errors import Issue
+from backend.providers.vocabulary import VARIABLE, Kind
+
+_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f]")
+_DEEPEST = 32
+_LARGEST_IMAGE = 10 * 1024 * 1024
+"""Bytes of an image sent as Base64 (page of kling image2video)."""
+
+
+def is_web_address(text: str) -> bool:
+    """Whether `text` is an absolute http(s) address."""
+    if _NOT_IN_ADDRESSES.search(text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme.lower() in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False
+
+
+def _web_address(text: str) -> str:
+    if is_web_address(text) or VARIABLE.fullmatch(text):
+        return text
+    if text.lower().startswith("data:"):
+        raise ValueError("must be an http(s) address; embedded images (data:) are not accepted here")
+    raise ValueError("must be an address that starts with http:// or https://")
+
+
+def _picture(text: str) -> str:
+    if is_web_address(text) or VARIABLE.fullmatch(text):
+        return text
+    if text.lower().startswith("data:"):
+        raise ValueError(
+            "leave out the prefix up to the comma (data:image/…;base64,): Kling takes the bare Base64 text"
+        )
+    if not _is_base64(text):
+        raise ValueError("must be an http(s) address, or an image as Base64")
+    if not _looks_like_an_image(text):
+        raise ValueError("this Base64 holds no JPEG or PNG image")
+    if len(text) * 3 // 4 > _LARGEST_IMAGE:
+        raise ValueError("the image is larger than 10 MB")
+    return text
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(binascii.a2b_base64(text, strict_mode=True))
+    except (ValueError, binascii.Error):
+        return False
+
+
+def _looks_like_an_image(text: str) -> bool:
+    head = base64.b64decode(text[:16])
+    return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+
+
+def _empty_is_unset(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _as_whole_if_it_is(number: float) -> Any:
+    return int(number) if number.is_integer() else number
+
+
+def _bounded(value: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _members(outer)]
+        if not level:
+            return value
+    raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+
+
+def _members(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _iso_time(text: str) -> str:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("must be a time as in 2026-12-31T23:59:59Z") from None
+    return text
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address), Kind.URL]
+"""An http(s) address, or a blank such as ``{{first_frame_url}}``."""
+
+ImageAddress = Annotated[str, AfterValidator(_web_address), Kind.IMAGE]
+"""A :data:`WebAddress` of a picture."""
+
+Picture = Annotated[str, AfterValidator(_picture), Kind.IMAGE]
+"""An http(s) address, a blank, or the bare Base64 of a JPEG or PNG of up to 10 MB."""
+
+OptionalAddress = Annotated[WebAddress | None, BeforeValidator(_empty_is_unset)]
+OptionalImage = Annotated[ImageAddress | None, BeforeValidator(_empty_is_unset)]
+OptionalPicture = Annotated[Picture | None, BeforeValidator(_empty_is_unset)]
+OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+"""An empty text counts as not set, as the pages document for theirs."""
+
+Number = Annotated[float, PlainSerializer(_as_whole_if_it_is, return_type=Any)]
+"""A JSON number; whole ones are sent as such."""
+
+PlainObject = Annotated[dict[str, Any], AfterValidator(_bounded)]
+"""An object passed on as it is."""
+
+IsoTime = Annotated[str, AfterValidator(_iso_time)]
+"""A time as ISO 8601."""
+
+
+def other_image_type(name: str, address: str | None, source: str) -> Iterator[Issue]:
+    """Warn about a picture whose address ends like another type than JPEG or PNG."""
+    if address and is_web_address(address):
+        last = urlsplit(address).path.rsplit("/", 1)[-1].lower()
+        if last.endswith((".webp", ".gif", ".bmp", ".heic", ".avif", ".tiff", ".svg")):
+            suffix = last.rsplit(".", 1)[-1]
+            yield Issue(name, f"only .jpg, .jpeg and .png are documented, this is .{suffix}", source)

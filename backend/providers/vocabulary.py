@@ -1,0 +1,98 @@
+"""The words in which request models tell a person about their fields."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+from pydantic_core import PydanticUndefined
+
+
+class Group(StrEnum):
+    """Where a field stands in the form, in this order."""
+
+    BASICS = "basics"
+    FRAMES = "frames"
+    MOTION = "motion"
+    CAMERA = "camera"
+    SOUND = "sound"
+    DELIVERY = "delivery"
+    ADVANCED = "advanced"
+
+
+class Role(StrEnum):
+    """What a field means, so that a draft can move between operations."""
+
+    MODEL = "model"
+    PROMPT = "prompt"
+    NEGATIVE_PROMPT = "negative_prompt"
+    FIRST_FRAME = "first_frame"
+    LAST_FRAME = "last_frame"
+    DURATION = "duration"
+    ASPECT_RATIO = "aspect_ratio"
+    RESOLUTION = "resolution"
+    QUALITY = "quality"
+    GUIDANCE = "guidance"
+    SOUND = "sound"
+    CALLBACK = "callback"
+    EXTERNAL_ID = "external_id"
+
+
+class Kind(StrEnum):
+    """What sort of value a field takes."""
+
+    TEXT = "text"
+    PROSE = "prose"
+    """Text of several lines."""
+    URL = "url"
+    IMAGE = "image"
+    """An address, or a local file or Base64 where the operation takes them."""
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    LIST = "list"
+    """A JSON array; entered as JSON, or a value a line for plain texts."""
+    OBJECT = "object"
+    """A nested model; its own fields are in :attr:`FieldSpec.fields`."""
+
+
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+"""A blank to be filled in, as the pages print them: ``{{first_frame_url}}``."""
+
+
+def field(
+    default: Any = PydanticUndefined,
+    *,
+    title: str,
+    help: str = "",
+    group: Group | None = None,
+    role: Role | None = None,
+    kind: Kind | None = None,
+    unit: str = "",
+    choices: Sequence[str | int | float] = (),
+    default_note: str = "",
+    path: str = "",
+    **limits: Any,
+) -> Any:
+    """Declare a field of a request model.
+
+    Without a `group` a nested field stands where its parent does, any other in the basics. `choices` are
+    suggestions for an open field (a closed one is a ``Literal``). `default_note` says what the provider
+    assumes when the field is not sent. `path` is where the value lies in the body, dotted, if not under
+    the field's own name. `limits` go to :func:`pydantic.Field`.
+    """
+    extra: dict[str, Any] = {
+        "help": help,
+        "group": group,
+        "role": role,
+        "kind": kind,
+        "unit": unit,
+        "choices": list(choices),
+        "default_note": default_note,
+        "path": path,
+    }
+    return Field(default, title=title, json_schema_extra=extra, **limits)
