@@ -74,7 +74,9 @@ def draw(path: Path, width: int, height: int) -> None:
                 packed = bytearray(target.line_size * target.height)
                 for row in rows:
                     start = row * target.line_size
-                    packed[start : start + target.width] = source[row * target.width : (row + 1) * target.width]
+                    packed[start : start + target.width] = source[
+                        row * target.width : (row + 1) * target.width
+                    ]
                 target.update(packed)
             frame.pts = number
             container.mux(stream.encode(frame))

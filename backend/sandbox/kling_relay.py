@@ -1,0 +1,181 @@
+"""The relay that resells Kling under ``/kling`` (pages kling-relay-text2video and
+kling-3.0-turbo-image-to-video; FACTS 4). Times are milliseconds.
+
+Its own errors have the shapes E2 and E3 of FACTS 4.6, those of the vendor behind it E1. Repeated external
+ids are taken: nothing says that they are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from random import Random
+
+from backend.errors import Issue
+from backend.providers.contract import JsonObject
+from backend.sandbox.answers import Answer, Call, RefusalError
+from backend.sandbox.face import Face, Route, bearer, seconds_of
+from backend.sandbox.faults import Kind
+from backend.sandbox.jobs import Film, Job, Phase
+from backend.sandbox.kling import FAILURES, WORDS, film_of, prompt_of, record
+
+_V1 = "/kling/v1/videos"
+_TURBO = "kling-3.0-turbo"
+_TEXT_LIMIT = 3072
+_GATEWAY = "gateway"
+_ERROR_OBJECT = "error object"
+
+
+class KlingRelay(Face):
+    """Legacy text2video, and 3.0 Turbo from text and from an image."""
+
+    name = "kling-relay"
+    prefix = "/relay"
+    credentials = {"api_key": "sandbox-relay-key"}  # noqa: RUF012  read only
+    failures = FAILURES
+    expires = True
+
+    @property
+    def routes(self) -> Sequence[Route]:
+        families = {"text-to-video": self._submit_turbo_text, "image-to-video": self._submit_turbo_image}
+        turbo = [
+            route
+            for family, submit in families.items()
+            for route in (
+                Route("POST", f"/kling/{family}/{_TURBO}", submit, Kind.CREATE),
+                Route(
+                    "GET",
+                    f"/kling/{family}/{_TURBO}/{{task_id}}",
+                    partial(self._query_turbo, family=family),
+                    Kind.QUERY,
+                ),
+            )
+        ]
+        return [
+            Route("POST", f"{_V1}/text2video", self._submit, Kind.CREATE),
+            Route("GET", f"{_V1}/text2video/{{task_id}}", self._query, Kind.QUERY),
+            *turbo,
+        ]
+
+    def authorize(self, call: Call) -> None:
+        token = bearer(call)
+        if token is None:
+            raise RefusalError(401, "", "No token provided", kind=_ERROR_OBJECT)
+        if token != self.credentials["api_key"]:
+            raise RefusalError(401, "", "Invalid token", kind=_ERROR_OBJECT)
+
+    def refuse(self, refusal: RefusalError) -> Answer:
+        trace = self.trace_id()
+        payload: JsonObject = {"code": refusal.code, "message": refusal.message, "request_id": trace}
+        if refusal.kind == _ERROR_OBJECT:
+            message = f"{refusal.message} (request id: {trace})"
+            payload = {"error": {"message": message, "type": "new_api_error", "code": refusal.code}}
+        elif refusal.kind == _GATEWAY:
+            payload = {"code": refusal.code, "message": refusal.message, "data": None}
+        return Answer(status=refusal.status, payload=payload, headers=refusal.headers)
+
+    def invalid(self, message: str, issue: Issue | None = None) -> RefusalError:
+        if issue is None:
+            return RefusalError(400, "invalid_request", message, kind=_GATEWAY)
+        return RefusalError(400, 1201, message)
+
+    def unknown_path(self, call: Call, *, other_method: bool) -> RefusalError:
+        message = f"Invalid URL ({call.method} {call.path})"
+        return RefusalError(405 if other_method else 404, "", message, kind=_ERROR_OBJECT)
+
+    def rate_limited(self) -> RefusalError:
+        return RefusalError(429, "rate_limit", "上游负载已饱和，请稍后再试", kind=_GATEWAY)
+
+    def broken(self, status: int) -> RefusalError:
+        return RefusalError(status, "do_request_failed", "do request failed: upstream error", kind=_GATEWAY)
+
+    def make_id(self, chance: Random, now: float, number: int) -> str:
+        """Return a number of 18 digits."""
+        return f"{814_000_000_000 + int(now) % 10**9}{chance.randrange(10**6):06d}"
+
+    def _submit(self, call: Call) -> Answer:
+        body = self.checked("text2video", self.object_in(call))
+        self._need_slot()
+        job = self.make("text2video", body, prompt_of(body), film_of(body), body.get("external_task_id"))
+        return self._succeed(record(job, self))
+
+    def _query(self, call: Call, task_id: str) -> Answer:
+        job = self.books.find(self.name, task_id) or self.books.find_external(self.name, task_id)
+        return self._succeed(record(self._of("text2video", job), self))
+
+    def _submit_turbo_image(self, call: Call) -> Answer:
+        body = self.object_in(call)
+        contents = body.get("contents")
+        kinds = [item.get("type") for item in contents or [] if isinstance(item, dict)]
+        if isinstance(contents, list) and "first_frame" not in kinds:
+            raise self.invalid("contents must include at least one first_frame item")
+        self._check_turbo(body)
+        return self._make_turbo("image-to-video", body, _contents_text(body))
+
+    def _submit_turbo_text(self, call: Call) -> Answer:
+        """Take ``prompt`` or ``contents`` of prompts; missing settings get defaults (FACTS 4.3, 4.4)."""
+        body = self.object_in(call)
+        contents = body.get("contents") or []
+        if any(item.get("type") != "prompt" for item in contents if isinstance(item, dict)):
+            raise self.invalid("contents of text-to-video may only include prompt items")
+        prompt = body.get("prompt") or _contents_text(body)
+        if not isinstance(prompt, str) or not 1 <= len(prompt) <= _TEXT_LIMIT:
+            raise self.invalid(f"prompt must have 1 to {_TEXT_LIMIT} characters")
+        settings = {"resolution": "720p", "aspect_ratio": "16:9", "duration": 5, **_object(body, "settings")}
+        shown = {"contents": [{"type": "first_frame", "url": "https://example.com/none.png"}]}
+        # The settings and options are those of the image page.
+        self._check_turbo({**body, **shown, "settings": settings})
+        return self._make_turbo("text-to-video", {**body, "settings": settings}, prompt)
+
+    def _check_turbo(self, body: JsonObject) -> None:
+        """Further keys are allowed beside these three, but not in them (the page's additionalProperties)."""
+        parts = ("contents", "settings", "options")
+        strict: JsonObject = {key: body[key] for key in parts if key in body}
+        self.checked("turbo-image2video", strict, unknown="refuse")
+
+    def _make_turbo(self, family: str, body: JsonObject, prompt: str) -> Answer:
+        self._need_slot()
+        settings = _object(body, "settings")
+        film = Film(
+            seconds=seconds_of(settings.get("duration")),
+            aspect=settings.get("aspect_ratio") or "16:9",
+            resolution=settings.get("resolution") or "720p",
+        )
+        external_id = _object(body, "options").get("external_task_id")
+        job = self.make(family, body, prompt, film, external_id)
+        return self._succeed({"id": job.id, "status": WORDS[self.phase(job)]})
+
+    def _query_turbo(self, call: Call, family: str, task_id: str) -> Answer:
+        """Answer in the shape of FACTS 4.4: names of the new standard, words of the old one."""
+        job = self._of(family, self.books.find(self.name, task_id))
+        phase = self.phase(job)
+        told: JsonObject = {"id": job.id, "status": WORDS[phase]}
+        if phase is Phase.SUCCEEDED:
+            told["task_result"] = {"videos": [{"url": self.file_url(job)}]}
+        elif phase is Phase.FAILED:
+            told["message"] = job.failure
+        return Answer(payload={"code": 0, "data": told})
+
+    def _of(self, operation: str, job: Job | None) -> Job:
+        if job is None or job.operation != operation:
+            raise RefusalError(400, "task_not_exist", "task_not_exist", kind=_GATEWAY)
+        return job
+
+    def _need_slot(self) -> None:
+        if self.busy():
+            raise RefusalError(429, 1303, "parallel task over resource pack limit")
+
+    def _succeed(self, data: JsonObject) -> Answer:
+        payload = {"code": 0, "message": "SUCCEED", "request_id": self.trace_id(), "data": data}
+        return Answer(payload=payload)
+
+
+def _object(body: JsonObject, key: str) -> JsonObject:
+    value = body.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _contents_text(body: JsonObject) -> str:
+    contents = body.get("contents")
+    items = [item for item in contents if isinstance(item, dict)] if isinstance(contents, list) else []
+    return " ".join(str(item["text"]) for item in items if item.get("text"))
