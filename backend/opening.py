@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from backend.clock import Clock, SystemClock
 from backend.config import Config, load_config
 from backend.errors import ProviderError
+from backend.feed import Changes, Feed
 from backend.paths import Paths, make_private_folder
 
 if TYPE_CHECKING:
@@ -57,16 +58,25 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         connections = {name: transport.connect(account) for name, account in accounts.items()}
         store = await open_store(paths.ledger, clock=clock, lead=options.work)
         resources.push_async_callback(store.close)
-        engine = Engine(store, connections, clock, paths.downloads)
+        feed = Feed()
+        engine = Engine(
+            store,
+            connections,
+            clock,
+            paths.downloads,
+            on_health=lambda _: feed.publish(Changes(accounts=True)),
+        )
         return Service(
             accounts=accounts,
             connections=connections,
             store=store,
-            engine=engine if options.work else None,
+            engine=engine,
+            feed=feed,
             paths=paths,
             clock=clock,
             resources=resources.pop_all(),
             is_sandbox=is_sandbox,
+            works=options.work,
         )
 
 

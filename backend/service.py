@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Self
 from backend import drafts, preparing
 from backend.accounts import Account
 from backend.drafts import Draft
-from backend.engine.changes import Change, is_resting, resent, resumed, stopped
+from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import Issue, ProviderError, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
-from backend.models import ArtifactState, Failure, Snapshot, Status, Task
+from backend.models import Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
 from backend.text import clean_line
@@ -50,7 +50,6 @@ __all__ = [
 
 _DEADLINE_SECONDS = 1800.0
 """For a task whose account is no longer configured."""
-_AT_REST = frozenset({ArtifactState.SAVED, ArtifactState.FAILED})
 
 
 class Service:
@@ -62,14 +61,16 @@ class Service:
         accounts: Mapping[str, Account],
         connections: Mapping[str, Connection],
         store: TaskStore,
-        engine: Engine | None,
+        engine: Engine,
+        feed: Feed,
         paths: Paths,
         clock: Clock,
         resources: AsyncExitStack,
         is_sandbox: bool = False,
-        notices: Sequence[str] = (),
+        works: bool = True,
     ) -> None:
-        """`engine` is None where nothing is to be sent; `resources` are closed with the service."""
+        """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
+        with the service."""
         self._accounts = accounts
         self._connections = connections
         self._store = store
@@ -78,16 +79,15 @@ class Service:
         self._clock = clock
         self._resources = resources
         self._is_sandbox = is_sandbox
-        self._notices = tuple(notices)
-        self._feed = Feed()
+        self._works = works
+        self._feed = feed
         self._history = History()
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._history.learn(self._store.tasks.values())
         self._resources.callback(self._store.subscribe(self._on_change))
-        if self._engine is not None:
-            self._engine.on_health = lambda: self._feed.publish(Changes(accounts=True))
+        if self._works:
             self._running = asyncio.create_task(self._engine.run(), name="engine")
         return self
 
@@ -117,8 +117,8 @@ class Service:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user must know about the store and the configuration."""
-        return self._notices + self._store.notices
+        """What the user must know about the store."""
+        return self._store.notices
 
     def accounts(self) -> Sequence[AccountView]:
         """Return the accounts in the order of the configuration."""
@@ -130,15 +130,7 @@ class Service:
 
     def health(self, account: str) -> AccountHealth:
         """Return how an account is doing."""
-        waiting = unfinished = 0
-        for task in self._store.tasks.values():
-            if task.account == account and not task.status.is_final:
-                if task.status is Status.WAITING:
-                    waiting += 1
-                else:
-                    unfinished += 1
-        trouble = self._engine.trouble(account) if self._engine is not None else None
-        return AccountHealth(waiting=waiting, unfinished=unfinished, trouble=trouble)
+        return self._engine.health(self._account(account).name)
 
     async def check_account(self, name: str) -> AccountCheck:
         """Prove an account's credential with a free call. Raises UsageError."""
@@ -239,14 +231,7 @@ class Service:
 
     def is_settled(self, task: Task) -> bool:
         """Whether nothing more will happen to `task` by itself for now."""
-        if task.status is Status.SUCCEEDED:
-            account = self._accounts.get(task.account)
-            return (
-                account is None
-                or not account.auto_download
-                or all(item.state in _AT_REST for item in task.artifacts)
-            )
-        return task.status.is_final or is_resting(task)
+        return self._engine.is_settled(task)
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median time that tasks of the same operation and model took, from three up."""
@@ -282,12 +267,7 @@ class Service:
 
         With a directory, put them there as well. Raises UsageError if there is nothing to fetch.
         """
-        task = self.find(task_id)
-        if not task.artifacts:
-            raise UsageError(f"task {task.id} has no files: it is {task.status}")
-        if self._engine is None:
-            raise UsageError("this service was opened for reading only")
-        return await self._engine.download(task.id, directory)
+        return await self._engine.download(self.find(task_id).id, directory)
 
     async def remote_tasks(self, account: str, operation: str, page: int, size: int) -> Sequence[Snapshot]:
         """Return a page (from 1) of the provider's own task list. Raises UsageError, ProviderError."""

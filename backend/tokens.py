@@ -11,14 +11,14 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from backend.clock import Clock
+from backend.files import replace_file
 from backend.models import Failure, FailureKind
 from backend.paths import PRIVATE_FILE, make_private_folder
 from backend.providers.contract import Token
@@ -127,21 +127,7 @@ class TokenCache:
             "expires_at": held.token.expires_at.isoformat(),
             "since": held.since.isoformat(),
         }
-        with _replacing(self._folder / f"{key}.json") as temporary:
-            temporary.write_text(json.dumps(data), encoding="utf-8")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Give a private file that takes the place of `path` at once, or not at all."""
-    # Named temporary files are created 0600.
-    with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        temporary = Path(file.name)
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        replace_file(self._folder / f"{key}.json", json.dumps(data))
 
 
 def _time(text: str) -> datetime:

@@ -153,10 +153,15 @@ class Connection:
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, headers: Mapping[str, str], *, authorized: bool = False
+        self, url: str, headers: Mapping[str, str], *, authorized: bool = False, base_url: str | None = None
     ) -> AsyncIterator[FileAnswer | Failure]:
-        """Open a result file. Redirects are followed; the credential goes to the account's own origin
-        alone, and only if the file is `authorized`. Failures while reading come from the chunks."""
+        """Open a result file at `url`, which may be a path below `base_url`.
+
+        Redirects are followed; the credential goes to the account's own origin alone, and only if the file
+        is `authorized`. Failures while reading come from the chunks.
+        """
+        if url.startswith("/"):
+            url = (base_url or self.account.base_url).rstrip("/") + url
         try:
             async with asyncio.timeout(self._transport.timeouts.whole):
                 opened = await self._open_file(url, headers, authorized=authorized)
