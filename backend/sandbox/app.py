@@ -71,6 +71,7 @@ class SandboxApp:
         """Tracebacks of faults that nobody asked for."""
         self._faces = {face.prefix: face for face in faces}
         self._by_name = {face.name: face for face in faces}
+        self._books = faces[0].books
         self._faults = faults
         self._about = about
 
@@ -139,11 +140,10 @@ class SandboxApp:
 
     async def _file(self, wire: Wire) -> _Delivery:
         found = _FILE.fullmatch(wire.path.replace(_EXPIRED, "/files/"))
-        face = next(iter(self._by_name.values()))
-        job = face.books.find_token(found[1]) if found else None
-        if job is None or job.phase(face.now) is not Phase.SUCCEEDED:
+        job = self._books.find_token(found[1]) if found else None
+        face = self._by_name[job.provider] if job else None
+        if job is None or face is None or face.phase(job) is not Phase.SUCCEEDED:
             return _Delivery(Answer(status=404, payload={"error": "no such file"}))
-        face = self._by_name[job.provider]
         fault, broken_header = self._fault(wire, face.name, Kind.FILE)
         if broken_header is not None:
             return _Delivery(broken_header, face.name)
@@ -177,7 +177,8 @@ class SandboxApp:
             case "latency":
                 await asyncio.sleep(fault.wait)
             case "429":
-                wait = fault.options.get("retry-after")
+                wait = fault.options.get("retry-after", "")
+                wait = wait if wait.isascii() and wait.isprintable() else ""
                 answer = face.refuse(face.rate_limited())
                 return _Delivery(answer.with_headers({"retry-after": wait} if wait else {}), face.name, fault)
             case "500-before":

@@ -44,7 +44,6 @@ class Chanjing(Face):
         super().__init__(studio, concurrency)
         self._token: tuple[str, float] | None = None
 
-    @property
     def routes(self) -> Sequence[Route]:
         task = "/open/v1/ai_creation/task"
         return [

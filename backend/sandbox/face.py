@@ -73,11 +73,11 @@ class Face(ABC):
     def __init__(self, studio: Studio, concurrency: int) -> None:
         self._studio = studio
         self._concurrency = concurrency
+        self._routes = tuple(self.routes())
 
-    @property
+    @abstractmethod
     def routes(self) -> Sequence[Route]:
-        """All documented paths."""
-        raise NotImplementedError
+        """Return all documented paths."""
 
     @abstractmethod
     def authorize(self, call: Call) -> None:
@@ -106,7 +106,7 @@ class Face(ABC):
     def find_route(self, call: Call) -> tuple[Route, dict[str, str]]:
         """Return the route of a call and the values in its path. Raises RefusalError."""
         other_method = False
-        for route in self.routes:
+        for route in self._routes:
             values = route.match(call.path)
             if values is not None and route.method == call.method:
                 return route, values

@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from math import isfinite
 from typing import Any
 
 from backend.providers.contract import JsonObject
@@ -78,9 +79,10 @@ class Fault:
     def number(self, key: str, default: float) -> float:
         """Return a numeric option, or `default` if there is none that can be read."""
         try:
-            return float(self.options[key])
+            value = float(self.options[key])
         except (KeyError, ValueError):
             return default
+        return value if isfinite(value) else default
 
     @property
     def wait(self) -> float:

@@ -55,7 +55,6 @@ class Kling(Face):
     failures = FAILURES
     expires = True
 
-    @property
     def routes(self) -> Sequence[Route]:
         return [
             route
@@ -100,7 +99,8 @@ class Kling(Face):
 
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return a number of 18 digits that grows with time, too long for a double."""
-        return f"{860_000_000_000 + int((now - _EPOCH) * 100)}{chance.randrange(10**6):06d}"[:18]
+        ticks = 860_000_000_000 + int((now - _EPOCH) * 100)
+        return f"{ticks}{number % 10_000:04d}{chance.randrange(100):02d}"
 
     def _submit(self, call: Call, family: str) -> Answer:
         body = self.checked(family, self.object_in(call))

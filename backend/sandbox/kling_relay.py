@@ -35,7 +35,6 @@ class KlingRelay(Face):
     failures = FAILURES
     expires = True
 
-    @property
     def routes(self) -> Sequence[Route]:
         families = {"text-to-video": self._submit_turbo_text, "image-to-video": self._submit_turbo_image}
         turbo = [
@@ -91,7 +90,7 @@ class KlingRelay(Face):
 
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return a number of 18 digits."""
-        return f"{814_000_000_000 + int(now) % 10**9}{chance.randrange(10**6):06d}"
+        return f"{814_000_000_000 + int(now) % 10**9}{number % 10_000:04d}{chance.randrange(100):02d}"
 
     def _submit(self, call: Call) -> Answer:
         body = self.checked("text2video", self.object_in(call))

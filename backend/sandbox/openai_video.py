@@ -45,7 +45,6 @@ class OpenAIVideo(Face):
         "tencent_vod: task ABORTED, no output file",
     )
 
-    @property
     def routes(self) -> Sequence[Route]:
         return [
             Route("POST", "/v1/videos", self._create, Kind.CREATE),

@@ -14,6 +14,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backend.clock import Clock, SystemClock
+from backend.providers import registry
 from backend.providers.contract import JsonObject
 from backend.sandbox import media
 from backend.sandbox.app import LoggedRequest, SandboxApp
@@ -151,6 +152,8 @@ class SandboxServer:
     def _load(self) -> None:
         self.books.load()
         media.load_clips()
+        for face in self._faces:
+            registry.provider(face.name)  # imports it here and not in the first request
 
     def _about(self) -> JsonObject:
         return {
@@ -178,20 +181,13 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-class _Silent(logging.Logger):
-    """Says nothing: the terminal belongs to the dashboard."""
-
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802  logging's own name
-        return False
-
-
 class _Protocol(H11Protocol):
     """HTTP/1.1 whose connections the application can break."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.logger = self.access_logger = _Silent("reeltop.sandbox")
-        self.access_log = False
+        # Silent: the terminal belongs to the dashboard.
+        self.logger = logging.Logger("reeltop.sandbox", logging.CRITICAL + 1)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)

@@ -77,7 +77,7 @@ def draw(path: Path, width: int, height: int) -> None:
                     packed[start : start + target.width] = source[
                         row * target.width : (row + 1) * target.width
                     ]
-                target.update(packed)
+                target.update(bytes(packed))
             frame.pts = number
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))

@@ -104,6 +104,12 @@ async def test_keys_paths_and_unknown_tasks(client: Client) -> None:
     assert (await client.call("kling-relay", "GET", "/v1/videos/text2video")).status_code == 404
 
 
+async def test_ids_made_in_the_same_moment_differ(still: Client) -> None:
+    body = {"model_name": "kling-v1", "prompt": "x"}
+    made = [await still.call("kling-relay", "POST", V1, body) for _ in range(99)]
+    assert len({answer.json()["data"]["task_id"] for answer in made}) == 99
+
+
 async def test_a_repeated_external_id_makes_a_second_job(client: Client) -> None:
     body = {"model_name": "kling-v1", "prompt": "x", "external_task_id": "e"}
     ids = [(await client.call("kling-relay", "POST", V1, body)).json()["data"]["task_id"] for _ in "ab"]
