@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ TIMES = frozenset(
 _VERBATIM = "request"
 """The one field whose inside is not ours: nothing in it is taken for a time."""
 _HEAD = b'{"schema":%d,' % SCHEMA
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _ODD_TIME = re.compile(rb'T\d\d:\d\d:\d\d(?:\.\d+)?(?![\d.]|Z")')
 
 
@@ -99,9 +100,14 @@ def is_of_this_version(data: bytes) -> bool:
 def dumps(value: Any) -> bytes:
     """Return compact UTF-8 JSON. Raises ValueError for what is not JSON."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return _ENCODER.encode(value).encode()
     except (TypeError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+def as_tinydb(tasks: Iterable[Task]) -> dict[str, dict[str, Any]]:
+    """Return what a stock TinyDB JSON file of these tasks contains: a table ``tasks``. Raises ValueError."""
+    return {"tasks": {str(number): to_json(task) for number, task in enumerate(tasks, 1)}}
 
 
 @cache

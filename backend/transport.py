@@ -401,23 +401,17 @@ async def _read_answer(response: httpx.Response) -> HttpAnswer | Failure:
     if 300 <= response.status_code < 400:
         return failures.redirected(response.status_code)
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if response.is_stream_consumed:
-        body = response.content
-    elif encoding not in ("", "identity", "gzip", "x-gzip"):
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
         return failures.unreadable(response.status_code, "an encoding that was not asked for")
-    else:
-        decoder = _Gunzip() if encoding.endswith("gzip") else None
-        pieces = bytearray()
-        async for chunk in response.aiter_raw():
-            pieces += decoder.decode(chunk, MAX_ANSWER + 1 - len(pieces)) if decoder else chunk
-            if len(pieces) > MAX_ANSWER:
-                break
-        if decoder and not decoder.is_whole and len(pieces) <= MAX_ANSWER:
-            return failures.unreadable(response.status_code, "the packed answer is cut off")
-        body = bytes(pieces)
-    if len(body) > MAX_ANSWER:
-        return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
-    return HttpAnswer(status=response.status_code, body=body, headers=_headers(response))
+    decoder = _Gunzip() if encoding.endswith("gzip") else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += decoder.decode(chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
+        if len(body) > MAX_ANSWER:
+            return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
+    if decoder and not decoder.is_whole:
+        return failures.unreadable(response.status_code, "the packed answer is cut off")
+    return HttpAnswer(status=response.status_code, body=bytes(body), headers=_headers(response))
 
 
 class _Gunzip:
@@ -459,5 +453,8 @@ def _check_headers(headers: Mapping[str, str]) -> None:
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no address at all
+        return url
     return f"{parts.scheme}://{parts.netloc}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
-from backend.models import Task
+from backend.errors import StoreError, TransitionError
+from backend.models import TRANSITIONS, Task
 
 Change = Callable[[Task], Task]
-"""Makes the new version of a task from the newest one; may be called again, so no side effects."""
+"""Makes the new version of a task from the newest one. It may be called again, on a newer version, and from
+another thread: it must touch nothing but its argument. What equals its argument changes nothing."""
 
 
 class TaskStore(Protocol):
@@ -26,32 +30,55 @@ class TaskStore(Protocol):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user must know about the store: a damaged file set aside, a lock that cannot be had."""
+        """What the user must know about the store: a damaged file set aside, a disk that is full, a file
+        system without locks."""
         ...
 
     async def add(self, tasks: Iterable[Task]) -> None:
-        """Record new tasks. On return they are fsynced. Raises StoreError."""
+        """Record new tasks, all or none. On return they are fsynced and among :attr:`tasks`.
+
+        Raises StoreError, also for an id that is there already.
+        """
         ...
 
     async def update(self, task_id: str, change: Change, *, durable: bool = True) -> Task:
-        """Apply `change` to the newest version of a task and return the result.
+        """Apply `change` to the newest version of a task and return the result, with a new `updated_at`.
 
-        On return a durable change is fsynced; another is on disk within 250 ms and costs no wait. Raises
-        StoreError, TransitionError for a forbidden status change, KeyError for an unknown id.
+        A durable change is fsynced on return, and not seen by anybody before. Another is seen at once, is on
+        disk within 250 ms and costs no wait, unless a durable one of the same task is under way: changes of a
+        task keep their order. If another process forbids it meanwhile, it is dropped; if the disk refuses it,
+        it is tried again, and a notice says so. Raises StoreError, TransitionError for a forbidden status
+        change, KeyError for an unknown id, and what `change` raises.
         """
         ...
 
     def subscribe(self, listener: Callable[[frozenset[str]], None]) -> Callable[[], None]:
         """Call `listener` on the event loop with the ids that changed, here or in another process.
 
-        An empty set says that the lead changed. Returns what ends the subscription.
+        It is called once for all that changed in one turn of the loop. An empty set says that the lead or the
+        notices changed. Returns what ends the subscription.
         """
         ...
 
     async def flush(self) -> None:
-        """Return when everything so far is on disk."""
+        """Return when everything so far is on disk. Raises StoreError."""
         ...
 
     async def close(self) -> None:
-        """Flush, give up the lead and close."""
+        """Flush, give up the lead and close. Raises StoreError if something could not be flushed."""
         ...
+
+
+def apply_change(task: Task, change: Change, at: datetime) -> Task:
+    """Return the new version of a task, or the task itself if nothing changed.
+
+    Raises TransitionError for a forbidden status change, StoreError for another id.
+    """
+    new = change(task)
+    if new == task:
+        return task
+    if new.id != task.id:
+        raise StoreError(f"task {task.id} cannot become task {new.id}")
+    if new.status is not task.status and new.status not in TRANSITIONS[task.status]:
+        raise TransitionError(f"task {task.id} cannot go from {task.status} to {new.status}")
+    return replace(new, updated_at=at)

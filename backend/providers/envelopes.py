@@ -27,7 +27,8 @@ _YEAR_2200 = 7_258_118_400
 _LONGEST_WAIT = 86_400.0
 _DONE_CODES = frozenset({"0", "success"})
 _REQUEST_ID_IN_WORDS = re.compile(r"request id:\s*([\w.-]+)", re.IGNORECASE)
-_TAGS = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+# Up to the next bracket only, so that a hostile page costs no more time than its length.
+_TAGS = re.compile(r"<(?:script|style)\b[^<>]*>[^<]*|<[^<>]*>", re.IGNORECASE)
 
 NO_WORDS = frozenset({"", "succeed", "success", "ok", "none", "null"})
 """What servers write where they have nothing to say, in lower case."""

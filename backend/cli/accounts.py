@@ -1,0 +1,67 @@
+"""``reeltop accounts``: who is configured, and whether their keys hold."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from backend.cli import exits
+from backend.cli.exits import Exit
+from backend.cli.plain import plain
+from backend.errors import AccountError
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.service import AccountCheck, AccountView, Service
+
+_HEAD = ("ACCOUNT", "PROVIDER", "ADDRESS", "SECRETS", "PROBLEM")
+
+
+async def list_accounts(service: Service, args: Namespace, output: Output) -> Exit:
+    """Print the accounts with where each secret comes from."""
+    views = service.accounts()
+    if output.as_json:
+        output.array(map(_view_json, views))
+    else:
+        output.rows([_HEAD, *map(_view_row, views)])
+    return Exit.DONE
+
+
+async def check_accounts(service: Service, args: Namespace, output: Output) -> Exit:
+    """Make a free call for one account, or for each."""
+    names = [service.account(args.name).name] if args.name else [view.name for view in service.accounts()]
+    codes = []
+    for name in names:
+        try:
+            codes.append(_report(output, await service.check_account(name)))
+        except AccountError as error:
+            unusable = {"account": name, "ok": False, "words": str(error), "seconds": 0.0, "failure": None}
+            _print_check(output, unusable)
+            codes.append(Exit.ACCOUNT)
+    return exits.gravest(codes)
+
+
+def _report(output: Output, check: AccountCheck) -> Exit:
+    _print_check(output, plain(check))
+    if check.ok:
+        return Exit.DONE
+    if check.failure is not None and check.failure.next_step:
+        output.say(f"{check.account}: {check.failure.next_step}")
+    return exits.of_failure(check.failure)
+
+
+def _print_check(output: Output, check: dict[str, Any]) -> None:
+    if output.as_json:
+        output.data(check)
+    else:
+        verdict = "ok" if check["ok"] else "NOT OK"
+        output.text(f"{check['account']}: {verdict}: {check['words']} ({check['seconds']:.1f} s)")
+
+
+def _view_json(view: AccountView) -> dict[str, Any]:
+    return {**plain(view), "problem": view.problem}
+
+
+def _view_row(view: AccountView) -> tuple[str, ...]:
+    secrets = ", ".join(f"{item.key} from {item.source}" for item in view.credentials)
+    return (view.name, view.provider, view.base_url, secrets, view.problem)

@@ -1,0 +1,136 @@
+"""From ``--account``, ``--operation``, ``--set`` and ``--request`` to a request that obeys its rules.
+
+What leaves only one choice may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import RequestError, UsageError
+from backend.providers.fields import check, parse_assignments
+
+if TYPE_CHECKING:
+    from backend.providers.contract import Operation
+    from backend.providers.fields import RequestModel
+    from backend.service import AccountView, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the user said about the request's fields."""
+
+    body: Mapping[str, Any] | None
+    """A body in the provider's words."""
+    assignments: Mapping[str, str]
+    """Texts by field name, which go over the body."""
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.body is None and not self.assignments
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be sent, and where."""
+
+    account: str
+    operation: str
+    request: RequestModel
+
+
+def choose(service: Service, account: str | None, operation: str | None, given: Given) -> Chosen:
+    """Settle what the user left open. Raises UsageError, RequestError."""
+    view = choose_account(service, account, operation)
+    name = (operation or "").rpartition("/")[2]
+    operations = service.provider(view.provider).operations
+    if name or len(operations) == 1:
+        found = service.operation(view.name, name or None)
+        return Chosen(view.name, found.name, build(found, given))
+    return _only_fit(view.name, list(operations.values()), given)
+
+
+def choose_account(service: Service, account: str | None, operation: str | None) -> AccountView:
+    """Return the account, or the only one that offers the operation, which may stand behind its
+    provider's name. Raises UsageError."""
+    provider, _, name = (operation or "").rpartition("/")
+    if account is not None:
+        view = service.account(account)
+        if provider not in ("", view.provider):
+            raise UsageError(f"account {view.name} is one of {view.provider}, which has no {operation!r}")
+        return view
+    every = service.accounts()
+    fitting = [view for view in every if _offers(service, view, provider, name)]
+    if len(every) == 1:
+        return every[0]
+    if not fitting:
+        raise UsageError(f"no account offers operation {operation!r}")
+    if len(fitting) > 1:
+        raise UsageError(f"which account? --account takes {', '.join(view.name for view in fitting)}")
+    return fitting[0]
+
+
+def read_assignments(pairs: Sequence[str]) -> dict[str, str]:
+    """Split ``FIELD=VALUE``. Raises UsageError."""
+    assignments: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set {pair!r}: must be FIELD=VALUE")
+        if name.strip() in assignments:
+            raise UsageError(f"--set {name.strip()}: given twice")
+        assignments[name.strip()] = text
+    return assignments
+
+
+def build(operation: Operation, given: Given) -> RequestModel:
+    """Return the request. Raises UsageError, RequestError with all that is wrong."""
+    model = operation.model
+    values, issues = model.read_body(given.body) if given.body is not None else ({}, [])
+    values = _merged(values, parse_assignments(model, given.assignments))
+    issues = [issue for issue in issues if issue.field not in given.assignments]
+    checked = check(model, values)
+    told = {issue.field for issue in issues}
+    issues += [issue for issue in checked.issues if issue.field not in told]
+    if issues or checked.request is None:
+        raise RequestError(issues)
+    return checked.request
+
+
+def _offers(service: Service, view: AccountView, provider: str, name: str) -> bool:
+    operations = service.provider(view.provider).operations
+    return provider in ("", view.provider) and (not name or name in operations)
+
+
+def _only_fit(account: str, operations: Sequence[Operation], given: Given) -> Chosen:
+    """Return the one operation whose rules the request obeys."""
+    names = ", ".join(operation.name for operation in operations)
+    if given.is_nothing:
+        raise UsageError(f"which operation? --operation takes {names}")
+    fitting: list[Chosen] = []
+    against: list[str] = []
+    for operation in operations:
+        try:
+            fitting.append(Chosen(account, operation.name, build(operation, given)))
+        except RequestError as error:
+            against.append(f"{operation.name}: {error.issues[0]}")
+        except UsageError as error:
+            against.append(f"{operation.name}: {str(error).partition(';')[0]}")
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        names = ", ".join(chosen.operation for chosen in fitting)
+        raise UsageError(f"which operation? the request fits {names}: say --operation")
+    raise UsageError(f"the request fits no operation of account {account} ({'; '.join(against)})")
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        old = merged.get(name)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = _merged(old, value)
+        merged[name] = value
+    return merged

@@ -1,0 +1,67 @@
+"""Lines and columns for a terminal, in which a Chinese character takes two cells. Pure, no colours."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from backend.text import clean_line
+
+_GAP = "  "
+_NARROWEST = 8
+"""Cells below which no column is cut."""
+
+
+def cell_width(text: str) -> int:
+    """Return how many cells `text` takes."""
+    return len(text) if text.isascii() else sum(map(_cells, text))
+
+
+def cut(text: str, cells: int) -> str:
+    """Return `text`, or its beginning and an ellipsis, in at most `cells`."""
+    if cell_width(text) <= cells:
+        return text
+    used, end = 1, 0
+    for end, character in enumerate(text):  # noqa: B007  where the loop stops is wanted
+        used += _cells(character)
+        if used > cells:
+            break
+    return text[:end].rstrip() + "…"
+
+
+def pad(text: str, cells: int) -> str:
+    """Return `text` with spaces after it up to `cells`."""
+    return text + " " * (cells - cell_width(text))
+
+
+def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
+    """Return `rows` as aligned lines of at most `width` cells; the widest columns give way first.
+
+    The cells are made harmless.
+    """
+    cleaned = [[clean_line(cell).strip() for cell in row] for row in rows]
+    widths = [max(map(cell_width, column)) for column in zip(*cleaned, strict=True)]
+    if width is not None:
+        widths = _squeezed(widths, width - len(_GAP) * (len(widths) - 1))
+    return [
+        _GAP.join(pad(cut(cell, cells), cells) for cell, cells in zip(row, widths, strict=True)).rstrip()
+        for row in cleaned
+    ]
+
+
+def _squeezed(widths: list[int], room: int) -> list[int]:
+    widths = list(widths)
+    while sum(widths) > room and max(widths) > _NARROWEST:
+        widest = max(widths)
+        second = max((cells for cells in widths if cells < widest), default=0)
+        index = widths.index(widest)
+        # Down to the next widest at once, so that a prompt of 10,000 characters costs one step.
+        excess = sum(widths) - room
+        widths[index] = max(_NARROWEST, second - 1 if second else 0, widest - excess)
+    return widths
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

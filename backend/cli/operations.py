@@ -1,0 +1,119 @@
+"""``reeltop operations``: what can be made, and the fields that it takes."""
+
+from __future__ import annotations
+
+import textwrap
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from backend.cli.exits import Exit
+from backend.cli.plain import plain
+from backend.errors import UsageError
+from backend.providers.fields import FieldSpec, field_specs, leaf_specs
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.providers.contract import Operation, Provider
+    from backend.service import Service
+
+Offer = tuple["Provider", "Operation"]
+
+
+def print_operations(providers: Iterable[Provider], name: str | None, output: Output) -> Exit:
+    """Print the operations of `providers`, or all about the one that `name` names."""
+    offers = [(provider, item) for provider in providers for item in provider.operations.values()]
+    if name is not None:
+        _print_one(_named(offers, name), output)
+    elif output.as_json:
+        output.array(map(_json, offers))
+    else:
+        output.rows([("OPERATION", "TITLE", "SUMMARY"), *map(_row, offers)])
+    return Exit.DONE
+
+
+async def list_offered(service: Service, args: Namespace, output: Output) -> Exit:
+    """Print the operations of one account."""
+    provider = service.provider(service.account(args.account).provider)
+    return print_operations([provider], args.name, output)
+
+
+def _named(offers: Sequence[Offer], name: str) -> Offer:
+    found = [offer for offer in offers if name in (offer[1].name, _full_name(offer))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"several providers have {name!r}: say {' or '.join(map(_full_name, found))}")
+    raise UsageError(f"unknown operation {name!r}; known: {', '.join(map(_full_name, offers))}")
+
+
+def _print_one(offer: Offer, output: Output) -> None:
+    operation = offer[1]
+    if output.as_json:
+        fields = plain(field_specs(operation.model))
+        output.data({**_json(offer), "fields": fields})
+        return
+    output.text("\n".join([f"{_full_name(offer)}: {operation.title}", *_wrapped(operation.summary, "")]))
+    group = ""
+    for spec in leaf_specs(operation.model):
+        if spec.group != group:
+            group = spec.group
+            output.text(f"\n{group}")
+        output.text("\n".join(_field_lines(spec)))
+
+
+def _field_lines(spec: FieldSpec) -> Iterator[str]:
+    kind = f"{spec.kind}, {spec.unit}" if spec.unit else str(spec.kind)
+    yield f"  {spec.name}  ({'; '.join([kind, *_limits(spec)])})"
+    yield from _wrapped(spec.help, "      ")
+    if spec.items:
+        yield "      each an object of:"
+        for item in spec.items:
+            yield from (f"      {line}" for line in _field_lines(item))
+
+
+def _limits(spec: FieldSpec) -> Iterator[str]:
+    """Yield what a value must be, each in a few words."""
+    parent = spec.name.rpartition(".")[0]
+    if spec.required:
+        yield f"required in {parent}" if parent else "required"
+    if spec.choices:
+        yield f"{'one of' if spec.closed else 'such as'} {', '.join(map(str, spec.choices))}"
+    yield from _range(spec.minimum, spec.maximum, "")
+    yield from _range(spec.min_length, spec.max_length, " items" if spec.kind == "list" else " characters")
+    if spec.default is not None:
+        yield f"default {plain(spec.default)}"
+    elif spec.default_note:
+        yield f"default: {spec.default_note}"
+
+
+def _range(least: float | None, most: float | None, of_what: str) -> Iterator[str]:
+    if least is not None and most is not None:
+        yield f"{least:g} to {most:g}{of_what}"
+    elif least is not None and (least > 1 or not of_what):
+        yield f"from {least:g}{of_what}"
+    elif most is not None:
+        yield f"up to {most:g}{of_what}"
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(text, 88, initial_indent=indent, subsequent_indent=indent)
+
+
+def _full_name(offer: Offer) -> str:
+    return f"{offer[0].name}/{offer[1].name}"
+
+
+def _row(offer: Offer) -> tuple[str, ...]:
+    return (_full_name(offer), offer[1].title, offer[1].summary)
+
+
+def _json(offer: Offer) -> dict[str, Any]:
+    provider, operation = offer
+    return {
+        "provider": provider.name,
+        "operation": operation.name,
+        "title": operation.title,
+        "summary": operation.summary,
+        "source": operation.source,
+    }

@@ -1,0 +1,93 @@
+"""Data to standard output, talk to standard error: each harmless, each on whole lines."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from backend.cli.columns import table
+from backend.errors import ReeltopError
+from backend.text import clean_block, clean_line
+
+# What json.dumps leaves as it is although a terminal may act on it: C1 controls, direction marks and
+# overrides, line separators, joiners, tags; and halves of surrogate pairs, which no encoding takes.
+_UNSAFE = re.compile(
+    r"[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"
+)
+
+
+def to_json(value: Any) -> str:
+    """Return `value` as one line of JSON in which every control character is escaped."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+class Output:
+    """What one command prints."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+
+    def data(self, value: Any) -> None:
+        """Print one JSON value on a line of its own."""
+        _write(sys.stdout, to_json(value))
+
+    def array(self, values: Iterable[Any]) -> None:
+        """Print one JSON array, an element a line."""
+        lines = ",\n".join(map(to_json, values))
+        _write(sys.stdout, f"[\n{lines}\n]" if lines else "[]")
+
+    def text(self, text: str) -> None:
+        """Print text of several lines."""
+        _write(sys.stdout, clean_block(text))
+
+    def rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Print aligned columns, cut to the terminal if it is one."""
+        is_terminal = sys.stdout is not None and sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if is_terminal else None
+        for line in table(rows, width):
+            _write(sys.stdout, line)
+
+    def say(self, text: str) -> None:
+        """Tell the person something, unless they want it quiet."""
+        if not self.quiet:
+            complain(text)
+
+
+def complain(text: str) -> None:
+    """Tell the person what is wrong, in one line."""
+    _write(sys.stderr, f"reeltop: {clean_line(text)}")
+
+
+def prepare_streams(*, as_json: bool) -> None:
+    """Make sure that no character can break a stream, and that JSON is UTF-8 whatever the locale says."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8" if as_json else None, errors="replace")
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # started with it closed
+        return
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+    except OSError as error:
+        _silence(stream)
+        raise ReeltopError(f"cannot write the output: {error.strerror}") from None
+
+
+def _silence(stream: TextIO) -> None:
+    """Send the rest of `stream` nowhere: its reader has gone, and what was asked for goes on."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

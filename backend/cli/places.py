@@ -1,0 +1,41 @@
+"""``reeltop paths``: where things are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.cli.exits import Exit
+from backend.cli.output import complain
+from backend.config import Config, load_config
+from backend.errors import ConfigError
+from backend.opening import _places
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.opening import Options
+
+
+def print_paths(options: Options, output: Output) -> Exit:
+    """Print the places; a configuration that cannot be read is told of, and its place printed."""
+    code = Exit.DONE
+    is_sandbox = options.sandbox
+    try:
+        config = load_config(options.paths.config)
+        is_sandbox = is_sandbox or not config.accounts
+    except ConfigError as error:
+        complain(str(error))
+        config, code = Config(), Exit.USAGE
+    paths = _places(options, config, is_sandbox=is_sandbox)
+    places = {
+        "config": paths.config,
+        "data": paths.data,
+        "downloads": paths.downloads,
+        "ledger": paths.ledger,
+        "draft": paths.draft,
+        "tokens": paths.tokens,
+    }
+    if output.as_json:
+        output.data({name: str(path) for name, path in places.items()})
+    else:
+        output.rows([(name, str(path)) for name, path in places.items()])
+    return code

@@ -1,0 +1,48 @@
+"""``reeltop sandbox``: the sandbox on its own, for anybody's client."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from backend.cli.exits import Exit
+from backend.errors import UsageError
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.sandbox.server import SandboxAccount, SandboxServer
+
+
+async def serve(args: Namespace, output: Output) -> Exit:
+    """Serve until cancelled. Raises UsageError if the port cannot be had."""
+    from backend.sandbox.server import SandboxServer
+
+    more = {"concurrency": args.concurrency} if args.concurrency else {}
+    server = SandboxServer(speed=args.speed, seed=args.seed, **more)
+    try:
+        await server.start(args.port)
+    except OSError as error:
+        raise UsageError(f"port {args.port}: {error.strerror}") from None
+    try:
+        _announce(server, output)
+        await asyncio.Event().wait()
+        return Exit.DONE
+    finally:
+        await server.stop()
+
+
+def _announce(server: SandboxServer, output: Output) -> None:
+    if output.as_json:
+        accounts = [asdict(account) for account in server.accounts]
+        output.data({"base_url": server.base_url, "accounts": accounts})
+        return
+    output.text(f"{server.base_url}\n")
+    output.rows([("ACCOUNT", "ADDRESS", "CREDENTIALS"), *map(_row, server.accounts)])
+    output.say(f"serving; for reeltop's commands: export REELTOP_SANDBOX_URL={server.base_url}")
+
+
+def _row(account: SandboxAccount) -> tuple[str, ...]:
+    credentials = "  ".join(f"{key}={value}" for key, value in account.credentials.items())
+    return (account.name, account.base_url, credentials)

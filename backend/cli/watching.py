@@ -1,0 +1,81 @@
+"""Follows tasks until they need no more waiting for, telling each change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from backend.cli.describe import progress_line
+from backend.models import Status
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.models import Task
+    from backend.service import Service
+
+SENDING_SECONDS = 60.0
+"""How long a command tries to get a request through before it leaves it on disk."""
+HANDOVER_SECONDS = 10.0
+"""How long it looks on while another reeltop has it in hand."""
+
+
+async def settle(service: Service, output: Output, ids: Iterable[str], patience: float | None) -> list[Task]:
+    """Return when nothing more happens to the tasks by itself, or cannot for trouble in sending them, or
+    `patience` seconds are over."""
+    return await _follow(service, output, ids, service.is_settled, patience)
+
+
+async def hand_in(service: Service, output: Output, task_id: str, patience: float | None) -> Task:
+    """Return when the provider has accepted or refused the task or nobody knows; without that, after a
+    while."""
+
+    def is_done(task: Task) -> bool:
+        return task.status not in (Status.WAITING, Status.SUBMITTING) or service.is_settled(task)
+
+    bound = SENDING_SECONDS if service.leads else HANDOVER_SECONDS
+    tasks = await _follow(service, output, [task_id], is_done, min(patience or bound, bound))
+    return tasks[0]
+
+
+async def _follow(
+    service: Service,
+    output: Output,
+    ids: Iterable[str],
+    is_done: Callable[[Task], bool],
+    patience: float | None,
+) -> list[Task]:
+    watched = list(ids)
+    started = datetime.now(UTC)
+    deadline = [started + timedelta(seconds=patience)] if patience is not None else []
+    said: dict[str, str] = {}
+    changes = service.changes()
+    while True:
+        tasks = [service.tasks[task_id] for task_id in watched]
+        for task in tasks:
+            _tell(output, task, said)
+        now = datetime.now(UTC)
+        ends = [_given_up_at(task, started) for task in tasks if not is_done(task)]
+        if not any(end is None or end > now for end in ends) or any(end <= now for end in deadline):
+            return tasks
+        next_end = min((end for end in (*deadline, *ends) if end and end > now), default=None)
+        try:
+            async with asyncio.timeout((next_end - now).total_seconds() if next_end else None):
+                await anext(changes)
+        except TimeoutError:
+            changes = service.changes()  # a stream ends with the wait that was interrupted
+
+
+def _given_up_at(task: Task, started: datetime) -> datetime | None:
+    """Return until when a task is tried that cannot be sent for trouble with its provider."""
+    if task.status is not Status.WAITING or task.trouble is None:
+        return None
+    return max(task.trouble.since, started) + timedelta(seconds=SENDING_SECONDS)
+
+
+def _tell(output: Output, task: Task, said: dict[str, str]) -> None:
+    line = progress_line(task)
+    if said.get(task.id) != line:
+        said[task.id] = line
+        output.say(line)

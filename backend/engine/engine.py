@@ -1,0 +1,214 @@
+"""The engine as a whole: which machines run, who hears of what, and what is left over from a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.clock import Clock
+from backend.engine import changes
+from backend.engine.board import Board
+from backend.engine.downloader import Downloader
+from backend.engine.finder import Finder
+from backend.engine.lane import Lane
+from backend.engine.poller import Poller
+from backend.engine.submitter import Submitter
+from backend.engine.waiting import Alarm
+from backend.errors import StoreError
+from backend.ledger.store import TaskStore
+from backend.models import Failure, FailureKind, Status, Task, Trouble
+from backend.transport import Connection
+
+_RESTART_SECONDS = 5.0
+"""Pause before a machine that failed in an unforeseen way runs again."""
+_GRACE_SECONDS = 10.0
+"""Real seconds that create requests under way are given at the end, so that their answers are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account is doing just now."""
+
+    waiting: int = 0
+    unfinished: int = 0
+    """Sent and not final: what counts against the concurrency."""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Machines:
+    lane: Lane
+    submitter: Submitter
+    poller: Poller
+
+
+class Engine:
+    """Submits, asks, looks for and fetches, while this process leads.
+
+    `connections` are by account name; `downloads` is the folder for result files; `on_health` is called
+    with an account's name when trouble of the account as a whole begins, changes or ends; `chance` gives
+    numbers from 0 to 1 for jitter.
+    """
+
+    def __init__(
+        self,
+        store: TaskStore,
+        connections: Mapping[str, Connection],
+        clock: Clock,
+        downloads: Path,
+        *,
+        on_health: Callable[[str], None] | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._board = Board(store)
+        self._alarm = Alarm(clock)
+        health = on_health or (lambda account: None)
+        self._machines = {
+            name: self._make(Lane(connection, store, clock, chance, health))
+            for name, connection in connections.items()
+        }
+        lanes = {name: machines.lane for name, machines in self._machines.items()}
+        self._downloader = Downloader(lanes, store, self._board, clock, downloads, chance)
+        self._board.rebuild()
+
+    def _make(self, lane: Lane) -> _Machines:
+        return _Machines(lane, Submitter(lane, self._board), Poller(lane, self._board, Finder(lane)))
+
+    # -- what others ask of it ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Work for as long as this process leads, wait while it does not; ends only by cancellation."""
+        unsubscribe = self._store.subscribe(self._hear)
+        self._board.rebuild()
+        try:
+            while True:
+                if self._store.leads:
+                    await self._lead()
+                else:
+                    await self._alarm.wait(None)
+        finally:
+            unsubscribe()
+            await self._finish_creates()
+            await self._downloader.close()
+
+    def nudge(self, ids: Iterable[str] = ()) -> None:
+        """Try again now: whatever waits for an account to recover, and questions about these tasks."""
+        wanted = frozenset(ids)
+        for machines in self._machines.values():
+            machines.lane.retry_now()
+            machines.poller.ask_now(wanted)
+            machines.submitter.send_now()
+
+    def health(self, account: str) -> AccountHealth:
+        """Return how an account is doing. In a process that does not lead, trouble is as its tasks tell."""
+        waiting = self._board.count_waiting(account)
+        return AccountHealth(
+            waiting=waiting,
+            unfinished=self._board.slots(account, self._clock.now()),
+            trouble=self._trouble(account, waiting=waiting > 0),
+        )
+
+    async def download(self, task_id: str, directory: Path | None = None) -> Task:
+        """Fetch a task's files now, whoever leads; return when each is here or has failed.
+
+        With a `directory`, put them there as well. Raises UsageError if there is nothing to fetch.
+        """
+        return await self._downloader.download(task_id, directory)
+
+    def is_settled(self, task: Task) -> bool:
+        """Whether nothing more happens to a task by itself: final, with its files here or given up for
+        now; or unconfirmed, with no way left to look for it."""
+        if changes.is_resting(task):
+            return True
+        machines = self._machines.get(task.account)
+        fetches = machines is not None and machines.lane.account.auto_download
+        return task.status.is_final and not (fetches and changes.is_arriving(task))
+
+    # -- the work -----------------------------------------------------------------------------------------
+
+    async def _lead(self) -> None:
+        try:
+            await self._recover()
+        except StoreError:
+            await self._clock.sleep(_RESTART_SECONDS)
+            return
+        self._board.rebuild()
+        works = [self._downloader.run]
+        for machines in self._machines.values():
+            works += [machines.submitter.run, machines.poller.run]
+        running = [asyncio.ensure_future(self._keep_going(work)) for work in works]
+        try:
+            while self._store.leads:
+                await self._alarm.wait(None)
+        finally:
+            for work in running:
+                work.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _keep_going(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            with suppress(Exception):
+                await work()
+            await self._clock.sleep(_RESTART_SECONDS)
+
+    async def _recover(self) -> None:
+        """Say of open tasks whose account is gone that it is; whatever is known of them stays as it is."""
+        now = self._clock.now()
+        for task in list(self._store.tasks.values()):
+            if task.account in self._machines or task.status.is_final:
+                continue
+            if task.status is Status.SUBMITTING:
+                await self._store.update(task.id, changes.crashed(now, None))
+            elif task.status is not Status.UNCONFIRMED and task.trouble is None:
+                change = changes.troubled(_NO_ACCOUNT, None, now)
+                await self._store.update(task.id, change, durable=False)
+
+    async def _finish_creates(self) -> None:
+        creates = {job for machines in self._machines.values() for job in machines.lane.creating}
+        if creates:
+            _, late = await asyncio.wait(creates, timeout=_GRACE_SECONDS)
+            for job in late:
+                job.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    def _hear(self, ids: frozenset[str]) -> None:
+        """Pass on what changed in the store to the machines that it concerns."""
+        if not ids:
+            self._alarm.ring()
+            return
+        moved = self._board.refresh(ids)
+        if not moved or not self._store.leads:
+            return
+        by_account: dict[str, list[str]] = {}
+        for task in moved:
+            by_account.setdefault(task.account, []).append(task.id)
+        for account, own in by_account.items():
+            if machines := self._machines.get(account):
+                machines.submitter.alarm.ring()
+                machines.poller.notice(own)
+        self._downloader.alarm.ring()
+
+    def _trouble(self, account: str, *, waiting: bool) -> Trouble | None:
+        machines = self._machines.get(account)
+        if machines is None:
+            return None
+        if self._store.leads:
+            lane = machines.lane
+            return (lane.sending.trouble if waiting else None) or lane.asking.trouble
+        tasks = (*self._board.waiting(account), *self._board.open(account))
+        troubles = [task.trouble for task in tasks if task.trouble and task.status is not Status.UNCONFIRMED]
+        return max(troubles, key=lambda trouble: trouble.since, default=None)
+
+
+_NO_ACCOUNT = Failure(
+    kind=FailureKind.AUTH,
+    meaning="The account of this task is not configured.",
+    money="What was sent before may be charged.",
+    next_step="Configure the account again to go on with its tasks.",
+)

@@ -1,0 +1,95 @@
+"""A file that is still coming in: what of it is here, and what proves that the rest belongs to it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from pathlib import Path
+
+from backend.paths import PRIVATE_FILE, make_private_folder
+
+
+class PartFile:
+    """``<name>.part``, locked by whoever writes it, and beside it a note of where it comes from.
+
+    Every method blocks and may raise OSError; :meth:`open` raises BlockingIOError while another has it.
+    """
+
+    def __init__(self, folder: Path, stem: str) -> None:
+        self.path = folder / f"{stem}.mp4.part"
+        self.size = 0
+        """Bytes here."""
+        self.total: int | None = None
+        """Bytes of the whole, where the server says so."""
+        self.validator = ""
+        """The server's word for this version of the file: a strong ETag or a date; empty if none."""
+        self._note = folder / f"{stem}.mp4.part.json"
+        self._descriptor = -1
+
+    def open(self) -> None:
+        """Lock the file, made anew or as an earlier try left it."""
+        make_private_folder(self.path.parent)
+        while True:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # The one before may have finished and removed the file between our two steps.
+                if self.path.exists() and self.path.stat().st_ino == os.fstat(descriptor).st_ino:
+                    break
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)
+        self._descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size
+        self._read_note()
+        if not self.validator or (self.total is not None and self.size > self.total):
+            self.restart("", None)
+
+    def restart(self, validator: str, total: int | None) -> None:
+        """Throw away what is here and begin a file of `total` bytes."""
+        os.ftruncate(self._descriptor, 0)
+        self.size, self.validator, self.total = 0, validator, total
+        self._note.unlink(missing_ok=True)
+        if validator:
+            note = json.dumps({"validator": validator, "total": total})
+            descriptor = os.open(self._note, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(note)
+
+    def write(self, data: bytes | bytearray) -> None:
+        """Append."""
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._descriptor, view, self.size)
+            self.size += written
+            view = view[written:]
+
+    def sync(self) -> None:
+        """Return when all of it is on the medium."""
+        os.fsync(self._descriptor)
+
+    def free_space(self) -> int:
+        """Return the bytes that still fit on the disk."""
+        status = os.fstatvfs(self._descriptor)
+        return status.f_bavail * status.f_frsize
+
+    def discard(self) -> None:
+        """Remove the file; what was published under another name stays."""
+        self._note.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give up the lock. Does nothing if it was never had."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _read_note(self) -> None:
+        try:
+            note = json.loads(self._note.read_text(encoding="utf-8"))
+            self.validator, total = str(note["validator"]), note["total"]
+            self.total = total if isinstance(total, int) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            self.validator, self.total = "", None

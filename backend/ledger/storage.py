@@ -1,0 +1,327 @@
+"""TinyDB's storage over the journal: documents in memory, a line on disk for each call, shared by lock.
+
+Documents are kept as their JSON text, so memory holds what the disk holds, whatever a caller does to a
+document that it was given. :class:`~backend.ledger.table.JournalTable` reads and writes single documents;
+TinyDB's own operations go through :meth:`JournalStorage.read` and :meth:`~JournalStorage.write`, which see
+everything and record the difference.
+
+Where the file system has no locks the ledger is read-only: everything is shown, nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tinydb.storages import Storage
+
+from backend.errors import StoreError
+from backend.ledger.disk import Disk
+from backend.ledger.journal import Content, Journal, put
+from backend.ledger.lines import DamagedLineError, Setting
+from backend.ledger.sharing import FileLock, LocksUnsupportedError
+from backend.records import dumps
+
+FILE_NAME = "tasks.jsonl"
+LOCK_NAME = "tasks.lock"
+COMPACT_AFTER = 16 * 2**20
+"""Bytes appended that make a new snapshot worth its while, unless the snapshot itself is longer."""
+
+
+class JournalStorage(Storage):
+    """One ledger folder, opened. For use by one thread at a time. Methods raise StoreError."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        disk: Disk | None = None,
+        lock_timeout: float = 10.0,
+        compact_after: int = COMPACT_AFTER,
+        auto_compact: bool = True,
+    ) -> None:
+        """Open or create the ledger in `folder`. `lock_timeout` is in seconds."""
+        self.documents: dict[str, dict[str, bytes]] = {}
+        """JSON text of each document, by table and id; only to be read."""
+        self.notices: list[str] = []
+        self.version = 0
+        """Grows with every change, whoever made it."""
+        self._folder = folder
+        self._disk = disk or Disk()
+        self._lock = FileLock(folder / LOCK_NAME)
+        self._lock_timeout = lock_timeout
+        self._compact_after = compact_after
+        self._auto_compact = auto_compact
+        self._journal = Journal(folder / FILE_NAME, self._disk)
+        self.refusal = ""
+        """Why nothing can be written at all, empty if it can."""
+        self._depth = 0
+        self._calls: list[list[Setting]] = []
+        self._undo: list[Callable[[], object]] = []
+        self._next_ids: dict[str, int] = {}
+        self._changed: set[tuple[str, str]] = set()
+        self._repair_failed = False
+        try:
+            with self._explained("opened"):
+                self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    # -- TinyDB's interface -------------------------------------------------------------------------------
+
+    def read(self) -> dict[str, dict[str, Any]] | None:
+        """Return all documents, parsed: copies, in the newest version."""
+        self.refresh()
+        tables = {
+            table: {document: json.loads(text) for document, text in rows.items()}
+            for table, rows in self.documents.items()
+        }
+        return tables or None
+
+    def write(self, data: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> None:
+        """Make `data` all that there is, as one line."""
+        wanted = {
+            table: {str(document): _encoded(value) for document, value in rows.items()}
+            for table, rows in data.items()
+        }
+        with self.exclusive():
+            call: list[Setting] = []
+            for table in {**self.documents, **wanted}:
+                old, new = self.documents.get(table, {}), wanted.get(table, {})
+                call += [(table, document, None) for document in old if document not in new]
+                call += [(table, *row) for row in new.items() if old.get(row[0]) != row[1]]
+            self._stage(call)
+            if wanted.keys() != self.documents.keys():
+                self._set_tables(wanted)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._journal.close()
+        self._lock.close()
+
+    # -- single documents ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Hold the lock, with all news read; what is put inside is on the disk afterwards, or none of it.
+
+        May be nested: the outermost one counts.
+        """
+        if not self._depth:
+            self._begin()
+        self._depth += 1
+        try:
+            yield
+            if self._depth == 1:
+                self._commit()
+        except BaseException:
+            if self._depth == 1:
+                self._roll_back()
+            raise
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._lock.release()
+
+    def put(self, table: str, texts: Mapping[str, bytes | None]) -> None:
+        """Set documents to JSON texts, or remove those given None; one call, so one line."""
+        call = [(table, document, text) for document, text in texts.items()]
+        if self._depth:
+            self._stage(call)
+            return
+        with self.exclusive():
+            self._stage(call)
+
+    def next_id(self, table: str) -> int:
+        """Return an id that no document of the table has or, since the last snapshot, had."""
+        return self._next_ids.get(table, 1)
+
+    def refresh(self) -> None:
+        """Take in what others wrote. Takes the lock only if something looks damaged; nothing under it."""
+        if self._depth:
+            return
+        with self._explained("read"):
+            try:
+                self._take_in(locked=False)
+            except DamagedLineError:
+                if not self._repair_failed and not self.refusal:
+                    with self.exclusive():
+                        pass
+
+    def take_changes(self) -> set[tuple[str, str]]:
+        """Return table and id of what others changed since the last call."""
+        changed, self._changed = self._changed, set()
+        return changed
+
+    @property
+    def wants_compaction(self) -> bool:
+        """Whether enough was appended for a new snapshot."""
+        journal = self._journal
+        return journal.journal_bytes > max(self._compact_after, journal.snapshot_bytes)
+
+    def compact(self) -> None:
+        """Write a new snapshot. Without room for it, everything stays as it is."""
+        with self.exclusive():
+            self._compact()
+
+    # -- how ----------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._disk.make_folder(self._folder)
+        try:
+            if self._lock.try_acquire():
+                self._lock.release()
+        except LocksUnsupportedError as error:
+            self.refusal = f"The ledger is read-only: {error}."
+            self.notices.append(self.refusal)
+        content = self._journal.load()
+        if content and (not content.damage or self.refusal):
+            self._adopt(content)
+        elif not self.refusal:
+            self._journal.close()  # to be read again under the lock
+            with self.exclusive():
+                pass
+
+    def _begin(self) -> None:
+        if self.refusal:
+            raise StoreError(self.refusal)
+        self._lock.acquire(self._lock_timeout)
+        try:
+            with self._explained("read"):
+                self._take_in(locked=True)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _take_in(self, *, locked: bool) -> None:
+        news = self._journal.news(salvage=locked)
+        if news is None:
+            content = self._journal.load()
+            if content and content.damage and not locked and not self.refusal:
+                self._journal.close()  # to be read again under the lock
+                raise DamagedLineError
+            if content:
+                self._adopt(content)
+        else:
+            for table, document, text in news:
+                if put(self.documents, table, document, text) != text:
+                    self._note_change(table, document)
+        if locked and self._journal.must_set_aside:
+            self._repair()
+
+    def _adopt(self, content: Content) -> None:
+        """Make a loaded file the state, and note what differs from the one before."""
+        old, new = self.documents, content.documents
+        if content.damage:
+            for table, rows in old.items():
+                new[table] = {**rows, **new.get(table, {})}
+        self.documents = new
+        self._repair_failed = False
+        for table in {**old, **new}:
+            before, after = old.get(table, {}), new.get(table, {})
+            for document in before.keys() - after.keys():
+                self._note_change(table, document)
+            for document, text in after.items():
+                if before.get(document) != text:
+                    self._note_change(table, document)
+
+    def _note_change(self, table: str, document: str) -> None:
+        self.version += 1
+        self._changed.add((table, document))
+        self._count(table, document)
+
+    def _count(self, table: str, document: str) -> None:
+        if document.isdecimal():
+            self._next_ids[table] = max(self._next_ids.get(table, 1), int(document) + 1)
+
+    def _repair(self) -> None:
+        kept = sum(map(len, self.documents.values()))
+        try:
+            aside = self._journal.rewrite(self.documents)
+        except OSError as error:
+            self._repair_failed = True
+            self._notice(f"The ledger is damaged and cannot be written anew ({error.strerror}); {kept} kept.")
+        else:
+            self._repair_failed = False
+            self._notice(f"The ledger was damaged. {kept} tasks could be read and are kept; see {aside}.")
+
+    def _notice(self, words: str) -> None:
+        if words not in self.notices:
+            self.notices.append(words)
+
+    def _stage(self, call: list[Setting]) -> None:
+        if not call:
+            return
+        for table, document, text in call:
+            if table not in self.documents:
+                self._undo.append(partial(self.documents.pop, table))
+            before = put(self.documents, table, document, text)
+            self._undo.append(partial(put, self.documents, table, document, before))
+            self._count(table, document)
+        self.version += 1
+        self._calls.append(call)
+
+    def _set_tables(self, names: Mapping[str, object]) -> None:
+        """Create empty tables, drop emptied ones: no line says so, only a header does."""
+        before = self.documents
+        self._undo.append(partial(setattr, self, "documents", before))
+        self.documents = {name: before.get(name, {}) for name in names}
+        self._journal.must_rewrite = True
+
+    def _commit(self) -> None:
+        journal = self._journal
+        generation = journal.generation
+        with self._explained("written"):
+            try:
+                if journal.must_rewrite:
+                    journal.rewrite(self.documents)
+                elif self._calls:
+                    journal.append(self._calls)
+            except OSError:
+                self._roll_back()
+                if journal.generation != generation:
+                    self._adopt_unsynced()
+                raise
+        self._forget_calls()
+        if self._auto_compact and self.wants_compaction:
+            self._compact()
+
+    def _compact(self) -> None:
+        try:
+            self._journal.rewrite(self.documents)
+        except OSError:
+            self._compact_after = 2 * self._journal.journal_bytes
+
+    def _adopt_unsynced(self) -> None:
+        """Take over a new generation that is in place, though perhaps not on the disk yet."""
+        with suppress(OSError):
+            content = self._journal.load()
+            if content:
+                self._adopt(content)
+        self._journal.must_rewrite = True
+
+    def _roll_back(self) -> None:
+        while self._undo:
+            self._undo.pop()()
+        self.version += 1
+        self._forget_calls()
+
+    def _forget_calls(self) -> None:
+        self._calls, self._undo = [], []
+
+    @contextmanager
+    def _explained(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StoreError(f"the ledger in {self._folder} cannot be {what}: {reason}") from error
+
+
+def _encoded(value: Mapping[str, Any]) -> bytes:
+    return dumps(dict(value))

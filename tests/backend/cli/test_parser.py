@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backend import __version__
+from backend.cli.parser import build_parser
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--config c.toml --data d --downloads w --sandbox --sandbox-url http://h list",
+        "list --config c.toml --data d --downloads w --sandbox --sandbox-url http://h",
+        "--config c.toml --sandbox list --data d --downloads w --sandbox-url http://h",
+    ],
+)
+def test_global_options_stand_before_or_after_the_command(line: str) -> None:
+    args = build_parser().parse_args(line.split())
+    assert (args.config, args.data, args.downloads) == (Path("c.toml"), Path("d"), Path("w"))
+    assert (args.sandbox, args.sandbox_url) == (True, "http://h")
+
+
+def test_no_command_is_the_dashboard() -> None:
+    args = build_parser().parse_args([])
+    assert (args.command, args.config, args.sandbox, args.sandbox_url) == (None, None, False, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("nonsense", "invalid choice: 'nonsense'"),
+        ("list --limit 0", "must be a whole number from 1, not '0'"),
+        ("list --nonsense", "unrecognized arguments: --nonsense"),
+        ("wait", "the following arguments are required: ID"),
+        ("sandbox --port 70000", "must be a port from 0 to 65535"),
+        ("sandbox --speed 0", "must be a number above 0"),
+        ("submit --timeout nan", "must be a number above 0"),
+        ("submit --acc kling", "unrecognized arguments"),
+        ("--data= list", "must not be empty"),
+        ("accounts prove", "invalid choice: 'prove'"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_code_2(line: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args(line.split())
+    printed = capsys.readouterr()
+    assert caught.value.code == 2
+    assert printed.out == ""
+    assert printed.err.startswith("reeltop: ")
+    assert said in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_version_and_help_are_data(capsys: pytest.CaptureFixture[str]) -> None:
+    for option, said in (("--version", f"reeltop {__version__}\n"), ("--help", "exit codes:")):
+        with pytest.raises(SystemExit) as caught:
+            build_parser().parse_args([option])
+        assert caught.value.code == 0
+        assert said in capsys.readouterr().out
+
+
+COMMANDS = (
+    "submit list show wait download stop resume resend accounts operations paths sandbox".split()  # noqa: SIM905
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        build_parser().parse_args([command, "--help"])
+    assert caught.value.code == 0
+    helped = capsys.readouterr().out
+    assert "--json" in helped
+    assert "--sandbox-url URL" in helped

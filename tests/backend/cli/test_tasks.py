@@ -1,0 +1,248 @@
+"""Tasks from the command line to files on disk, by every protocol."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from backend.models import Task
+from backend.records import from_json
+
+from .conftest import PAGES, Reeltop
+
+FIVE = {
+    ("kling", "text2video"): ["model_name=kling-v1-6", "prompt=[ok] a cat on a train", "duration=10"],
+    ("kling", "image2video"): ["image=https://example.com/cat.png", "prompt=[ok] 雪山之巅"],
+    ("kling-relay", "text2video"): ["model_name=kling-v2-5-turbo", "prompt=[ok] a cat"],
+    ("kling-relay", "turbo-image2video"): ["first_frame=https://example.com/cat.png", "prompt=[ok] wave"],
+    ("openai-video", "generate"): ["model=kling-2.5", "prompt=[ok] a cat", "seconds=5"],
+    ("chanjing", "tx-kling2.5"): ["ref_prompt=[ok] 未来城市夜景", "clarity=720"],
+}
+CAT = ["--account", "kling", "--operation", "text2video", "--set", "model_name=kling-v1-6", "--set"]
+TURBO_PAGE = """{
+ "model_name":"kling-v2-5-turbo",
+ "prompt": "在海滩上度假的快乐场景。",
+ "duration":5,
+ //"mode":"pro"
+}"""
+
+
+def assignments(pairs: list[str]) -> list[str]:
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
+def plays(path: str) -> bool:
+    with av.open(path) as film:
+        return sum(1 for _ in film.decode(video=0)) > 0
+
+
+@pytest.mark.parametrize(("account", "operation"), FIVE)
+def test_submit_wait_brings_a_film(reeltop: Reeltop, account: str, operation: str) -> None:
+    words = assignments(FIVE[account, operation])
+    done = reeltop("submit", "--account", account, "--operation", operation, *words, "--wait", "--json")
+    assert done.code == 0, done.err
+    task = done.json()
+    assert done.out.count("\n") == 1
+    assert (task["account"], task["operation"], task["status"]) == (account, operation, "succeeded")
+    assert {"id", "provider", "progress", "remote_id", "failure", "created_at"} <= task.keys()
+    (artifact,) = task["artifacts"]
+    assert artifact["state"] == "saved"
+    assert plays(artifact["path"])
+    assert isinstance(from_json(task), Task)
+    told = done.err.splitlines()
+    assert all(line.startswith("reeltop: ") for line in told)
+    assert any("succeeded" in line for line in told)
+
+
+def test_every_printed_request_is_accepted_as_it_is(reeltop: Reeltop, tmp_path: Path) -> None:
+    pages = {
+        "kling-official-image2video.json": "kling",
+        "kling-relay-text2video.json": "kling-relay",
+        "kling-3.0-turbo-image-to-video.json": "kling-relay",
+        "openai-style-v1-videos.json": "openai-video",
+        "chanjing-tx-kling2.5.json": "chanjing",
+    }
+    ids = []
+    for name, account in pages.items():
+        bodies = json.loads((PAGES / name).read_text(encoding="utf-8"))["requests"]
+        # One of each page here; that all of them fit is tested without a process for each.
+        (tmp_path / name).write_text(json.dumps(bodies[-1], ensure_ascii=False), encoding="utf-8")
+        done = reeltop("submit", "--account", account, "--request", str(tmp_path / name), "--json")
+        assert done.code == 0, done.err
+        ids.append(done.json()["id"])
+    done = reeltop("wait", *ids, "--json", "--quiet")
+    assert done.err == ""
+    tasks = done.lines()
+    assert [task["id"] for task in tasks] == ids
+    assert {task["status"] for task in tasks} <= {"succeeded", "failed"}
+    assert done.code == int(any(task["status"] == "failed" for task in tasks))
+
+
+def test_a_page_is_pasted_with_its_comment(reeltop: Reeltop) -> None:
+    words = ["--request", "-", "--set", "prompt=[ok] another", "--wait", "--json"]
+    done = reeltop("submit", "--account", "kling-relay", *words, stdin=TURBO_PAGE)
+    assert done.code == 0, done.err
+    assert done.json()["operation"] == "text2video"
+    assert done.json()["request"] == {
+        "model_name": "kling-v2-5-turbo",
+        "prompt": "[ok] another",
+        "duration": 5,
+    }
+
+
+def test_a_task_that_fails_is_told_with_its_reason(reeltop: Reeltop) -> None:
+    done = reeltop("submit", *CAT, "prompt=[fail] a cat", "--wait", "--json")
+    assert done.code == 1
+    failure = done.json()["failure"]
+    assert failure["words"]
+    assert failure["words"] in done.err
+    shown = reeltop("show", done.json()["id"])
+    assert failure["words"] in shown.out
+    assert failure["next_step"] in shown.out
+
+
+def test_another_process_takes_a_task_up_again(reeltop: Reeltop) -> None:
+    submitted = reeltop("submit", *CAT, "prompt=[ok] a cat", "--json")
+    assert submitted.code == 0, submitted.err
+    task = submitted.json()
+    assert task["status"] in ("queued", "running")
+    assert task["remote_id"]
+    waited = reeltop("wait", task["id"][:5], "--json")
+    assert waited.code == 0, waited.err
+    assert waited.json()["id"] == task["id"]
+    assert waited.json()["remote_id"] == task["remote_id"]
+    assert Path(waited.json()["artifacts"][0]["path"]).is_file()
+
+
+def test_list_and_show(reeltop: Reeltop) -> None:
+    assert reeltop("list", "--json").json() == []
+    ids = []
+    for account, operation in (("kling", "text2video"), ("chanjing", "tx-kling2.5")):
+        words = assignments(FIVE[account, operation])
+        done = reeltop("submit", "--account", account, "--operation", operation, *words, "--json")
+        ids.append(done.json()["id"])
+    assert [task["id"] for task in reeltop("list", "--json").json()] == ids[::-1]
+    assert [task["id"] for task in reeltop("list", "--json", "--limit", "1").json()] == ids[1:]
+    assert [task["id"] for task in reeltop("list", "--json", "--account", "kling").json()] == ids[:1]
+    assert reeltop("list", "--json", "--status", "failed", "--status", "lost").json() == []
+    shown = reeltop("show", ids[0], "--json").json()
+    assert shown["request"]["prompt"] == "[ok] a cat on a train"
+
+    for words in (["list"], ["show", ids[0]]):
+        plain = reeltop(*words)
+        assert plain.code == 0
+        assert plain.err == ""
+        assert "text2video" in plain.out
+        assert "\x1b" not in plain.out
+    assert reeltop("list").out.splitlines()[0].split()[:2] == ["ID", "STATUS"]
+
+
+def test_download_puts_the_files_where_they_are_wanted(reeltop: Reeltop, tmp_path: Path) -> None:
+    done = reeltop("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json")
+    task = done.json()
+    Path(task["artifacts"][0]["path"]).unlink()
+    wanted = tmp_path / "films"
+    done = reeltop("download", task["id"], "--output", str(wanted), "--json")
+    assert done.code == 0, done.err
+    assert done.json()["id"] == task["id"]
+    (film,) = wanted.iterdir()
+    assert plays(str(film))
+
+
+def test_the_providers_own_list(reeltop: Reeltop) -> None:
+    task = reeltop("submit", *CAT, "prompt=[ok] a cat", "--json").json()
+    words = ["list", "--remote", "--account", "kling", "--operation", "text2video"]
+    found = reeltop(*words, "--size", "100", "--json").json()
+    assert task["remote_id"] in [snapshot["remote_id"] for snapshot in found]
+    assert task["remote_id"] in reeltop(*words, "--size", "100").out
+    done = reeltop("list", "--remote", "--account", "openai-video", "--json")
+    assert (done.code, done.out) == (2, "")
+
+
+def test_stop_and_resume(reeltop: Reeltop) -> None:
+    task = reeltop("submit", *CAT, "prompt=[ok] [slow] a cat", "--json").json()
+    stopped = reeltop("stop", task["id"], "--json")
+    assert (stopped.code, stopped.json()["status"]) == (0, "lost")
+    assert "may charge" in stopped.err
+    assert reeltop("wait", task["id"], "--quiet").code == 5
+    resumed = reeltop("resume", task["id"], "--json")
+    assert (resumed.code, resumed.json()["status"]) == (0, "queued")
+    assert reeltop("wait", task["id"], "--quiet").code == 0
+
+
+def test_resend_wants_the_users_word_and_an_unconfirmed_task(reeltop: Reeltop) -> None:
+    task = reeltop("submit", *CAT, "prompt=[ok] a cat", "--json").json()
+    for words, said in (([], "paid twice"), (["--yes"], "only an unconfirmed one")):
+        done = reeltop("resend", task["id"], *words)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
+
+
+def test_dry_run_sends_and_records_nothing(reeltop: Reeltop) -> None:
+    words = ["submit", *CAT, "prompt=a \x1b[31mcat", "--dry-run"]
+    preview = reeltop(*words, "--json").json()
+    assert preview["method"] == "POST"
+    assert preview["url"].endswith("/kling/v1/videos/text2video")
+    assert preview["body"]["prompt"] == "a \x1b[31mcat"
+    assert "$" in preview["headers"]["Authorization"]
+    plain = reeltop(*words)
+    assert plain.out.startswith("POST http://127.0.0.1:")
+    assert "\x1b" not in plain.out
+    assert "sandbox-kling-key" not in json.dumps(preview) + plain.out + plain.err
+    assert reeltop("list", "--json").json() == []
+
+
+def test_timeout_ends_the_watching_not_the_task(reeltop: Reeltop) -> None:
+    words = ["prompt=[ok] [slow] a cat", "--wait", "--timeout", "0.5", "--json"]
+    done = reeltop("submit", *CAT, *words)
+    assert done.code == 5
+    assert done.json()["status"] in ("queued", "running")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_wait_keeps_the_task(reeltop: Reeltop, number: signal.Signals, code: int) -> None:
+    with reeltop.start("submit", *CAT, "prompt=[ok] [slow] a cat", "--wait", "--json") as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        told = b""
+        while b"queued" not in told and b"running" not in told:
+            told = process.stderr.readline()
+            assert told, "ended too early"
+        process.send_signal(number)
+        assert process.wait(10) == code
+        assert process.stdout.read() == b""
+        assert b"Traceback" not in process.stderr.read()
+    (task,) = reeltop("list", "--json").json()
+    assert task["status"] in ("queued", "running")
+    assert task["remote_id"]
+
+
+def test_a_closed_pipe_is_no_trouble(reeltop: Reeltop) -> None:
+    with reeltop.start("operations", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(10) == 0
+        assert process.stderr.read() == b""
+
+
+def test_a_provider_that_is_down_leaves_the_task_on_disk(bare: Reeltop) -> None:
+    bare.configure(
+        '[accounts.down]\nprovider = "openai-video"\nbase_url = "http://127.0.0.1:9"\napi_key = "env:KEY"\n'
+    )
+    started = time.monotonic()
+    words = ["submit", "--set", "model=kling-2.5", "--set", "prompt=a cat", "--timeout", "2", "--json"]
+    done = bare(*words, KEY="k-123456789")
+    assert done.code == 4, done.err
+    assert time.monotonic() - started < 15
+    assert done.json()["status"] == "waiting"
+    assert done.json()["trouble"]
+    assert "stays recorded" in done.err
+    recorded: Any = bare("list", "--json").json()
+    assert [task["id"] for task in recorded] == [done.json()["id"]]

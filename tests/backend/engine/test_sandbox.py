@@ -1,0 +1,282 @@
+"""All of it together: real ledger, real providers, real sockets, against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.accounts import Account
+from backend.clock import SystemClock
+from backend.engine import changes, finder, schedule, submitter
+from backend.engine.engine import Engine
+from backend.engine.mp4 import mp4_problem
+from backend.ledger.store import TaskStore
+from backend.ledger.tinydb_store import open_store
+from backend.models import ArtifactState, Origin, Status, Task
+from backend.providers import registry
+from backend.providers.contract import Limits
+from backend.sandbox.server import SandboxServer
+from backend.secrets import SecretRef
+from backend.tokens import TokenCache
+from backend.transport import Timeouts, Transport
+
+OPERATIONS: dict[tuple[str, str], dict[str, Any]] = {
+    ("kling", "text2video"): {"model_name": "kling-v1", "prompt": "a cat [ok]"},
+    ("kling", "image2video"): {
+        "model_name": "kling-v1",
+        "image": "https://cdn.test/a.jpg",
+        "prompt": "it waves [ok]",
+    },
+    ("kling-relay", "text2video"): {"model_name": "kling-v2-5-turbo", "prompt": "a cat [ok]"},
+    ("kling-relay", "turbo-image2video"): {"first_frame": "https://cdn.test/a.jpg", "prompt": "a cat [ok]"},
+    ("openai-video", "generate"): {"model": "kling-2.6", "prompt": "a cat [ok]"},
+    ("chanjing", "tx-kling2.5"): {"ref_prompt": "a cat [ok]"},
+}
+QUICK = Limits(concurrency=3, min_spacing=0.0, poll_first=0.05, poll_max=0.1)
+_numbers = count(1)
+
+
+@dataclass
+class Studio:
+    """An engine at the sandbox."""
+
+    server: SandboxServer
+    store: TaskStore
+    engine: Engine
+    transport: Transport
+
+    async def submit(self, provider: str, operation: str, **values: Any) -> Task:
+        wanted = registry.provider(provider).operations[operation]
+        request = wanted.model.parse({**OPERATIONS[provider, operation], **values})
+        now = SystemClock().now()
+        number = next(_numbers)
+        made = Task(
+            id=f"task{number}",
+            account=provider,
+            provider=provider,
+            operation=operation,
+            origin=Origin(
+                base_url=self.server.account(provider).base_url,
+                endpoint=wanted.codec.create(request, None).path,
+            ),
+            request=request.values(),
+            prompt="a cat",
+            created_at=now,
+            updated_at=now,
+            external_id=f"reeltop-{time.time_ns()}-{number}",
+        )
+        await self.store.add([made])
+        return made
+
+    def __getitem__(self, which: Task) -> Task:
+        return self.store.tasks[which.id]
+
+    async def until(self, done: Callable[[], object], seconds: float = 10.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, list(self.store.tasks.values())
+            await asyncio.sleep(0.01)
+
+    async def settled(self, *tasks: Task) -> list[Task]:
+        await self.until(lambda: all(self.engine.is_settled(self[each]) for each in tasks))
+        return [self[each] for each in tasks]
+
+    def jobs(self) -> int:
+        return len(self.server.books)
+
+
+def accounts(server: SandboxServer) -> list[Account]:
+    return [
+        Account(
+            name=each.name,
+            provider=registry.provider(each.provider),
+            base_url=each.base_url,
+            credentials={key: SecretRef("literal", value) for key, value in each.credentials.items()},
+            limits=QUICK,
+            sandbox=True,
+        )
+        for each in server.accounts
+    ]
+
+
+@asynccontextmanager
+async def at_work(server: SandboxServer, folder: Path, **limits: Any) -> AsyncIterator[Studio]:
+    clock = SystemClock()
+    store = await open_store(folder / "ledger")
+    transport = Transport(clock, TokenCache(folder / "tokens", clock), timeouts=Timeouts(read=2.0, whole=4.0))
+    made = [replace(each, limits=replace(QUICK, **limits)) for each in accounts(server)]
+    connections = {each.name: transport.connect(each) for each in made}
+    engine = Engine(store, connections, clock, folder / "downloads")
+    running = asyncio.ensure_future(engine.run())
+    try:
+        yield Studio(server, store, engine, transport)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await store.close()
+        await transport.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SandboxServer]:
+    async with SandboxServer(speed=100.0) as made:
+        yield made
+        assert list(made.crashes) == []
+
+
+@pytest.fixture
+async def studio(server: SandboxServer, tmp_path: Path) -> AsyncIterator[Studio]:
+    async with at_work(server, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the patience out of the machines."""
+    looks = (0.05, 0.1, 0.2, 0.2, 0.2)
+    for module in (schedule, finder, submitter):
+        monkeypatch.setattr(module, "LOOKS", looks)
+    monkeypatch.setattr(finder, "_RESEND_DELAY", 0.05)
+    original = schedule.back_off
+
+    def back_off(*args: Any, **options: Any) -> float:
+        return original(*args, **options) / 50
+
+    monkeypatch.setattr(schedule, "back_off", back_off)
+
+
+@pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
+async def test_from_request_to_file(studio: Studio, provider: str, operation: str) -> None:
+    (done,) = await studio.settled(await studio.submit(provider, operation))
+    assert done.status is Status.SUCCEEDED, done
+    assert [artifact.state for artifact in done.artifacts] == [ArtifactState.SAVED]
+    path = Path(done.artifacts[0].path or "")
+    assert mp4_problem(path) == ""
+    assert studio.jobs() == 1
+    whats = [event.what for event in done.events]
+    assert whats[:2] == ["sending", "accepted"]
+    assert whats[-1] == "saved"
+
+
+@pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
+@pytest.mark.parametrize("fault", ["drop-after", "500-after", "html", "bad-json", "truncate", "wrong-types"])
+async def test_a_lost_answer_never_makes_a_second_job(
+    studio: Studio, provider: str, operation: str, fault: str
+) -> None:
+    studio.server.faults.set(provider, fault, match="POST /")
+    if provider == "chanjing":  # the first POST is for the token
+        studio.server.faults.clear()
+        studio.server.faults.set(provider, fault, match="submit")
+    (done,) = await studio.settled(await studio.submit(provider, operation))
+    assert studio.jobs() == 1
+    if registry.provider(provider).refuses_duplicates:
+        assert done.status is Status.SUCCEEDED
+        assert "found" in [event.what for event in done.events] or fault == "wrong-types"
+    else:
+        assert done.status in (Status.UNCONFIRMED, Status.SUCCEEDED)
+
+
+@pytest.mark.parametrize(("provider", "operation"), OPERATIONS)
+@pytest.mark.parametrize("fault", ["drop-before", "500-before", "429;retry-after=0"])
+async def test_what_made_no_job_is_never_made_twice(
+    studio: Studio, provider: str, operation: str, fault: str
+) -> None:
+    match = "submit" if provider == "chanjing" else "POST /"
+    studio.server.faults.set(provider, fault, match=match)
+    (done,) = await studio.settled(await studio.submit(provider, operation))
+    assert studio.jobs() <= 1
+    if fault.startswith("429") or registry.provider(provider).refuses_duplicates:
+        assert done.status is Status.SUCCEEDED
+        assert studio.jobs() == 1
+    else:
+        assert done.status is Status.UNCONFIRMED
+        assert changes.is_resting(done)
+        assert studio.jobs() == 0
+
+
+@pytest.mark.parametrize("provider", ["kling", "kling-relay", "openai-video", "chanjing"])
+async def test_troubled_polls_do_no_harm(studio: Studio, provider: str) -> None:
+    operation = next(name for owner, name in OPERATIONS if owner == provider)
+    task = await studio.submit(provider, operation)
+    await studio.until(lambda: studio[task].remote_id)
+    for fault in ("drop-before", "500-before", "html;status=200", "bad-json", "truncate", "unknown-status"):
+        studio.server.faults.set(provider, fault)
+    (done,) = await studio.settled(task)
+    assert done.status is Status.SUCCEEDED
+    assert done.trouble is None
+    assert studio.jobs() == 1
+
+
+async def test_thirty_tasks_never_exceed_the_slots(tmp_path: Path) -> None:
+    async with (
+        SandboxServer(speed=100.0, concurrency=5) as server,
+        at_work(server, tmp_path, concurrency=5) as studio,
+    ):
+        tasks = [await studio.submit("kling", "text2video") for _ in range(30)]
+        await studio.until(lambda: all(studio[each].status.is_final for each in tasks), 20)
+        assert Counter(studio[each].status for each in tasks) == {Status.SUCCEEDED: 30}
+        assert studio.jobs() == 30
+        refused = [entry for entry in server.log if entry.status == 429]
+        assert refused == []
+
+
+async def test_a_process_that_died_while_sending_is_made_good(server: SandboxServer, tmp_path: Path) -> None:
+    """Killed between the fsync and the answer: reopen, look, adopt."""
+    async with at_work(server, tmp_path) as studio:
+        studio.server.faults.set("kling", "latency;seconds=30", match="POST /")
+        task = await studio.submit("kling", "text2video")
+        await studio.until(lambda: studio[task].status is Status.SUBMITTING)
+        await studio.until(lambda: studio.jobs() == 1 or len(server.log) > 0 or True)
+        for machines in studio.engine._machines.values():
+            for job in machines.lane.creating:
+                job.cancel()
+    server.faults.clear()
+    reopened = await open_store(tmp_path / "ledger")
+    assert reopened.tasks[task.id].status is Status.SUBMITTING
+    await reopened.close()
+    async with at_work(server, tmp_path) as studio:
+        (done,) = await studio.settled(task)
+        assert done.status is Status.SUCCEEDED
+        assert "unconfirmed" in [event.what for event in done.events]
+        assert studio.jobs() == 1
+
+
+async def test_a_cut_file_is_not_taken_for_a_film(studio: Studio) -> None:
+    studio.server.faults.set("kling", "short-file", times=None)
+    (done,) = await studio.settled(await studio.submit("kling", "text2video"))
+    assert done.status is Status.SUCCEEDED
+    assert [artifact.state for artifact in done.artifacts] == [ArtifactState.FAILED]
+    studio.server.faults.clear()
+    again = await studio.engine.download(done.id)
+    assert [artifact.state for artifact in again.artifacts] == [ArtifactState.SAVED]
+    assert studio.jobs() == 1
+
+
+async def test_an_expired_link_is_renewed(studio: Studio) -> None:
+    studio.server.faults.set("kling", "expired-link", match="GET /")
+    task = await studio.submit("kling", "text2video")
+    await studio.until(lambda: studio[task].status is Status.SUCCEEDED)
+    (done,) = await studio.settled(task)
+    assert [artifact.state for artifact in done.artifacts] == [ArtifactState.SAVED]
+
+
+async def test_no_secret_on_disk(studio: Studio, tmp_path: Path) -> None:
+    tasks = [await studio.submit(*key) for key in OPERATIONS]
+    await studio.settled(*tasks)
+    await studio.store.flush()
+    for account in studio.server.accounts:
+        for secret in account.credentials.values():
+            assert not any(
+                secret.encode() in path.read_bytes()
+                for path in (tmp_path / "ledger").rglob("*")
+                if path.is_file()
+            )

@@ -1,0 +1,213 @@
+"""A service in memory and an app around one builder."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from textual.app import App
+
+from backend import preparing
+from backend.accounts import Account
+from backend.errors import UsageError
+from backend.models import Failure, Origin, Submission, Task
+from backend.preparing import Prepared
+from backend.providers.chanjing_fields import TxKling25
+from backend.providers.contract import (
+    Auth,
+    Codec,
+    CredentialSpec,
+    HttpAnswer,
+    HttpRequest,
+    Limits,
+    Operation,
+    Provider,
+    QueryResult,
+    TaskRef,
+    Token,
+)
+from backend.providers.fields import RequestModel
+from backend.providers.kling_fields import ImageToVideo, TextToVideo
+from backend.service import AccountView, CredentialView, Draft
+from tui.screens.builder import BuilderScreen
+from tui.theme import REELTOP
+
+LIMITS = Limits(concurrency=3, min_spacing=0.0, poll_first=5.0, poll_max=30.0)
+
+
+class StageCodec(Codec):
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def create(self, request: RequestModel, external_id: str | None) -> HttpRequest:
+        return HttpRequest(method="POST", path=self._path, body=request.to_body())
+
+    def read_created(self, answer: HttpAnswer) -> Submission | Failure:
+        raise NotImplementedError
+
+    def query(self, refs: Sequence[TaskRef]) -> HttpRequest:
+        raise NotImplementedError
+
+    def read_query(self, answer: HttpAnswer, refs: Sequence[TaskRef]) -> QueryResult:
+        raise NotImplementedError
+
+
+class StageAuth(Auth):
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def sign(self, request: HttpRequest, token: Token | None) -> HttpRequest:
+        return request.with_header("Authorization", f"Bearer {self._key}")
+
+
+class StageProvider(Provider):
+    credentials = (CredentialSpec("api_key", "API key"),)
+    credential_sets = (("api_key",),)
+    limits = LIMITS
+
+    def __init__(self, name: str, *operations: Operation) -> None:
+        self.name = self.title = name  # type: ignore[misc]
+        self._operations = {operation.name: operation for operation in operations}
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        return self._operations
+
+    def auth(self, credentials: Mapping[str, str]) -> Auth:
+        return StageAuth(credentials["api_key"])
+
+    def check(self) -> HttpRequest:
+        raise NotImplementedError
+
+    def read_check(self, answer: HttpAnswer) -> str | Failure:
+        raise NotImplementedError
+
+
+def operation(name: str, title: str, model: type[RequestModel]) -> Operation:
+    path = f"/v1/videos/{name}"
+    return Operation(name, title, f"{title} as documented.", "the provider's page", model, StageCodec(path))
+
+
+KLING = StageProvider(
+    "kling",
+    operation("text2video", "Text to video", TextToVideo),
+    operation("image2video", "Image to video", ImageToVideo),
+)
+CHANJING = StageProvider("chanjing", operation("tx-kling2.5", "Kling 2.5", TxKling25))
+CONFIGURED = {"main": KLING, "second": KLING, "team": CHANJING}
+
+
+class StageService:
+    """What the builder asks of the service, without disk or network."""
+
+    def __init__(
+        self,
+        draft: Draft | None = None,
+        *,
+        sandbox: bool = False,
+        providers: Mapping[str, Provider] = CONFIGURED,
+    ) -> None:
+        self.is_sandbox = sandbox
+        self.kept = draft or Draft()
+        self.saves: list[Draft] = []
+        self.submitted: list[tuple[str, str, RequestModel]] = []
+        self.refusal: Exception | None = None
+        self.save_error: Exception | None = None
+        self.pause = 0.0
+        self.problem = ""
+        self.tasks: dict[str, Task] = {}
+        self._providers = {provider.name: provider for provider in providers.values()}
+        self._accounts = {
+            name: Account(
+                name=name,
+                provider=provider,
+                base_url=f"https://api-{name}.example.com",
+                credentials={},
+                limits=LIMITS,
+                sandbox=sandbox,
+            )
+            for name, provider in providers.items()
+        }
+
+    def accounts(self) -> list[AccountView]:
+        return [
+            AccountView(
+                name=account.name,
+                provider=account.provider.name,
+                base_url=account.base_url,
+                credentials=(CredentialView("api_key", "env:STAGE_KEY", self.problem),),
+                concurrency=3,
+                sandbox=account.sandbox,
+            )
+            for account in self._accounts.values()
+        ]
+
+    def provider(self, name: str) -> Provider:
+        return self._providers[name]
+
+    def prepare(self, draft: Draft) -> Prepared:
+        account = self._accounts[draft.account]
+        operations = account.provider.operations
+        if draft.operation not in operations:
+            raise UsageError(f"no operation {draft.operation!r}")
+        return preparing.prepare_texts(account, operations[draft.operation], draft.texts)
+
+    async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
+        await asyncio.sleep(self.pause)
+        if self.refusal is not None:
+            raise self.refusal
+        self.submitted.append((account, operation, request))
+        now = datetime(2026, 11, 21, 12, tzinfo=UTC)
+        return Task(
+            id=f"task-{len(self.submitted)}",
+            account=account,
+            provider="kling",
+            operation=operation,
+            origin=Origin(base_url="https://api.example.com", endpoint="/v1"),
+            request=request.values(),
+            created_at=now,
+            updated_at=now,
+        )
+
+    def load_draft(self) -> Draft:
+        return self.kept
+
+    async def save_draft(self, draft: Draft) -> None:
+        if self.save_error is not None:
+            raise self.save_error
+        self.saves.append(draft)
+        self.kept = draft
+
+
+class Stage(App[None]):
+    """Opens a builder at once; `results` is what it was dismissed with."""
+
+    def __init__(self, service: StageService, draft: Draft | None = None) -> None:
+        super().__init__()
+        self.service = service
+        self.results: list[str | None] = []
+        self.said: list[str] = []
+        self.copied: list[str] = []
+        self.animation_level = "none"
+        self._draft = draft
+        self.register_theme(REELTOP)
+        self.theme = REELTOP.name
+
+    async def on_mount(self) -> None:
+        await self.open(self._draft)
+
+    async def open(self, draft: Draft | None = None) -> None:
+        builder = BuilderScreen(self.service, draft)  # type: ignore[arg-type]
+        await self.push_screen(builder, self.results.append)
+
+    def say(self, words: str, severity: str = "information") -> None:
+        self.said.append(words)
+
+    def send_to_clipboard(self, name: str, text: str) -> bool:
+        self.copied.append(text)
+        return True
+
+    @property
+    def builder(self) -> BuilderScreen:
+        return next(screen for screen in self.screen_stack if isinstance(screen, BuilderScreen))

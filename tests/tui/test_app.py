@@ -1,0 +1,148 @@
+"""Opening, failing, quitting, and what is imported for the first paint."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from backend.errors import AccountError, ConfigError, StoreError
+from backend.service import Service
+from tests.tui.conftest import Running
+from tests.tui.fakes import FakeClock, FakeService, gallery
+from tests.tui.test_dashboard import dashboard, on_top, shown
+from tui.app import ReeltopApp, run_app
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.help import HelpScreen
+from tui.screens.palette import Palette
+
+
+async def test_the_first_paint_does_not_wait_for_the_service(service: FakeService) -> None:
+    gate = asyncio.Event()
+
+    async def open_slowly() -> Service:
+        await gate.wait()
+        return service
+
+    app = ReeltopApp(open_slowly, FakeClock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Opening" in shown(pilot)
+        await pilot.press("down", "enter", "s", "n", "a", "e", "g")
+        gate.set()
+        await pilot.pause(0.1)
+        assert "◌ waiting" in shown(pilot)
+    await app.close_service()
+    assert service.left
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConfigError("config.toml:3: unknown key [accounts.x]"), 2),
+        (StoreError("the ledger is [broken]"), 1),
+        (AccountError("no key"), 3),
+        (PermissionError(13, "Permission denied", "/data"), 1),
+    ],
+)
+async def test_an_error_at_opening_is_shown_and_gives_an_exit_code(error: Exception, code: int) -> None:
+    async def fail() -> Service:
+        raise error
+
+    app = ReeltopApp(fail, FakeClock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert str(error) in shown(pilot)
+        assert "Nothing was changed" in shown(pilot)
+        await pilot.press("q")
+    assert app.return_code == code
+
+
+async def test_quitting_asks_if_something_would_stop(running: Running, service: FakeService) -> None:
+    async with running() as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(on_top(pilot), ConfirmScreen)
+        assert "2 tasks not sent yet" in shown(pilot)
+        await pilot.press("escape")
+        assert pilot.app.is_running
+        await pilot.press("q", "y")
+        await pilot.pause()
+        assert not pilot.app._running or pilot.app._exit
+    assert service.left
+
+
+async def test_ctrl_q_twice_always_quits(running: Running) -> None:
+    async with running() as pilot:
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert pilot.app._exit
+
+
+async def test_ctrl_c_does_not_quit(running: Running) -> None:
+    async with running() as pilot:
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert not pilot.app._exit
+        await pilot.pause(0.2)
+        assert "ctrl+q quits" in shown(pilot)
+
+
+async def test_help_and_palette(running: Running) -> None:
+    async with running((120, 40)) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(on_top(pilot), HelpScreen)
+        await pilot.press("q")
+        assert not pilot.app._exit
+        await pilot.press("escape", "colon")
+        await pilot.pause(0.2)
+        assert isinstance(on_top(pilot), Palette)
+        await pilot.press(*"next prob")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert on_top(pilot) is dashboard(pilot)
+        assert dashboard(pilot).table.cursor_key == "n9z3kt"
+
+
+async def test_redraw_and_theme_do_no_harm(running: Running) -> None:
+    async with running() as pilot:
+        before = shown(pilot)
+        await pilot.press("ctrl+l")
+        await pilot.pause()
+        assert shown(pilot) == before
+        for theme in ("ansi-dark", "textual-light", "reeltop"):
+            pilot.app.theme = theme
+            await pilot.pause()
+        assert shown(pilot) == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal here")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+async def test_a_closed_terminal_ends_the_service_cleanly(number: signal.Signals) -> None:
+    service = FakeService(gallery())
+    app = ReeltopApp(service.open, FakeClock())
+    running = asyncio.create_task(run_app(app, headless=True))
+    await asyncio.wait_for(service.opened.wait(), 5)
+    os.kill(os.getpid(), number)
+    assert await asyncio.wait_for(running, 5) == 128 + number
+    assert service.left
+    loop = asyncio.get_running_loop()
+    loop.remove_signal_handler(signal.SIGHUP)
+    loop.remove_signal_handler(signal.SIGTERM)
+
+
+def test_importing_the_app_loads_nothing_slow() -> None:
+    code = (
+        "import sys, tui.app; slow = {'httpx', 'tinydb', 'pydantic', 'starlette', 'backend.service',"
+        " 'textual.widgets._text_area', 'tui.screens.help'}; print(sorted(slow & set(sys.modules)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"

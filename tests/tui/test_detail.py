@@ -1,0 +1,86 @@
+"""A task in full, and how it is wrapped."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from backend.models import Status, Task, Trouble
+from tests.tui.fakes import BROKEN, NOW, UNREACHABLE, ago, ahead, gallery, make_task, result
+from tui.detail import Row, Section, moving_sections, still_sections
+from tui.widgets.detail_lines import lay_out, wrap
+
+
+def texts(task: Task, typical: float | None = 130) -> str:
+    sections = (*moving_sections(task, NOW, typical), *still_sections(task, NOW))
+    return "\n".join(f"{row.label}: {row.text}" for section in sections for row in section.rows)
+
+
+def test_a_failure_is_told_in_full() -> None:
+    shown = texts(make_task(status=Status.FAILED, failure=BROKEN))
+    for part in (
+        BROKEN.meaning,
+        BROKEN.words,
+        "5003",
+        "HTTP 200",
+        "request b9c1f0a2-44a1",
+        BROKEN.money,
+        BROKEN.next_step,
+    ):
+        assert part in shown
+
+
+def test_progress_names_its_source() -> None:
+    assert "as the provider says" in texts(make_task(progress=0.45))
+    guessed = texts(make_task())
+    assert "~40 s left (est.), from elapsed time; past runs took 2 min (median)" in guessed
+    assert "tells no number" in texts(make_task(), None)
+
+
+def test_trouble_is_kept_apart_from_the_task() -> None:
+    trouble = Trouble(failure=UNREACHABLE, since=ago(40), count=3, next_try=ahead(8))
+    shown = texts(make_task(trouble=trouble))
+    assert "retrying in 8 s; tried 3 times" in shown
+    assert "connection refused" in shown
+
+
+def test_a_file_says_how_long_its_link_lives() -> None:
+    shown = texts(make_task(status=Status.SUCCEEDED, artifacts=(result(),)))
+    assert "2 h left to fetch, until 17:09:26" in shown
+    assert "https://cdn.example.com/8140/out.mp4" in shown
+
+
+def test_the_request_and_the_last_answer_are_shown() -> None:
+    task = make_task(request={"prompt": "x", "camera_control": {"zoom": 5}}, last_answer='{"code":0}')
+    shown = texts(task)
+    assert 'camera_control: {"zoom": 5}' in shown
+    assert '{\n  "code": 0\n}' in shown
+
+
+@pytest.mark.parametrize("answer", ["<html>", "[" * 30_000, "{" + "x" * 30_000])
+def test_an_answer_that_is_no_json_is_shown_as_it_is(answer: str) -> None:
+    shown = texts(make_task(last_answer=answer))
+    assert answer[:5] in shown
+    assert len(shown) < 25_000
+
+
+def test_nothing_that_the_clock_leaves_alone_is_made_anew() -> None:
+    for task in gallery():
+        before, after = (list(still_sections(task, moment)) for moment in (NOW, ahead(1)))
+        assert before == after
+
+
+@given(st.text(alphabet=st.sampled_from("ab 漢字é\n  "), max_size=80), st.integers(2, 20))
+def test_wrapping_fits_and_loses_nothing(text: str, width: int) -> None:
+    lines = list(wrap(text, width))
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("width", [1, 5, 20, 44, 100])
+def test_sections_never_overflow(width: int) -> None:
+    section = Section("A title", (Row("label", "words " * 30), Row("", "漢" * 50), Row("a" * 40, "x")))
+    for line in lay_out(section, width):
+        assert sum(cell_len(text) for text, _ in line) <= max(width, 6)

@@ -1,0 +1,53 @@
+"""Help and accounts."""
+
+from __future__ import annotations
+
+import pytest
+
+from backend.models import Trouble
+from tests.tui.conftest import Running
+from tests.tui.fakes import UNREACHABLE, FakeService, ago, ahead
+from tests.tui.test_dashboard import shown
+from tui.actions import ACTIONS
+from tui.screens.accounts import AccountsScreen
+from tui.screens.help import HelpScreen, help_sections
+from tui.widgets.section_view import SectionView
+
+
+def test_help_lists_every_action() -> None:
+    rows = [row for section in help_sections() for row in section.rows]
+    for action in ACTIONS:
+        assert any(row.label == action.shown_keys and action.title in row.text for row in rows)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 48), (60, 15)])
+async def test_help_shows_all_of_it_in_one_column_or_two(running: Running, size: tuple[int, int]) -> None:
+    async with running(size) as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, HelpScreen)
+        text = " ".join(" ".join(view.text for view in screen.query(SectionView)).split())
+        assert all(action.title in text for action in ACTIONS)
+        assert "? unconfirmed" in text
+
+
+async def test_accounts_tell_their_state_and_can_be_tested(running: Running, service: FakeService) -> None:
+    service.problems["relay"] = "the file does not exist"
+    service.troubles["avatars"] = Trouble(failure=UNREACHABLE, since=ago(9), count=1, next_try=ahead(8))
+    async with running((120, 40)) as pilot:
+        await pilot.press("a")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, AccountsScreen)
+        text = shown(pilot)
+        assert "✓ well" in text
+        assert "✗ the file does not exist" in text
+        assert "! retrying in 8 s" in text
+        assert "env:KLING_KEY" in text
+        assert "5 unfinished tasks" in text
+        await pilot.press("t")
+        await pilot.pause()
+        assert service.calls == [("check", "studio")]
+        assert "✓ it works (0.2 s)" in shown(pilot)
+        await pilot.press("a")
+        assert not isinstance(pilot.app.screen, AccountsScreen)

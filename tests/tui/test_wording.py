@@ -1,0 +1,52 @@
+"""Questions before something costs or ends, and what can be copied."""
+
+from __future__ import annotations
+
+from backend.models import ArtifactState, Status
+from tests.tui.fakes import BROKEN, gallery, make_task, result
+from tui.wording import copyables, quit_question, resend_question, stop_question
+
+
+def test_stopping_says_that_the_provider_goes_on() -> None:
+    question = stop_question(make_task())
+    assert "1 task" in question.title
+    assert "account studio" in question.what[0]
+    assert "kling/text2video" in question.what[0]
+    assert "may charge" in question.cost
+
+
+def test_withdrawing_says_that_nothing_is_charged() -> None:
+    assert "nothing is charged" in stop_question(make_task(status=Status.WAITING)).cost
+
+
+def test_sending_again_warns_plainly_and_names_the_price() -> None:
+    question = resend_question(make_task(status=Status.UNCONFIRMED), "About 2 units.")
+    assert "PAY TWICE" in question.cost
+    assert "About 2 units." in question.cost
+
+
+def test_quitting_asks_only_if_it_stops_something() -> None:
+    assert quit_question([make_task()], leads=True) is None
+    assert quit_question(gallery(), leads=False) is None
+    question = quit_question(gallery(), leads=True)
+    assert question is not None
+    stops = "\n".join(question.what)
+    assert "2 tasks not sent yet" in stops
+    assert "1 download" in stops
+    assert "5 tasks at the providers" in question.cost
+
+
+def test_only_what_is_there_can_be_copied() -> None:
+    plain = {item.letter for item in copyables(make_task(remote_id=None))}
+    assert plain == {"i", "t", "o"}
+    artifact = result(state=ArtifactState.SAVED, path="/v/boat.mp4")
+    full = {
+        item.letter: item.text
+        for item in copyables(
+            make_task(status=Status.SUCCEEDED, artifacts=(artifact,), failure=BROKEN, last_answer="{}")
+        )
+    }
+    assert set(full) == set("irlpwtoa")
+    assert full["p"] == "/v/boat.mp4"
+    assert full["w"] == BROKEN.words
+    assert len(set(full)) == len(full)

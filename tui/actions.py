@@ -1,0 +1,261 @@
+"""Everything a user can do, in one table: bindings, footer, help and command palette are read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding, BindingType
+
+from backend.models import ArtifactState, Status, Task
+
+
+class Group(StrEnum):
+    """Under which title the help lists an action."""
+
+    TASKS = "Tasks"
+    VIEW = "Getting about"
+    PROGRAM = "Program"
+
+
+class Scope(StrEnum):
+    """Where an action's keys work."""
+
+    APP = "app"
+    DASHBOARD = "dashboard"
+    TASK = "task"
+    """Wherever one task is shown: on the dashboard and on the detail screen."""
+    TABLE = "table"
+    """The table widget binds these itself; they are here to be listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do. `hint` is its word in the footer; without one it is not shown there."""
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    group: Group
+    scope: Scope
+    call: str
+    hint: str = ""
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as people call them: ``^p :``."""
+        return " ".join(_key_word(key) for key in self.keys.split(","))
+
+    @property
+    def first_key(self) -> str:
+        """The key to show where there is room for one."""
+        return _key_word(self.keys.split(",")[0])
+
+
+def _task(id: str, keys: str, title: str, help: str, hint: str = "") -> Action:
+    return Action(id, keys, title, help, Group.TASKS, Scope.TASK, f"task('{id}')", hint)
+
+
+ACTIONS: tuple[Action, ...] = (
+    Action(
+        "new",
+        "n",
+        "New request",
+        "Make a request and send it.",
+        Group.TASKS,
+        Scope.DASHBOARD,
+        "new",
+        "new",
+    ),
+    Action(
+        "open",
+        "enter",
+        "Open the task",
+        "Everything about it, on the whole screen.",
+        Group.TASKS,
+        Scope.DASHBOARD,
+        "open",
+        "open",
+    ),
+    _task("resend", "R", "Send again", "An unconfirmed one, knowing that it may be paid twice.", "resend"),
+    _task(
+        "resume",
+        "w",
+        "Watch again",
+        "Ask the provider again about a task that is no longer watched.",
+        "watch",
+    ),
+    _task("download", "d", "Download now", "Fetch the result without waiting for the next try.", "download"),
+    _task("copy", "y", "Copy …", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
+    _task(
+        "duplicate",
+        "c",
+        "Use as a new request",
+        "Open the builder with this task's fields; also the way to retry a failed one.",
+        "clone",
+    ),
+    _task(
+        "stop",
+        "s",
+        "Stop watching, or withdraw",
+        "Withdraw what was not sent; of the rest, only stop watching: providers know no cancel.",
+        "stop",
+    ),
+    Action(
+        "problem",
+        "e",
+        "Next problem",
+        "Jump to the next task that failed, is unconfirmed, lost or in trouble.",
+        Group.VIEW,
+        Scope.DASHBOARD,
+        "problem",
+        "problem",
+    ),
+    Action(
+        "follow",
+        "g",
+        "Follow the newest",
+        "Go to the top and stay with what comes in, until the cursor is moved.",
+        Group.VIEW,
+        Scope.DASHBOARD,
+        "follow",
+        "newest",
+    ),
+    Action(
+        "pane",
+        "p,space",
+        "Detail pane on or off",
+        "Beside the table on wide terminals, below it on others.",
+        Group.VIEW,
+        Scope.DASHBOARD,
+        "pane",
+        "pane",
+    ),
+    Action(
+        "scroll_down",
+        "ctrl+d",
+        "Scroll the detail down",
+        "Half a page, from wherever the cursor is.",
+        Group.VIEW,
+        Scope.TASK,
+        "scroll_detail(1)",
+    ),
+    Action(
+        "scroll_up",
+        "ctrl+u",
+        "Scroll the detail up",
+        "Half a page, from wherever the cursor is.",
+        Group.VIEW,
+        Scope.TASK,
+        "scroll_detail(-1)",
+    ),
+    Action("move", "up,down,k,j", "Move", "One task up or down.", Group.VIEW, Scope.TABLE, ""),
+    Action("page", "pageup,pagedown", "Move by pages", "A page up or down.", Group.VIEW, Scope.TABLE, ""),
+    Action(
+        "ends", "home,end,G", "First or last", "The newest or the oldest task.", Group.VIEW, Scope.TABLE, ""
+    ),
+    Action(
+        "focus",
+        "tab",
+        "Table or detail",
+        "Move the focus, to scroll with the arrows.",
+        Group.VIEW,
+        Scope.TABLE,
+        "",
+    ),
+    Action("back", "escape", "Back", "Close what is open on top.", Group.VIEW, Scope.TASK, "back", "back"),
+    Action(
+        "accounts",
+        "a",
+        "Accounts",
+        "State, limits and source of the credentials; t tests one with a free call.",
+        Group.PROGRAM,
+        Scope.TASK,
+        "app.accounts",
+        "accounts",
+    ),
+    Action("help", "question_mark,f1", "Help", "This list.", Group.PROGRAM, Scope.APP, "app.help", "help"),
+    Action(
+        "palette",
+        "ctrl+p,colon",
+        "Command palette",
+        "Find any action by its name.",
+        Group.PROGRAM,
+        Scope.APP,
+        "app.command_palette",
+        "commands",
+    ),
+    Action(
+        "redraw",
+        "ctrl+l",
+        "Draw the screen anew",
+        "If something else wrote over it.",
+        Group.PROGRAM,
+        Scope.APP,
+        "app.redraw",
+    ),
+    Action(
+        "quit",
+        "q,ctrl+q",
+        "Quit",
+        "Asks first if that would stop something.",
+        Group.PROGRAM,
+        Scope.TASK,
+        "app.quit",
+        "quit",
+    ),
+)
+
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+def bindings(*scopes: Scope) -> list[BindingType]:
+    """Return the bindings of these scopes. The footer is our own, so none is shown by Textual's."""
+    return [
+        Binding(action.keys, action.call, action.title, show=False, id=action.id)
+        for action in ACTIONS
+        if action.scope in scopes
+    ]
+
+
+def by_group() -> Iterator[tuple[Group, list[Action]]]:
+    """Yield the groups in order, each with its actions."""
+    for group in Group:
+        yield group, [action for action in ACTIONS if action.group is group]
+
+
+def refusal(action: str, task: Task | None) -> str:
+    """Return why an action makes no sense for this task; empty if it does."""
+    if task is None:
+        return "there is no task here" if BY_ID[action].scope is Scope.TASK else ""
+    match action:
+        case "stop" if task.status.is_final:
+            return f"this task is {task.status.value}: there is nothing to stop"
+        case "stop" if task.status is Status.SUBMITTING:
+            return "the request is on its way just now; try again in a moment"
+        case "resume" if task.status is not Status.LOST:
+            return "only a lost task can be watched again"
+        case "resend" if task.status is not Status.UNCONFIRMED:
+            return "only an unconfirmed task is sent again; c makes a new request of any other"
+        case "download" if not task.artifacts:
+            return "this task has no file to fetch"
+        case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):
+            return "its files are saved already"
+    return ""
+
+
+_KEY_WORDS = {
+    "question_mark": "?",
+    "colon": ":",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+}
+
+
+def _key_word(key: str) -> str:
+    return _KEY_WORDS.get(key, key.replace("ctrl+", "^"))

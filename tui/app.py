@@ -1,0 +1,236 @@
+"""Wiring: the service's stream to messages, messages to screens, keys to actions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App, SystemCommand
+from textual.message import Message
+from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled
+
+from backend.clock import Clock, SystemClock
+from backend.errors import AccountError, ReeltopError, UsageError
+from backend.text import clean_line
+from tui.actions import ACTIONS, Scope, bindings
+from tui.clipboard import sequences
+from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
+from tui.screens.dashboard import DashboardScreen
+from tui.task_actions import TaskScreen
+from tui.theme import REELTOP
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
+    from backend.service import Changes, Draft, Service
+
+WIDTHS = [(0, "-narrow"), (110, "-wide")]
+HEIGHTS = [(0, "-short"), (20, "-high")]
+
+OpenService = Callable[[], Awaitable["Service"]]
+
+_LEAST_PAUSE = 0.25
+"""Seconds between two rounds of changes: nobody reads faster, and bytes over SSH are dear."""
+
+
+class ReeltopApp(App[None]):
+    """Paints first, then opens the service."""
+
+    TITLE = "reeltop"
+    CSS_PATH = "screens/dashboard.tcss"  # Textual does not load that of a default screen
+    BINDINGS = bindings(Scope.APP)
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(self, open_service: OpenService, clock: Clock | None = None) -> None:
+        super().__init__()
+        self.service: Service | None = None
+        self.animation_level = "none"
+        self._open_service = open_service
+        self._clock = clock or SystemClock()
+        self._serving: Worker[None] | None = None
+        self.register_theme(REELTOP)
+        self.theme = REELTOP.name
+
+    def get_default_screen(self) -> Screen[Any]:
+        return DashboardScreen(self._clock)
+
+    # -- The service --------------------------------------------------------------------------------------
+
+    def on_ready(self) -> None:
+        self._serving = self.run_worker(self._serve(), group="service")
+
+    async def _serve(self) -> None:
+        try:
+            service = await self._open_service()
+            async with service:
+                self.service = service
+                self._tell(lambda: ServiceOpened(service))
+                for notice in service.notices:
+                    self.notify(clean_line(notice), severity="warning", timeout=20, markup=False)
+                async for changes in service.changes():
+                    self._tell_of(changes)
+                    await asyncio.sleep(_LEAST_PAUSE)
+        except (ReeltopError, OSError) as error:
+            self._fail(error)
+
+    def _tell_of(self, changes: Changes) -> None:
+        if changes.tasks:
+            self._tell(lambda: TasksChanged(changes.tasks))
+        if changes.accounts:
+            self._tell(AccountsChanged)
+        if changes.lead:
+            self._tell(LeadChanged)
+        for notice in changes.notices:
+            self.say(notice)
+
+    def _tell(self, message: Callable[[], Message]) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(message())
+
+    def _fail(self, error: Exception) -> None:
+        from tui.screens.failed import FailedScreen
+
+        self._return_code = _exit_code(error)
+        if self.service is None:
+            heading, note = "reeltop cannot start", "Nothing was changed and nothing was sent."
+        else:
+            heading, note = "reeltop cannot go on", "What was acknowledged so far is on disk."
+        self.push_screen(FailedScreen(heading, str(error), note))
+
+    async def close_service(self) -> None:
+        """Let the service finish what it must; call it when the screen is gone."""
+        if self._serving is not None:
+            self._serving.cancel()
+            with contextlib.suppress(WorkerCancelled):
+                await self._serving.wait()
+
+    # -- Saying and asking --------------------------------------------------------------------------------
+
+    def say(self, words: str, severity: SeverityLevel = "information") -> None:
+        """Show a short message for a while."""
+        self.notify(clean_line(words), severity=severity, markup=False)
+
+    def send_to_clipboard(self, name: str, text: str) -> bool:
+        """Hand a text to the terminal's clipboard and say so; False if it is too long for that."""
+        sequence = sequences(text, in_tmux="TMUX" in os.environ)
+        if sequence is None or self._driver is None:
+            return False
+        self._clipboard = text
+        self._driver.write(sequence)
+        self.say(f"{name} sent to the terminal's clipboard; if it is not there: y, then v")
+        return True
+
+    def copy_to_clipboard(self, text: str) -> None:
+        if not self.send_to_clipboard("Selection", text):
+            self.say("Too long for a terminal's clipboard", "warning")
+
+    def open_builder(self, draft: Draft | None = None) -> None:
+        """Open the request builder, and go to the task that comes of it."""
+        if self.service is None:
+            return
+        from tui.screens.builder import BuilderScreen
+
+        self.push_screen(BuilderScreen(self.service, draft), self._go_to)
+
+    def _go_to(self, task_id: str | None) -> None:
+        dashboard = self.screen_stack[0]
+        if task_id is not None and isinstance(dashboard, DashboardScreen):
+            dashboard.post_message(TasksChanged(frozenset({task_id})))
+            dashboard.call_later(dashboard.go_to, task_id)
+
+    # -- Actions ------------------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(is_sandbox=self._is_sandbox))
+
+    def action_accounts(self) -> None:
+        """Show the accounts."""
+        if self.service is not None:
+            from tui.screens.accounts import AccountsScreen
+
+            self.push_screen(AccountsScreen(self.service, self._clock))
+
+    def action_command_palette(self) -> None:
+        from tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def action_redraw(self) -> None:
+        """Paint everything again."""
+        self.refresh(layout=True)
+
+    def action_help_quit(self) -> None:
+        self.say("ctrl+q quits; ctrl+c copies what is selected")
+
+    async def action_quit(self) -> None:
+        from tui.screens.confirm import ConfirmScreen
+        from tui.wording import quit_question
+
+        service = self.service
+        question = service and quit_question(service.tasks.values(), service.leads)
+        if not question or isinstance(self.screen, ConfirmScreen):
+            self.exit(return_code=self._return_code or 0)
+            return
+        self.push_screen(ConfirmScreen(question, is_sandbox=self._is_sandbox), self._quit_if)
+
+    def _quit_if(self, yes: bool | None) -> None:
+        if yes:
+            self.exit()
+
+    def action_leave(self) -> None:
+        """Quit without a question."""
+        self.exit(return_code=self._return_code or 0)
+
+    @property
+    def _is_sandbox(self) -> bool:
+        return self.service is not None and self.service.is_sandbox
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        here = {Scope.APP}
+        if isinstance(screen, TaskScreen):
+            here.add(Scope.TASK)
+        if isinstance(screen, DashboardScreen):
+            here.add(Scope.DASHBOARD)
+        for action in ACTIONS:
+            if action.scope in here and action.id != "palette":
+                help = f"{action.shown_keys}   {action.help}"
+                yield SystemCommand(action.title, help, partial(self.run_action, action.call, screen))
+        yield SystemCommand("Theme", "Other colours, for this run", self.action_change_theme)
+
+
+def _exit_code(error: Exception) -> int:
+    if isinstance(error, UsageError):
+        return 2
+    return 3 if isinstance(error, AccountError) else 1
+
+
+async def run_app(app: ReeltopApp, *, headless: bool = False) -> int:
+    """Run until the user leaves or the terminal goes; then close the service. Return the exit code."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGHUP", "SIGTERM"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
+    try:
+        await app.run_async(headless=headless)
+    finally:
+        await app.close_service()
+    return app.return_code or 0
+
+
+def run(open_service: OpenService) -> int:
+    """Show the dashboard. `open_service` is awaited after the first paint."""
+    return asyncio.run(run_app(ReeltopApp(open_service)))

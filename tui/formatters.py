@@ -1,0 +1,148 @@
+"""Numbers, times and statuses as words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from backend.models import Failure, Status, Task
+from backend.text import clean_line
+
+# Single-cell everywhere: none is an emoji, and none is wide in East Asian terminals.
+SYMBOLS: Mapping[Status, str] = {
+    Status.WAITING: "◌",
+    Status.SUBMITTING: "⇡",
+    Status.QUEUED: "▹",
+    Status.RUNNING: "▸",
+    Status.SUCCEEDED: "✓",
+    Status.FAILED: "✗",
+    Status.CANCELLED: "⊘",
+    Status.UNCONFIRMED: "?",
+    Status.REJECTED: "⊗",
+    Status.LOST: "∅",
+}
+
+MEANINGS: Mapping[Status, str] = {
+    Status.WAITING: "on disk, not sent yet",
+    Status.SUBMITTING: "the request is on its way",
+    Status.QUEUED: "accepted, not started",
+    Status.RUNNING: "being made",
+    Status.SUCCEEDED: "made",
+    Status.FAILED: "accepted, then failed",
+    Status.CANCELLED: "withdrawn before it was sent, or cancelled by the provider",
+    Status.UNCONFIRMED: "sent, answer unknown: it may exist and be charged",
+    Status.REJECTED: "refused: nothing was created",
+    Status.LOST: "no longer watched; it may still finish",
+}
+
+STYLES: Mapping[Status, str] = {
+    Status.WAITING: "muted",
+    Status.SUBMITTING: "active",
+    Status.QUEUED: "active",
+    Status.RUNNING: "active",
+    Status.SUCCEEDED: "good",
+    Status.FAILED: "bad",
+    Status.CANCELLED: "muted",
+    Status.UNCONFIRMED: "doubtful",
+    Status.REJECTED: "bad",
+    Status.LOST: "doubtful",
+}
+
+PROBLEMS = frozenset({Status.FAILED, Status.REJECTED, Status.UNCONFIRMED, Status.LOST})
+
+
+def status_mark(status: Status) -> str:
+    """Return symbol and word: ``✓ succeeded``."""
+    return f"{SYMBOLS[status]} {status.value}"
+
+
+def stopwatch(seconds: float) -> str:
+    """Return an exact time span: ``0:42``, ``12:03``, ``1:02:03``, ``2d 03h``."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 24:
+        return f"{hours // 24}d {hours % 24:02}h"
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def rough(seconds: float) -> str:
+    """Return a time span that nobody should count on: ``40 s``, ``3 min``, ``23 h``, ``6 days``."""
+    seconds = max(0.0, seconds)
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    if seconds < 5970:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 171_000:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86_400:.0f} days"
+
+
+def size(count: float) -> str:
+    """Return a number of bytes: ``12.3 MB``."""
+    if count < 1000:
+        return f"{int(count)} B"
+    power, unit = next(
+        (power, unit)
+        for power, unit in ((3, "kB"), (6, "MB"), (9, "GB"))
+        if count < 999.95 * 10**power or power == 9
+    )
+    return f"{count / 10**power:.1f} {unit}"
+
+
+def bar(fraction: float, width: int) -> str:
+    """Return a bar with its percentage, `width` cells in all: ``████░░░░  45%``."""
+    fraction = min(1.0, max(0.0, fraction))
+    cells = max(1, width - 5)
+    done = int(fraction * cells)
+    return f"{'█' * done}{'░' * (cells - done)} {int(fraction * 100):>3}%"
+
+
+def time_of_day(moment: datetime, now: datetime) -> str:
+    """Return a time on the user's clock, with the date unless it is today."""
+    local, today = moment.astimezone(), now.astimezone().date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
+
+
+def elapsed(task: Task, now: datetime) -> float:
+    """Return the seconds since the task was sent, or since it was made if it was not; stops at its end."""
+    end = task.finished_at if task.status.is_final and task.finished_at else None
+    if end is None:
+        end = task.updated_at if task.status.is_final else now
+    return max(0.0, (end - (task.sent_at or task.created_at)).total_seconds())
+
+
+def time_left(task: Task, now: datetime, typical: float | None) -> str:
+    """Return what past runs let one expect, labelled as the estimate it is; empty if nothing."""
+    if typical is None or task.status not in (Status.QUEUED, Status.RUNNING):
+        return ""
+    left = typical - elapsed(task, now)
+    return f"~{rough(left)} left (est.)" if left >= 1 else f"over ~{rough(typical)} (est.)"
+
+
+def retry(moment: datetime | None, now: datetime) -> str:
+    """Return when the next try is due: ``retrying in 8 s``; with none planned, only the user can go on."""
+    if moment is None:
+        return "on hold"
+    if moment <= now:
+        return "retrying now"
+    return f"retrying in {rough((moment - now).total_seconds())}"
+
+
+def code_and_words(failure: Failure) -> str:
+    """Return the provider's own words with its code before them, or ours if it had none."""
+    words = clean_line(failure.words).strip() or failure.meaning or failure.kind.value
+    code = clean_line(failure.code or "").strip()
+    return f"{code} {words}" if code and not words.startswith(code) else words
+
+
+def operation_name(task: Task) -> str:
+    """Return ``kling/text2video``."""
+    name = task.operation
+    return clean_line(name if "/" in name else f"{task.provider}/{name}")
+
+
+def is_problem(task: Task) -> bool:
+    """Whether someone should look at the task."""
+    if task.status in PROBLEMS or task.trouble is not None:
+        return True
+    return any(artifact.failure is not None for artifact in task.artifacts)

@@ -1,0 +1,139 @@
+"""The accounts: how they are doing, what they may do, where their credentials come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from backend.errors import ReeltopError
+from backend.text import clean_line
+from tui.detail import Row, Section, failure_rows
+from tui.formatters import code_and_words, retry
+from tui.messages import AccountsChanged, TasksChanged
+from tui.screens.dialog import Dialog
+from tui.widgets.line_table import Cell, Column, LineTable
+from tui.widgets.section_view import SectionView
+
+if TYPE_CHECKING:
+    from backend.clock import Clock
+    from backend.service import AccountCheck, AccountHealth, AccountView, Service
+
+_COLUMNS = (
+    Column("name", "Account", 12, grow=1),
+    Column("provider", "Provider", 12, priority=1),
+    Column("state", "State", 22, grow=3),
+    Column("slots", "Slots", 7, align="right"),
+    Column("waiting", "Waiting", 7, align="right"),
+)
+
+
+class AccountsScreen(Dialog[None]):
+    """The accounts in a table, the one under the cursor in full below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "test", show=False),
+        Binding("a", "cancel", show=False),
+    ]
+
+    def __init__(self, service: Service, clock: Clock) -> None:
+        super().__init__("Accounts", is_sandbox=service.is_sandbox)
+        self._service = service
+        self._clock = clock
+        self._checks: dict[str, AccountCheck] = {}
+        self._checking: set[str] = set()
+        self.add_class("-tall")
+
+    def compose_box(self) -> ComposeResult:
+        yield LineTable(_COLUMNS, self._row, empty_text="no accounts: see reeltop accounts --help")
+        yield SectionView()
+        yield Static("t: test with a free call · esc: close", classes="note", markup=False)
+
+    def on_mount(self) -> None:
+        names = [account.name for account in self._service.accounts()]
+        table = self.query_one(LineTable)
+        table.styles.height = len(names) + 1 if names else 3
+        table.set_keys(names)
+        table.focus()
+        self.set_interval(1.0, self._refresh)
+
+    def _row(self, name: str) -> Sequence[Cell]:
+        account, health = self._service.account(name), self._service.health(name)
+        return (
+            Cell(account.name),
+            Cell(account.provider, "empty"),
+            state_cell(account, health, self._clock.now()),
+            Cell(f"{health.unfinished}/{account.concurrency}"),
+            Cell(str(health.waiting)),
+        )
+
+    @on(LineTable.CursorMoved)
+    @on(TasksChanged)
+    @on(AccountsChanged)
+    def _refresh(self) -> None:
+        table = self.query_one(LineTable)
+        table.refresh_visible()
+        if table.cursor_key is not None:
+            self.query_one(SectionView).show_sections(list(self._sections(table.cursor_key)))
+
+    def _sections(self, name: str) -> Iterator[Section]:
+        now = self._clock.now()
+        account, health = self._service.account(name), self._service.health(name)
+        facts = [
+            Row("Address", clean_line(account.base_url)),
+            Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
+            Row("Waiting", f"{health.waiting} not sent yet"),
+        ]
+        for view in account.credentials:
+            words = f"{clean_line(view.key)} from {clean_line(view.source)}"
+            problem = f": {clean_line(view.problem)}" if view.problem else ""
+            facts.append(Row("Credential", words + problem, "bad" if problem else ""))
+        yield Section("", tuple(facts))
+        if name in self._checking:
+            yield Section("Test", (Row("", "asking …", "active"),))
+        elif name in self._checks:
+            yield Section("Test", tuple(_check_rows(self._checks[name])))
+        if health.trouble is not None:
+            when = Row("Now", retry(health.trouble.next_try, now), "doubtful")
+            yield Section("Trouble", (when, *failure_rows(health.trouble.failure)))
+
+    def action_test(self) -> None:
+        """Prove the credential of the account under the cursor."""
+        name = self.query_one(LineTable).cursor_key
+        if name is not None and name not in self._checking:
+            self._checking.add(name)
+            self._refresh()
+            self._check(name)
+
+    @work(group="account check", exit_on_error=False)
+    async def _check(self, name: str) -> None:
+        try:
+            self._checks[name] = await self._service.check_account(name)
+        except ReeltopError as error:
+            self.notify(clean_line(str(error)), severity="error", markup=False)
+        finally:
+            self._checking.discard(name)
+        self._refresh()
+
+
+def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Cell:
+    """Return how an account is doing in a few words."""
+    if account.problem:
+        return Cell(f"✗ {account.problem}", "mark")
+    if health.trouble is not None:
+        words = code_and_words(health.trouble.failure)
+        return Cell(f"! {retry(health.trouble.next_try, now)}: {words}", "mark")
+    return Cell("✓ well")
+
+
+def _check_rows(check: AccountCheck) -> Iterator[Row]:
+    mark, style = ("✓ it works", "good") if check.ok else ("✗ it does not work", "bad")
+    yield Row("Result", f"{mark} ({check.seconds:.1f} s)", style)
+    yield Row("Proof", clean_line(check.words))
+    if check.failure is not None:
+        yield from failure_rows(check.failure)

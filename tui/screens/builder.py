@@ -1,0 +1,329 @@
+"""The request builder: account, operation, fields, and what they would send."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Button, Static
+
+from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageError
+from backend.providers.fields import Role
+from backend.service import Draft, Prepared
+from backend.text import clean_line
+from tui.editor import EditorError, edit_text
+from tui.screens.builder_delays import Delays
+from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
+from tui.screens.builder_target import Target, account_choices, nearest, operation_choices
+from tui.screens.builder_words import BINDINGS, HINTS, LAST_HINTS, findings, place, submit_question
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.preview import PreviewPane, PreviewScreen, copy_request
+from tui.widgets.field_chooser import Chooser
+from tui.widgets.field_inputs import FieldArea
+from tui.widgets.field_row import FieldRow, marked
+from tui.widgets.header_bar import HeaderBar
+from tui.widgets.request_form import RequestForm
+from tui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from backend.service import Service
+
+_TOLD = (Role.MODEL, Role.QUALITY, Role.RESOLUTION, Role.DURATION, Role.SOUND)
+"""What a person wants to see once more before paying."""
+WIDTHS = [(0, "-narrow"), (120, "-wide")]
+HEIGHTS = [(0, "-short"), (20, "-high")]
+CHECK_AFTER = 0.15
+SAVE_AFTER = 0.3
+SWITCH_AFTER = 0.15
+"""Seconds of rest before the work that typing and choosing cause."""
+
+
+class BuilderScreen(Screen[str | None]):
+    """Returns the id of the task that was submitted, or None. What is typed survives either way."""
+
+    CSS_PATH = "builder.tcss"
+    AUTO_FOCUS = None
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
+
+    def __init__(self, service: Service, draft: Draft | None = None) -> None:
+        """`draft` comes instead of the one that was kept, which ctrl+z brings back."""
+        super().__init__()
+        self._service = service
+        kept = service.load_draft()
+        self._first = draft or kept
+        self._other = kept if draft is not None and kept.texts else None
+        self._keeper = DraftKeeper(service, kept)
+        self._carrier = Carrier({})
+        self._target: Target | None = None
+        self._prepared = Prepared()
+        self._delays = Delays(self)
+        self._message: Content | None = None
+        self._status = Content("")
+        self._submitting = False
+        self._save_failed = False
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(self._service, "new request")
+        with Vertical(id="what"):
+            yield FieldRow("account", "Account", Chooser((), title="Account"))
+            yield FieldRow("operation", "Operation", Chooser((), title="Operation"))
+        with Horizontal(id="work"):
+            yield RequestForm(id="form")
+            yield PreviewPane()
+        yield Static(markup=False, id="help")
+        with Horizontal(id="bottom"):
+            yield Static(markup=False, id="status")
+            yield Button("Submit", id="submit", compact=True)
+        yield StatusBar(HINTS, LAST_HINTS)
+
+    @property
+    def form(self) -> RequestForm:
+        return self.query_one(RequestForm)
+
+    @property
+    def pane(self) -> PreviewPane:
+        return self.query_one(PreviewPane)
+
+    @property
+    def draft(self) -> Draft:
+        """What is typed now, and what was put aside."""
+        if self._target is None:
+            return self._first
+        return self._target.draft({**self._carrier.aside, **self.form.texts})
+
+    # -- starting, switching ------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        self._account_row, self._operation_row = self.query("#what FieldRow").results(FieldRow)
+        await self._start(self._first)
+        if self._other is not None:
+            self._say("ctrl+z brings back the draft that was here.")
+
+    async def _start(self, draft: Draft) -> None:
+        target = nearest(self._service, draft.account, draft.operation)
+        if target is None:
+            self._say("There is no account yet: reeltop accounts --help says how to add one.", bad=True)
+            return
+        self._carrier = Carrier(draft.texts)
+        self._account_row.offer(account_choices(self._service), target.account.name)
+        await self._show(target, draft)
+        if draft.account and draft.account != target.account.name:
+            self._say(f"The draft's account, {draft.account}, is no longer configured.", bad=True)
+        self.form.focus_start()
+
+    async def _show(self, target: Target, draft: Draft) -> None:
+        self._target = target
+        account, operation = target.account, target.operation
+        self._operation_row.offer(operation_choices(self._service, account), operation.name)
+        self._operation_row.help_line = clean_line(f"{operation.summary} · {operation.source}")
+        self._account_row.help_line = clean_line(f"{place(account)} · enter lists all accounts")
+        issues = self._service.prepare(target.draft(draft.texts)).issues
+        await self.form.load(operation.model, draft.texts, issues)
+        self._check()
+
+    @on(FieldRow.Edited)
+    def _chosen(self, event: FieldRow.Edited) -> None:
+        """An account or an operation was chosen; the form keeps its own messages."""
+        if event.row is self._account_row:
+            target = nearest(self._service, event.text, self._operation_row.text)
+            if target is not None:
+                choices = operation_choices(self._service, target.account)
+                self._operation_row.offer(choices, target.operation.name)
+        self._delays.start("switch", SWITCH_AFTER, self._switch)
+
+    async def _switch(self) -> None:
+        """Make the form that is chosen, with what was typed so far."""
+        self._delays.stop("switch")
+        before = self._target
+        after = nearest(self._service, self._account_row.text, self._operation_row.text)
+        if before is None or after is None:
+            return
+        texts = self.form.texts
+        if before.key != after.key:
+            self._carrier.leave(before.key, before.specs, texts)
+            texts = self._carrier.enter(after.key, after.specs)
+            await self._show(after, after.draft(texts))
+        else:
+            self._target = after
+            self._check()
+        self._keep()
+
+    # -- checking, keeping --------------------------------------------------------------------------------
+
+    @on(RequestForm.Edited)
+    def _typed(self) -> None:
+        self._message = None
+        self._delays.start("check", CHECK_AFTER, self._check)
+        self._keep()
+
+    def _check(self) -> None:
+        self._delays.stop("check")
+        if self._target is None:
+            return
+        try:
+            self._prepared = self._service.prepare(self._target.draft(self.form.texts))
+        except UsageError as error:
+            self._say(str(error), bad=True)
+        else:
+            self._show_findings(self._target.account.problem)
+
+    def _show_findings(self, problem: str = "") -> None:
+        homeless = self.form.show(self._prepared.issues, self._prepared.warnings)
+        self._account_row.show([Issue("", problem)] if problem else [], ())
+        self.pane.show(self._prepared)
+        if homeless and self._message is None:
+            self._message = marked(homeless[0])
+        self._draw_status()
+
+    def _draw_status(self) -> None:
+        prepared, form = self._prepared, self.form
+        wrong, doubtful = form.titles(prepared.issues), form.titles(prepared.warnings)
+        line = self._message or findings(prepared, wrong, doubtful)
+        if line != self._status:
+            self._status = line
+            self.query_one("#status", Static).update(line, layout=False)
+
+    def _say(self, text: str, *, bad: bool = False) -> None:
+        """Show a message until something is typed."""
+        self._message = Content.styled(clean_line(text), "$text-error" if bad else "$text-success")
+        self._draw_status()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for node in (event.widget, *event.widget.ancestors):
+            if line := getattr(node, "help_line", ""):
+                self.query_one("#help", Static).update(Content(line), layout=False)
+                return
+
+    def _keep(self) -> None:
+        self._keeper.keep(self.draft)
+        self._delays.start("save", SAVE_AFTER, self._save)
+
+    async def _save(self) -> None:
+        self._delays.stop("save")
+        try:
+            await self._keeper.flush()
+        except (StoreError, OSError) as error:
+            self._save_failed = True
+            self._say(f"The draft could not be saved: {error}", bad=True)
+        else:
+            self._save_failed = False
+
+    async def on_unmount(self) -> None:
+        if self._delays.stop("save"):
+            with suppress(StoreError, OSError):
+                await self._keeper.flush()
+
+    # -- doing --------------------------------------------------------------------------------------------
+
+    @on(Button.Pressed, "#submit")
+    def action_submit(self) -> None:
+        """Ask, put the task on disk, and leave; or go to the first field that is wrong."""
+        if not self._submitting and self._target is not None:
+            self._submitting = True
+            self._submit()
+
+    @work(group="submit", exit_on_error=False)
+    async def _submit(self) -> None:
+        try:
+            task_id = await self._ask_and_submit()
+        except RequestError as error:
+            self._prepared = replace(self._prepared, issues=error.issues)
+            self._show_findings()
+            await self.form.focus_first_bad()
+        except ReeltopError as error:
+            self._say(f"Not submitted: {error}", bad=True)
+        else:
+            if task_id:
+                self.dismiss(task_id)
+        finally:
+            self._submitting = False
+
+    async def _ask_and_submit(self) -> str | None:
+        if self._delays.stop("switch"):
+            await self._switch()
+        self._message = None
+        self._check()
+        target, prepared = self._target, self._prepared
+        if target is None or prepared.request is None or prepared.issues:
+            await self.form.focus_first_bad()
+            return None
+        sent = prepared.request.values()
+        settings, prompt = self.form.told(sent, _TOLD), self.form.told(sent, (Role.PROMPT,))
+        question = submit_question(target.account, target.operation, prepared, settings, prompt)
+        if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=target.account.sandbox)):
+            self._say("Not submitted; everything is still here.")
+            return None
+        task = await self._service.submit(target.account.name, target.operation.name, prepared.request)
+        self._delays.stop("save")
+        self._keeper.keep(without_own_ids(self.draft, self.form.names(Role.EXTERNAL_ID)))
+        with suppress(StoreError, OSError):
+            await self._keeper.flush()
+        return task.id
+
+    def action_preview(self) -> None:
+        """Show or hide the request: beside the form if there is room, else over it."""
+        if self.has_class("-wide"):
+            self.toggle_class("-no-preview")
+        else:
+            self._check()
+            screen = PreviewScreen(self._prepared, curl=self.pane.curl, is_sandbox=self._service.is_sandbox)
+            self.app.push_screen(screen)
+
+    def action_turn(self) -> None:
+        """Change the preview between HTTP and curl."""
+        self.pane.turn()
+        if not self.pane.display:
+            self.action_preview()
+
+    def action_copy_request(self) -> None:
+        """Copy the request as the preview shows it."""
+        self._check()
+        copy_request(self.pane)
+
+    @work(group="editor", exclusive=True, exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Edit the focused text, or the prompt, in the user's editor."""
+        area = self.focused if isinstance(self.focused, FieldArea) else self.form.prompt_area()
+        if area is None:
+            return
+        try:
+            text = await edit_text(self.app, area.text, suffix=area.editor_suffix)
+        except (EditorError, OSError) as error:
+            self._say(str(error), bad=True)
+            return
+        if text != area.text:
+            area.take(text)
+        area.focus()
+
+    async def action_clear(self) -> None:
+        """Empty the form; ctrl+z brings everything back."""
+        if self.draft.texts:
+            self._other = self.draft
+            await self._start(replace(self.draft, texts={}))
+            self._keep()
+            self._say("Cleared. ctrl+z brings it back.")
+
+    async def action_restore(self) -> None:
+        """Change places with the draft that was cleared or replaced."""
+        if self._other is not None:
+            self._other, other = self.draft, self._other
+            await self._start(other)
+            self._keep()
+            self._say("Brought back. ctrl+z changes again.")
+
+    async def action_leave(self) -> None:
+        """Go back; what is typed is on disk before that, or the user knows that it is not."""
+        if not self._submitting:
+            known = self._save_failed
+            await self._save()
+            if known or not self._save_failed:
+                self.dismiss(None)

@@ -1,0 +1,102 @@
+"""What the builder says: hints, status, the question before submitting. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from textual.binding import Binding
+from textual.content import Content
+
+from backend.providers.contract import Operation
+from backend.service import AccountView, Prepared
+from backend.text import clean_line
+from tui.widgets.status_bar import Hint
+from tui.wording import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing to do in the builder. `hint` is its word in the bottom line."""
+
+    keys: str
+    call: str
+    title: str
+    hint: Hint | None = None
+    first: bool = False
+    """Whether it goes before what the focused widget does with the key."""
+
+
+KEYS: Sequence[Key] = (
+    Key("ctrl+s,f5", "submit", "Submit", ("^s", "submit"), first=True),
+    Key("f2,ctrl+r", "preview", "Request on or off", ("f2", "request")),
+    Key("f3", "turn", "Request as curl or HTTP", ("f3", "curl")),
+    Key("f4,ctrl+e", "edit", "Edit the text in $EDITOR", ("f4", "editor")),
+    Key("ctrl+n", "clear", "Clear the form", ("^n", "clear")),
+    Key("f8", "copy_request", "Copy the request", ("f8", "copy")),
+    Key("ctrl+z", "restore", "Bring back what was cleared"),
+    Key("up", "app.focus_previous", "Previous field"),
+    Key("down", "app.focus_next", "Next field"),
+    Key("escape,q", "leave", "Back; the draft is kept"),
+)
+
+BINDINGS = [Binding(key.keys, key.call, key.title, priority=key.first, show=False) for key in KEYS]
+HINTS: Sequence[Hint] = (*(key.hint for key in KEYS if key.hint), ("pgup/pgdn", "groups"))
+LAST_HINTS: Sequence[Hint] = (("esc", "back, draft kept"),)
+
+_LONGEST_PROMPT = 160
+_MOST_NAMED = 3
+
+
+def place(account: AccountView) -> str:
+    """Return what stands beside an account's name: ``kling · api.example.com``."""
+    host = urlsplit(account.base_url).netloc
+    return " · ".join(filter(None, ("sandbox" if account.sandbox else "", account.provider, host)))
+
+
+def findings(prepared: Prepared, wrong: Sequence[str], doubtful: Sequence[str]) -> Content:
+    """Return the state of a draft in one line, with the titles of the fields to look at."""
+    parts = [("✓ ready", "$text-success")]
+    if count := len(prepared.issues):
+        parts = [(f"✗ {count} to fix", "$text-error"), (_named(wrong), "$text-muted")]
+    if count := len(prepared.warnings):
+        parts += [(f"  ! {count} doubtful", "$text-warning"), (_named(doubtful), "$text-muted")]
+    if prepared.cost and not prepared.issues:
+        parts.append((f"  {clean_line(prepared.cost)}", "$text-muted"))
+    return Content.assemble(*parts)
+
+
+def _named(titles: Sequence[str]) -> str:
+    if not titles:
+        return ""
+    more = ", …" if len(titles) > _MOST_NAMED else ""
+    return ": " + ", ".join(title.lower() for title in titles[:_MOST_NAMED]) + more
+
+
+def submit_question(
+    account: AccountView,
+    operation: Operation,
+    prepared: Prepared,
+    settings: Sequence[str],
+    prompts: Sequence[str],
+) -> Question:
+    """Ask before a request is put in the queue."""
+    what = " · ".join(map(clean_line, (operation.title, *settings)))
+    asked = f"account {clean_line(account.name)} · {clean_line(place(account))}"
+    doubts = [f"! {clean_line(str(warning))}" for warning in prepared.warnings]
+    cost = clean_line(prepared.cost)
+    if account.sandbox and "nothing" not in cost.lower():
+        cost = f"Nothing here costs money: this is the sandbox. {cost}".rstrip()
+    return Question(
+        title="Submit 1 task?",
+        what=(what, asked, *map(_short, prompts), *doubts),
+        cost=cost,
+        go="Submit",
+        stay="Not yet",
+    )
+
+
+def _short(prompt: str) -> str:
+    prompt = clean_line(prompt)
+    return prompt if len(prompt) <= _LONGEST_PROMPT else prompt[:_LONGEST_PROMPT].rstrip() + "…"

@@ -1,0 +1,85 @@
+"""What of a task to copy, and the same as plain text where the terminal takes none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static, TextArea
+
+from tui.screens.dialog import Dialog
+from tui.widgets.line_table import Cell, Column, LineTable
+from tui.wording import Copyable
+
+
+class Choice(NamedTuple):
+    """What was chosen, and whether to show it rather than to send it to the clipboard."""
+
+    item: Copyable
+    show: bool
+
+
+class CopyScreen(Dialog[Choice | None]):
+    """A menu of letters."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "view", show=False)]
+
+    def __init__(self, items: Sequence[Copyable]) -> None:
+        super().__init__("Copy")
+        self._items = {item.letter: item for item in items}
+
+    def compose_box(self) -> ComposeResult:
+        columns = (Column("key", "Key", 3), Column("name", "What", 16), Column("text", "Text", 10, grow=1))
+        yield LineTable(columns, self._row)
+        yield Static(
+            "letter or enter: send to the terminal's clipboard · v: show as plain text · esc: close",
+            classes="note",
+            markup=False,
+        )
+
+    def _row(self, key: str) -> Sequence[Cell]:
+        item = self._items[key]
+        return Cell(item.letter, "mark"), Cell(item.name), Cell(item.text)
+
+    def on_mount(self) -> None:
+        table = self.query_one(LineTable)
+        table.set_keys(list(self._items))
+        table.styles.height = len(self._items) + 1
+        table.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character in self._items:
+            event.stop()
+            self.dismiss(Choice(self._items[event.character], show=False))
+
+    @on(LineTable.RowSelected)
+    def _select(self, event: LineTable.RowSelected) -> None:
+        self.dismiss(Choice(self._items[event.key], show=False))
+
+    def action_view(self) -> None:
+        """Show the text under the cursor instead."""
+        key = self.query_one(LineTable).cursor_key
+        if key is not None:
+            self.dismiss(Choice(self._items[key], show=True))
+
+
+class TextScreen(Dialog[None]):
+    """A text to select from by hand."""
+
+    def __init__(self, heading: str, text: str) -> None:
+        super().__init__(heading)
+        self._text = text
+        self.add_class("-tall")
+
+    def compose_box(self) -> ComposeResult:
+        area = TextArea(self._text, read_only=True, show_line_numbers=False, soft_wrap=True)
+        area.cursor_blink = False
+        yield area
+        yield Static(
+            "select with the mouse (in tmux with shift held) and copy as your terminal does · esc: close",
+            classes="note",
+            markup=False,
+        )

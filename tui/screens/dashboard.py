@@ -1,0 +1,246 @@
+"""The first screen: all tasks, and the one under the cursor in full."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.events import Resize, ScreenResume, ScreenSuspend
+from textual.timer import Timer
+
+from backend.clock import Clock
+from backend.models import Task, Trouble
+from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
+from tui.cells import is_live
+from tui.formatters import code_and_words, retry
+from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
+from tui.task_actions import TaskScreen
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.header_bar import HeaderBar, NoticeLine
+from tui.widgets.line_table import LineTable
+from tui.widgets.status_bar import Hint, StatusBar
+from tui.widgets.task_table import TaskTable
+
+_TICK = 1.0
+_SETTLE = 0.06
+"""Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
+
+
+class DashboardScreen(TaskScreen):
+    """Wires messages to widgets; draws nothing itself."""
+
+    BINDINGS = bindings(Scope.DASHBOARD, Scope.TASK)
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._follows = False
+        self._live: set[str] = set()
+        self._ticks: Timer | None = None
+        self._settling: Timer | None = None
+        self._troubles: dict[str, Trouble] = {}
+        self._problems: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar()
+        yield NoticeLine()
+        with Container(id="body"):
+            yield TaskTable(self._clock.now)
+            yield DetailPane()
+        yield StatusBar()
+
+    def on_mount(self) -> None:
+        self._ticks = self.set_interval(_TICK, self._tick, pause=True)
+        self.table.empty_text = "Opening …"
+        self.table.focus()
+        self._show_hints()
+
+    @property
+    def table(self) -> TaskTable:
+        """The table of tasks."""
+        return self.query_one(TaskTable)
+
+    @property
+    def pane(self) -> DetailPane:
+        """The detail beside or below it."""
+        return self.query_one(DetailPane)
+
+    def task_at_hand(self) -> Task | None:
+        key = self.table.cursor_key
+        return self.service.tasks.get(key) if self.service and key is not None else None
+
+    # -- What the service says ----------------------------------------------------------------------------
+
+    @on(ServiceOpened)
+    def _fill(self, event: ServiceOpened) -> None:
+        service = event.service
+        self.table.empty_text = "No tasks yet: n makes one, ? helps"
+        self.table.show(service.tasks, service.typical_seconds)
+        self._live = {key for key, task in service.tasks.items() if is_live(task)}
+        self._show_around()
+        self._learn_troubles()
+        self._show_task()
+
+    @on(TasksChanged)
+    def _update(self, event: TasksChanged) -> None:
+        if self.service is None:
+            return
+        self.table.update(event.ids)
+        tasks = self.service.tasks
+        self._live.difference_update(event.ids)
+        self._live.update(key for key in event.ids if key in tasks and is_live(tasks[key]))
+        if self._follows and (newest := self.table.newest()) is not None:
+            self.table.move_to(newest)
+        if self.table.cursor_key in event.ids:
+            self._show_task()
+        self._show_around()
+        self._wake()
+
+    @on(LeadChanged)
+    def _show_around(self) -> None:
+        if self.service is not None:
+            self.query_one(HeaderBar).show(self.service)
+        self._show_hints()
+
+    @on(AccountsChanged)
+    def _learn_troubles(self) -> None:
+        if self.service is not None:
+            accounts = self.service.accounts()
+            self._problems = [f"{account.name}: {account.problem}" for account in accounts if account.problem]
+            health = {account.name: self.service.health(account.name) for account in accounts}
+            self._troubles = {name: each.trouble for name, each in health.items() if each.trouble}
+            self._show_notices()
+        self._wake()
+
+    def _show_notices(self) -> None:
+        now = self._clock.now()
+        notices = (
+            f"{name}: {retry(trouble.next_try, now)}: {code_and_words(trouble.failure)}"
+            for name, trouble in self._troubles.items()
+        )
+        self.query_one(NoticeLine).show(" · ".join((*self._problems, *notices)))
+
+    # -- The clock ----------------------------------------------------------------------------------------
+
+    def _tick(self) -> None:
+        self.table.refresh_rows(key for key in self.table.visible_keys() if key in self._live)
+        if self.table.cursor_key in self._live:
+            self._show_detail()
+        self._show_notices()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._ticks is None:
+            return
+        if self.is_current and (self._live or self._troubles):
+            self._ticks.resume()
+        else:
+            self._ticks.pause()
+
+    @on(ScreenSuspend)
+    def _rest(self) -> None:
+        if self._ticks is not None:
+            self._ticks.pause()
+
+    @on(ScreenResume)
+    def _return(self) -> None:
+        if self.service is not None:
+            self.table.refresh_visible()
+            self._show_around()
+            self._show_task()
+        self._wake()
+
+    # -- The task under the cursor ------------------------------------------------------------------------
+
+    @on(LineTable.CursorMoved)
+    def _move(self) -> None:
+        if self.table.cursor_key != self.table.newest():
+            self._follows = False
+        if self._settling is not None:
+            self._settling.stop()
+        self._settling = self.set_timer(_SETTLE, self._show_task)
+
+    def _show_task(self) -> None:
+        self._show_detail()
+        self._show_hints()
+
+    def _show_detail(self) -> None:
+        if not self.pane.display:
+            return
+        task = self.task_at_hand()
+        typical = self.service.typical_seconds(task) if self.service and task else None
+        self.pane.show(task, self._clock.now(), typical)
+
+    @on(Resize)
+    def _fit(self) -> None:
+        self.call_after_refresh(self._show_detail)
+
+    # -- The bottom line ----------------------------------------------------------------------------------
+
+    def _show_hints(self) -> None:
+        task = self.task_at_hand()
+        hints = [
+            (action.first_key, action.hint)
+            for action in ACTIONS
+            if action.hint
+            and action.id not in ("help", "quit", "back")
+            and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
+            and not (action.id == "open" and task is None)
+        ]
+        last: list[Hint] = [(BY_ID[name].first_key, BY_ID[name].hint) for name in ("help", "quit")]
+        self.query_one(StatusBar).show(hints, last, self._note())
+
+    def _note(self) -> str:
+        if self.service is not None and not self.service.leads:
+            return "another reeltop polls"
+        return "following the newest" if self._follows else ""
+
+    # -- Actions ------------------------------------------------------------------------------------------
+
+    @on(LineTable.RowSelected)
+    def action_open(self) -> None:
+        """Show the task at hand on the whole screen."""
+        task = self.task_at_hand()
+        if task is not None:
+            from tui.screens.detail import DetailScreen
+
+            self.app.push_screen(DetailScreen(task.id, self._clock))
+
+    def action_new(self) -> None:
+        """Make a request."""
+        self.app.open_builder()
+
+    def action_pane(self) -> None:
+        """Show or hide the detail pane."""
+        self.toggle_class("-no-pane")
+        if not self.pane.display:
+            self.table.focus()
+        self.call_after_refresh(self._show_detail)
+
+    def action_problem(self) -> None:
+        """Go to the next task that needs a look."""
+        key = self.table.next_problem()
+        if key is None:
+            self.app.say("No task is in trouble")
+        else:
+            self.table.move_to(key)
+
+    def action_follow(self) -> None:
+        """Go to the newest task and stay with what comes in."""
+        newest = self.table.newest()
+        if newest is not None:
+            self._follows = True
+            self.table.move_to(newest)
+            self._show_hints()
+
+    def action_scroll_detail(self, direction: int) -> None:
+        """Scroll the detail pane from wherever the focus is."""
+        self.pane.scroll_half_page(direction)
+
+    def action_back(self) -> None:
+        """Return from the pane to the table."""
+        self.table.focus()
+
+    def go_to(self, task_id: str) -> None:
+        """Put the cursor on a task."""
+        self.table.move_to(task_id)

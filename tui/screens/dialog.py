@@ -1,0 +1,41 @@
+"""A box over whatever is below, closed with escape."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.widgets.header_bar import SANDBOX
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """Base of all boxes. Says so in its frame if nothing here costs money."""
+
+    CSS_PATH = "dialog.tcss"
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
+
+    def __init__(self, heading: str, *, is_sandbox: bool = False) -> None:
+        super().__init__()
+        self._heading = heading
+        self._is_sandbox = is_sandbox
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = self._heading
+            box.border_subtitle = SANDBOX.strip() if self._is_sandbox else ""
+            yield from self.compose_box()
+
+    def compose_box(self) -> ComposeResult:
+        """Yield what is in the box."""
+        yield from ()
+
+    def action_cancel(self) -> None:
+        """Close without a result."""
+        self.dismiss(None)

@@ -1,0 +1,170 @@
+"""The exact request that a draft would send, as HTTP or as curl."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from backend.service import Prepared, Preview
+from backend.text import clean_block, clean_line
+from tui.screens.copy_menu import TextScreen
+from tui.screens.dialog import Dialog
+from tui.widgets.field_row import marked
+
+if TYPE_CHECKING:
+    from tui.app import ReeltopApp
+
+_LONGEST = 4000
+"""Characters of one value that are shown; all are copied and sent."""
+_KEY = re.compile(r'^(\s*)("(?:[^"\\]|\\.)*")(:)')
+_VARIABLE = re.compile(r"\$[A-Z][A-Z0-9_]*")
+
+
+def as_http(preview: Preview) -> str:
+    """Return method, address, headers and body as text."""
+    headers = "".join(f"{name}: {value}\n" for name, value in preview.headers.items())
+    return f"{preview.method} {preview.url}\n{headers}\n{preview.json()}"
+
+
+class PreviewPane(VerticalScroll, can_focus=True):
+    """Shows a preview, or what is missing for one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "turn", "As curl", show=False),
+        Binding("y", "copy", "Copy", show=False),
+        Binding("v", "view", "As plain text", show=False),
+    ]
+
+    def __init__(self, *, curl: bool = False) -> None:
+        super().__init__()
+        self._prepared: Prepared | None = None
+        self._text = Static(markup=False)
+        self._content = Content("")
+        self.curl = curl
+        self.help_line = "c: curl or HTTP · y: copy · v: as plain text · arrows: scroll"
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def show(self, prepared: Prepared) -> None:
+        """Show what `prepared` would send, now or as soon as there is room for it."""
+        self._prepared = prepared
+        if self.is_mounted and self.display:
+            self._draw()
+
+    def on_show(self) -> None:
+        self._draw()
+
+    @property
+    def text(self) -> str:
+        """All of it, to be copied; empty if there is no request yet."""
+        preview = self._prepared.preview if self._prepared is not None else None
+        return self._words(preview) if preview is not None else ""
+
+    def _words(self, preview: Preview) -> str:
+        return preview.curl() if self.curl else as_http(preview)
+
+    def turn(self) -> None:
+        """Change between HTTP and curl."""
+        self.curl = not self.curl
+        self._draw()
+
+    def action_turn(self) -> None:
+        self.turn()
+
+    def action_copy(self) -> None:
+        copy_request(self)
+
+    def action_view(self) -> None:
+        """Show it alone, to be selected with the mouse."""
+        if self.text:
+            self.app.push_screen(TextScreen("Request", clean_block(self.text)))
+
+    def _draw(self) -> None:
+        if self._prepared is None:
+            return
+        if self._prepared.preview is None:
+            content = _missing(self._prepared)
+        else:
+            preview = self._prepared.preview
+            shown = self._words(replace(preview, body=_shortened(preview.body)))
+            content = Content("\n").join(map(_styled, clean_block(shown).splitlines()))
+        if content != self._content:
+            self._content = content
+            self._text.update(content)
+
+
+class PreviewScreen(Dialog[None]):
+    """The preview alone, where there is no room beside the form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2,ctrl+r,q", "cancel", "Close", show=False),
+        Binding("f3", "turn", "As curl or HTTP", show=False),
+        Binding("f8", "copy_request", "Copy", show=False),
+    ]
+
+    def __init__(self, prepared: Prepared, *, curl: bool = False, is_sandbox: bool = False) -> None:
+        super().__init__("Request", is_sandbox=is_sandbox)
+        self.add_class("-tall")
+        self.pane = PreviewPane(curl=curl)
+        self.pane.show(prepared)
+
+    def compose_box(self) -> ComposeResult:
+        yield self.pane
+        yield Static(
+            "f3 or c: curl or HTTP · f8 or y: copy · v: plain text · esc: close", classes="note", markup=False
+        )
+
+    def on_mount(self) -> None:
+        self.pane.focus()
+
+    def action_turn(self) -> None:
+        self.pane.turn()
+
+    def action_copy_request(self) -> None:
+        copy_request(self.pane)
+
+
+def copy_request(pane: PreviewPane) -> None:
+    """Send what the pane shows to the clipboard, or show it to be copied by hand."""
+    app = cast("ReeltopApp", pane.app)
+    name = "curl command" if pane.curl else "Request"
+    if not pane.text:
+        app.say("There is no complete request to copy yet", "warning")
+    elif not app.send_to_clipboard(name, pane.text):
+        pane.action_view()
+
+
+def _shortened(value: Any) -> Any:
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]} … {len(value) - _LONGEST} more characters"
+    if isinstance(value, Mapping):
+        return {name: _shortened(nested) for name, nested in value.items()}
+    if isinstance(value, list):
+        return [_shortened(nested) for nested in value]
+    return value
+
+
+def _styled(line: str) -> Content:
+    content = Content(line)
+    if found := _KEY.match(line):
+        content = content.stylize("$accent", *found.span(2))
+    for found in _VARIABLE.finditer(line):
+        content = content.stylize("$text-warning", *found.span())
+    return content
+
+
+def _missing(prepared: Prepared) -> Content:
+    lines = [Content.styled("The request is not complete yet:", "$text-muted"), Content("")]
+    for issue in prepared.issues:
+        name = clean_line(issue.field) or "request"
+        lines.append(Content.assemble((name, "bold"), "  ", marked(issue)))
+    return Content("\n").join(lines)

@@ -1,0 +1,98 @@
+"""What can be done with one task, shared by every screen that shows one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from backend.errors import ReeltopError
+from backend.models import Task
+from backend.text import clean_line
+from tui.actions import refusal
+from tui.wording import copyables, resend_question, stop_question
+
+if TYPE_CHECKING:
+    from backend.service import Service
+    from tui.app import ReeltopApp
+
+
+class TaskScreen(Screen[None]):
+    """A screen with a task at hand. What it starts runs on the app, so that closing it cuts nothing off."""
+
+    app: ReeltopApp
+
+    @property
+    def service(self) -> Service | None:
+        """The service, once it is open."""
+        return self.app.service
+
+    def task_at_hand(self) -> Task | None:
+        """Return the task that actions are about."""
+        return None
+
+    def action_task(self, name: str) -> None:
+        """Do something with the task at hand, or say why not."""
+        task, service = self.task_at_hand(), self.service
+        if service is None:
+            return
+        reason = refusal(name, task)
+        if reason or task is None:
+            self.app.say(reason[:1].upper() + reason[1:], "warning")
+            return
+        steps = {
+            "stop": self._stop,
+            "resume": self._resume,
+            "resend": self._resend,
+            "download": self._download,
+            "copy": self._copy,
+            "duplicate": self._duplicate,
+        }
+        self.app.run_worker(steps[name](service, task), group=f"task {name}", exit_on_error=True)
+
+    async def _stop(self, service: Service, task: Task) -> None:
+        from tui.screens.confirm import ConfirmScreen
+
+        question = ConfirmScreen(stop_question(task), is_sandbox=service.is_sandbox)
+        if await self.app.push_screen_wait(question):
+            await self._attempt(service.stop([task.id]))
+
+    async def _resume(self, service: Service, task: Task) -> None:
+        await self._attempt(service.resume([task.id]))
+
+    async def _resend(self, service: Service, task: Task) -> None:
+        from tui.drafts import cost_of
+        from tui.screens.confirm import ConfirmScreen
+
+        question = resend_question(task, cost_of(service, task))
+        if await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=service.is_sandbox)):
+            await self._attempt(service.resend(task.id))
+
+    async def _download(self, service: Service, task: Task) -> None:
+        await self._attempt(service.download(task.id))
+
+    async def _copy(self, service: Service, task: Task) -> None:
+        from tui.screens.copy_menu import CopyScreen, TextScreen
+
+        choice = await self.app.push_screen_wait(CopyScreen(copyables(task)))
+        if choice is None:
+            return
+        if choice.show or not self.app.send_to_clipboard(choice.item.name, choice.item.text):
+            await self.app.push_screen_wait(TextScreen(choice.item.name, choice.item.text))
+
+    async def _duplicate(self, service: Service, task: Task) -> None:
+        from tui.drafts import draft_of
+
+        try:
+            draft = draft_of(service, task)
+        except ReeltopError as error:
+            self.app.say(str(error), "error")
+            return
+        self.app.open_builder(draft)
+
+    async def _attempt(self, call: Awaitable[object]) -> None:
+        try:
+            await call
+        except ReeltopError as error:
+            self.app.say(clean_line(str(error)), "error")

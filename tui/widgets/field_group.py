@@ -1,0 +1,190 @@
+"""A group of fields that can be folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from backend.errors import Issue
+from backend.providers.fields import Group, Kind, Role
+from backend.text import clean_line
+from tui.widgets.field_choices import Choice
+from tui.widgets.field_chooser import Chooser
+from tui.widgets.field_inputs import FieldArea, FieldInput
+from tui.widgets.field_row import Control, FieldRow
+from tui.widgets.field_words import FormField, assumed, help_line, placeholder, with_unit
+
+
+def control_for(field: FormField, text: str) -> Control:
+    """Return what a field is edited with."""
+    spec = field.spec
+    if spec.kind is Kind.BOOLEAN:
+        choices = [Choice("true", "yes"), Choice("false", "no")]
+        return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
+    if spec.closed and spec.choices:
+        choices = [Choice(str(value), with_unit(str(value), spec.unit)) for value in spec.choices]
+        return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
+    if spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT):
+        suffix = ".txt" if spec.kind is Kind.PROSE else ".json"
+        area = FieldArea(text, placeholder=placeholder(field), editor_suffix=suffix)
+        return area if spec.role is Role.PROMPT else area.add_class("-small")
+    return FieldInput(
+        text, placeholder=placeholder(field), title=spec.title, suggestions=[str(c) for c in spec.choices]
+    )
+
+
+def _unset(field: FormField) -> str:
+    return "required" if field.required else assumed(field.spec) or "not set"
+
+
+class GroupTitle(Widget, can_focus=True):
+    """Folds and unfolds its group; folded, it says what is inside."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "turn", "Fold", show=False),
+        Binding("right", "fold(False)", "Unfold", show=False),
+        Binding("left", "fold(True)", "Fold", show=False),
+    ]
+
+    class Toggled(Message):
+        """The user wants it the other way."""
+
+    hint: reactive[Content] = reactive(Content(""))
+    folded: reactive[bool] = reactive(True)
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._title = title
+        self.help_line = "enter or arrows fold and unfold this group"
+
+    def render(self) -> Content:
+        focused = "bold $block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold"
+        return Content.assemble(
+            ("▸ " if self.folded else "▾ ", "$accent"),
+            Content.styled(f"{self._title}", focused),
+            " " * max(2, 18 - len(self._title)),
+            self.hint,
+        )
+
+    def action_turn(self) -> None:
+        self.post_message(self.Toggled())
+
+    def action_fold(self, folded: bool) -> None:
+        if folded is not self.folded:
+            self.post_message(self.Toggled())
+
+    def on_click(self) -> None:
+        self.action_turn()
+
+
+class FieldGroup(Widget):
+    """Makes its rows when it is first unfolded: a folded group costs one line and one widget."""
+
+    def __init__(self, group: Group, fields: Sequence[FormField], *, folded: bool) -> None:
+        super().__init__()
+        self.group = group
+        self.fields = tuple(fields)
+        self._folded = folded
+        self._title = None if group is Group.BASICS else GroupTitle(group.capitalize())
+        self._body = Vertical()
+        self._rows: dict[str, FieldRow] = {}
+        self._texts: dict[str, str] = {}
+        self._issues: Mapping[str, Sequence[Issue]] = {}
+        self._warnings: Mapping[str, Sequence[Issue]] = {}
+
+    @property
+    def folded(self) -> bool:
+        return self._folded
+
+    @property
+    def rows(self) -> Mapping[str, FieldRow]:
+        return self._rows
+
+    def fill(self, texts: Mapping[str, str]) -> None:
+        """Give the texts of the fields, before the group is mounted."""
+        self._texts = {field.name: texts.get(field.name, "") for field in self.fields}
+
+    def compose(self) -> ComposeResult:
+        if self._title is not None:
+            yield self._title
+        if not self._folded:
+            self._make_rows()
+        self._body.display = not self._folded
+        with self._body:
+            yield from self._rows.values()
+
+    def on_mount(self) -> None:
+        self._say()
+
+    async def unfold(self) -> None:
+        if self._folded:
+            self._folded = False
+            if not self._rows:
+                self._make_rows()
+                await self._body.mount_all(self._rows.values())
+                self.show(self._issues, self._warnings)
+            self._body.display = True
+            self._say()
+
+    def fold(self) -> None:
+        self._folded = True
+        self._body.display = False
+        self._say()
+
+    def show(self, issues: Mapping[str, Sequence[Issue]], warnings: Mapping[str, Sequence[Issue]]) -> None:
+        """Show what a check found, by field name."""
+        self._issues, self._warnings = issues, warnings
+        for name, row in self._rows.items():
+            row.show(issues.get(name, ()), warnings.get(name, ()))
+        self._say()
+
+    def first_bad(self) -> FormField | None:
+        return next((field for field in self.fields if self._issues.get(field.name)), None)
+
+    async def on_group_title_toggled(self, event: GroupTitle.Toggled) -> None:
+        event.stop()
+        if self._folded:
+            await self.unfold()
+        else:
+            self.fold()
+
+    def on_field_row_edited(self, event: FieldRow.Edited) -> None:
+        self._texts[event.row.field_name] = event.text
+        self._say()
+
+    def _make_rows(self) -> None:
+        for field in self.fields:
+            text = self._texts.get(field.name, "")
+            counted = field.spec.kind is Kind.PROSE
+            self._rows[field.name] = FieldRow(
+                field.name,
+                field.spec.title,
+                control_for(field, text),
+                help=help_line(field),
+                required=field.required,
+                limit=field.spec.max_length if counted else None,
+            )
+
+    def _say(self) -> None:
+        """Tell in the title what a folded group holds."""
+        if self._title is None:
+            return
+        self._title.folded = self._folded
+        count = sum(bool(text.strip()) for text in self._texts.values())
+        wrong = sum(bool(self._issues.get(field.name)) for field in self.fields)
+        doubtful = sum(bool(self._warnings.get(field.name)) for field in self.fields)
+        names = ", ".join(clean_line(field.spec.title).lower() for field in self.fields)
+        self._title.hint = Content.assemble(
+            (f"✗ {wrong} to fix  " if wrong and self._folded else "", "$text-error"),
+            (f"! {doubtful} doubtful  " if doubtful and self._folded else "", "$text-warning"),
+            (f"{count} set  " if count else "", "$foreground"),
+            (names if self._folded else "", "$foreground 45%"),
+        )

@@ -1,0 +1,120 @@
+"""What a form says of a field: placeholder, limits, one line of help. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend.providers.fields import FieldSpec, FormModel, Kind, field_specs
+from backend.text import clean_block, clean_line
+
+_NOT_SENT = re.compile(r" if not (?:sent|set)$")
+_DIGITS = re.compile(r"\d+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """A field that takes a value."""
+
+    spec: FieldSpec
+    required: bool
+    """Whether it must be set whatever else is: it, and every object that it lies in."""
+
+    @property
+    def name(self) -> str:
+        return self.spec.name
+
+
+def form_fields(model: type[FormModel]) -> tuple[FormField, ...]:
+    """Return the fields of `model` that take a value, in form order."""
+    return tuple(found for spec in field_specs(model) for found in _leaves(spec, True))
+
+
+def _leaves(spec: FieldSpec, required: bool) -> Iterator[FormField]:
+    required = required and spec.required
+    if not spec.fields:
+        yield FormField(spec, required)
+    for nested in spec.fields:
+        yield from _leaves(nested, required)
+
+
+def harmless(spec: FieldSpec, text: str) -> str:
+    """Return `text` without what a terminal must not get, with line breaks where the field has lines."""
+    has_lines = spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT)
+    return clean_block(text) if has_lines else clean_line(text)
+
+
+def assumed(spec: FieldSpec) -> str:
+    """Return what happens if the field is left alone: ``5 s if not set``; empty if nobody says."""
+    note = clean_line(spec.default_note)
+    if not note:
+        return "" if spec.default is None else f"{with_unit(str(spec.default), spec.unit)} if not set"
+    value = _NOT_SENT.sub("", note)
+    if value == note:
+        return note
+    if spec.kind is Kind.BOOLEAN:
+        value = {"true": "yes", "false": "no"}.get(value, value)
+    return f"{with_unit(value, spec.unit)} if not set"
+
+
+def with_unit(text: str, unit: str) -> str:
+    return f"{text} {unit}" if unit and _NUMBER.fullmatch(text) else text
+
+
+def limits(spec: FieldSpec) -> str:
+    """Return what values it takes: ``3 to 15 s``, ``at most 2500 characters``."""
+    unit = f" {spec.unit}" if spec.unit else ""
+    low, high = _plain(spec.minimum), _plain(spec.maximum)
+    if low and high:
+        return f"{low} to {high}{unit}"
+    if low or high:
+        return f"{low} or more{unit}" if low else f"at most {high}{unit}"
+    if spec.max_length:
+        return f"at most {spec.max_length} {'items' if spec.kind is Kind.LIST else 'characters'}"
+    return f"in {spec.unit}" if spec.unit else ""
+
+
+def placeholder(field: FormField) -> str:
+    """Return what an empty field shows: whether it is needed, what is assumed, what it takes."""
+    spec = field.spec
+    known = assumed(spec)
+    parts = ["required" if field.required else known or "not set"]
+    if spec.kind is Kind.LIST:
+        parts.append(f"JSON: [{_example(spec)}, …]" if spec.items else "a value per line")
+    elif spec.kind is Kind.OBJECT:
+        parts.append("JSON")
+    elif limit := _limit_beside(spec, known):
+        parts.append(limit)
+    return " · ".join(parts)
+
+
+def help_line(field: FormField) -> str:
+    """Return the one line under the form for the focused field."""
+    spec = field.spec
+    state = "required" if field.required else assumed(spec)
+    sentence = clean_line(spec.help).strip()
+    # Many sentences say the limit themselves.
+    limit = _limit_beside(spec, state)
+    numbers = _DIGITS.findall(limit)
+    said = numbers and all(number in sentence for number in numbers)
+    parts = (sentence.rstrip("."), "" if said else limit, state)
+    return " · ".join([spec.name, *filter(None, parts)])
+
+
+def _limit_beside(spec: FieldSpec, known: str) -> str:
+    """Return the limits, unless the choices or what is said already tell as much."""
+    limit = limits(spec)
+    told = spec.closed or (limit == f"in {spec.unit}" and f" {spec.unit} " in known)
+    return "" if told else limit
+
+
+def _plain(number: float | None) -> str:
+    if number is None:
+        return ""
+    return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def _example(spec: FieldSpec) -> str:
+    return "{" + ", ".join(f'"{item.name}": …' for item in spec.items) + "}"

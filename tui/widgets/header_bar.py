@@ -1,0 +1,162 @@
+"""The top line of every screen: what this is, whether it costs money, how things stand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from backend.models import Status, Task
+from tui.formatters import STYLES, SYMBOLS
+from tui.widgets.detail_lines import cut
+
+if TYPE_CHECKING:
+    from backend.service import Service
+
+SANDBOX = " SANDBOX: nothing here costs money "
+
+_ORDER = (
+    Status.RUNNING,
+    Status.QUEUED,
+    Status.SUBMITTING,
+    Status.WAITING,
+    Status.UNCONFIRMED,
+    Status.FAILED,
+    Status.REJECTED,
+    Status.SUCCEEDED,
+    Status.LOST,
+    Status.CANCELLED,
+)
+
+_GAP = 1
+
+Part = tuple[str, str]
+"""Text and the suffix of its component class."""
+
+
+def count_parts(tasks: Iterable[Task], room: int) -> list[Part]:
+    """Return how many tasks stand where; only as many with words as there is room for."""
+    counts = Counter(task.status for task in tasks)
+    present = [status for status in _ORDER if counts[status]]
+    words = [(f"{SYMBOLS[status]} {counts[status]} {status.value} ", STYLES[status]) for status in present]
+    marks = [(f"{SYMBOLS[status]}{counts[status]}", STYLES[status]) for status in present]
+    for spelled in range(len(words), -1, -1):
+        parts = words[:spelled] + marks[spelled:]
+        if _width(parts) <= room:
+            return parts
+    while marks and _width(marks) > room:
+        marks.pop()
+    return marks
+
+
+def _width(parts: Sequence[Part]) -> int:
+    return sum(cell_len(text) + _GAP for text, _ in parts)
+
+
+class HeaderBar(Widget):
+    """One line: name, sandbox badge, and on the right either a screen's title or the counts of tasks."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "header--name",
+        "header--sandbox",
+        "header--title",
+        "header--muted",
+        "header--active",
+        "header--good",
+        "header--doubtful",
+        "header--bad",
+    }
+
+    DEFAULT_CSS = """
+    HeaderBar {
+        height: 1;
+        background: $panel;
+
+        & > .header--name { text-style: bold; }
+        & > .header--sandbox { background: $warning; color: $background; text-style: bold; }
+        &:nocolor > .header--sandbox { text-style: bold reverse; }
+        & > .header--muted { color: $text-muted; }
+        & > .header--active { color: $primary; }
+        & > .header--good { color: $success; }
+        & > .header--doubtful { color: $warning; }
+        & > .header--bad { color: $error; }
+    }
+    """
+
+    def __init__(self, service: Service | None = None, title: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._service = service
+        self._title = title
+        self._parts: list[Part] = []
+
+    def show(self, service: Service) -> None:
+        """Show how things stand now."""
+        self._service = service
+        parts = self._make_parts()
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh()
+
+    def on_mount(self) -> None:
+        self._parts = self._make_parts()
+
+    def on_resize(self) -> None:
+        self._parts = self._make_parts()
+
+    def _make_parts(self) -> list[Part]:
+        parts: list[Part] = [(" reeltop ", "name")]
+        service = self._service
+        if service is None:
+            return parts
+        if service.is_sandbox:
+            parts.append((SANDBOX, "sandbox"))
+        room = self.size.width - sum(cell_len(text) for text, _ in parts)
+        right = [(self._title, "title")] if self._title else count_parts(service.tasks.values(), room)
+        parts.append((" " * max(0, room - _width(right)), ""))
+        for text, style in right:
+            parts += [(" " * _GAP, ""), (text, style)]
+        return parts
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line."""
+        plain = self.rich_style
+        segments = [Segment(text, plain + self._look(style)) for text, style in self._parts]
+        return Strip(segments).adjust_cell_length(self.size.width, plain)
+
+    def _look(self, name: str) -> Style:
+        return self.get_component_rich_style(f"header--{name}", partial=True) if name else Style()
+
+
+class NoticeLine(Widget):
+    """A line for what is wrong beyond a single task; takes no room while nothing is."""
+
+    DEFAULT_CSS = """
+    NoticeLine {
+        height: 1;
+        display: none;
+        color: $warning;
+        text-style: bold;
+        background: $surface;
+        &.-needed { display: block; }
+    }
+    """
+
+    _words = ""
+
+    def show(self, words: str) -> None:
+        """Show one line of words, or nothing."""
+        if words != self._words:
+            self._words = words
+            self.set_class(bool(words), "-needed")
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line."""
+        line = Strip([Segment(cut(f" ! {self._words}", self.size.width), self.rich_style)])
+        return line.adjust_cell_length(self.size.width, self.rich_style)

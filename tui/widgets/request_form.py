@@ -1,0 +1,182 @@
+"""The form of a request model."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+
+from backend.errors import Issue
+from backend.providers.fields import FormModel, Group, Role
+from tui.widgets.field_group import FieldGroup, GroupTitle
+from tui.widgets.field_inputs import FieldArea
+from tui.widgets.field_row import FieldRow
+from tui.widgets.field_words import FormField, form_fields, harmless, with_unit
+
+ROOMY = 36
+"""Rows of form from which nothing is folded at first."""
+
+
+class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Fields by group. Keeps the texts; the widgets only show them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "screen.focus_previous", "Previous field", show=False),
+        Binding("down", "screen.focus_next", "Next field", show=False),
+        Binding("pageup", "group(-1)", "Previous group", show=False),
+        Binding("pagedown", "group(1)", "Next group", show=False),
+    ]
+
+    @dataclass
+    class Edited(Message):
+        """A field's text changed."""
+
+        name: str
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.fields: tuple[FormField, ...] = ()
+        self._texts: dict[str, str] = {}
+        self._groups: list[FieldGroup] = []
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """What is typed, by field name; fields left empty are not there."""
+        return self._texts
+
+    async def load(
+        self, model: type[FormModel], texts: Mapping[str, str], issues: Sequence[Issue] = ()
+    ) -> None:
+        """Show the fields of `model`, filled with `texts`; groups where something is missing are open."""
+        self.fields = form_fields(model)
+        # What is shown is what is sent, so what cannot be shown is taken out here.
+        clean = {field.name: harmless(field.spec, texts.get(field.name, "")) for field in self.fields}
+        self._texts = {name: text for name, text in clean.items() if text}
+        wanted = self._by_field(issues)[0]
+        groups = []
+        for name in Group:
+            fields = [field for field in self.fields if field.spec.group is name]
+            if fields:
+                group = FieldGroup(name, fields, folded=self._starts_folded(fields, wanted))
+                group.fill(self._texts)
+                groups.append(group)
+        with self.app.batch_update():
+            await self.remove_children()
+            self._groups = groups
+            await self.mount_all(groups)
+        self.scroll_home(animate=False)
+
+    def _starts_folded(self, fields: Sequence[FormField], wanted: Container[str]) -> bool:
+        needed = any(field.name in wanted or self._texts.get(field.name) for field in fields)
+        return not needed and self.size.height < ROOMY
+
+    def show(self, issues: Sequence[Issue], warnings: Sequence[Issue]) -> list[Issue]:
+        """Show what a check found, each at its field. Returns the issues that belong to none."""
+        wrong, homeless = self._by_field(issues)
+        doubtful, _ = self._by_field(warnings)
+        for group in self._groups:
+            group.show(wrong, doubtful)
+        return homeless
+
+    def titles(self, issues: Sequence[Issue]) -> list[str]:
+        """Return the titles of the fields where `issues` stand, in form order."""
+        found = self._by_field(issues)[0]
+        return list(dict.fromkeys(field.spec.title for field in self.fields if field.name in found))
+
+    def _by_field(self, issues: Sequence[Issue]) -> tuple[dict[str, list[Issue]], list[Issue]]:
+        found: dict[str, list[Issue]] = {}
+        homeless = []
+        for issue in issues:
+            home = self._home(issue.field)
+            if home is None:
+                homeless.append(issue)
+            else:
+                found.setdefault(home, []).append(issue)
+        return found, homeless
+
+    def _home(self, path: str) -> str | None:
+        """Return the field for an issue's path: itself, the list it lies in, or the first of an object."""
+        names = [field.name for field in self.fields]
+        inside = [name for name in names if path == name or path.startswith(f"{name}.")]
+        if inside:
+            return max(inside, key=len)
+        return next((name for name in names if path and name.startswith(f"{path}.")), None)
+
+    async def focus_first_bad(self) -> None:
+        """Show every issue and go to the first field that has one."""
+        bad = [(group, field) for group in self._groups if (field := group.first_bad()) is not None]
+        for group, _ in bad:
+            await group.unfold()
+            for row in group.rows.values():
+                if row.has_issue:
+                    row.reveal()
+        if bad:
+            group, field = bad[0]
+            group.rows[field.name].field.focus()
+
+    def focus_start(self) -> None:
+        """Go to the prompt, or to the first field."""
+        row = self._row_of(Role.PROMPT)
+        target = row.field if row is not None else next(iter(self.screen.query(FieldRow)), None)
+        if target is not None:
+            target.focus()
+
+    def prompt_area(self) -> FieldArea | None:
+        """Return where the prompt is typed, or the first field of several lines."""
+        row = self._row_of(Role.PROMPT)
+        if row is not None and isinstance(row.field, FieldArea):
+            return row.field
+        return next(iter(self.query(FieldArea)), None)
+
+    def told(self, values: Mapping[str, Any], roles: Iterable[Role]) -> list[str]:
+        """Return those of a request's `values` that have one of `roles`, as words."""
+        found = []
+        for role in roles:
+            for field in self.fields:
+                value = values.get(field.name)
+                if field.spec.role is role and value is not None:
+                    known_by_itself = role is not Role.SOUND
+                    text = with_unit(str(value), field.spec.unit)
+                    found.append(text if known_by_itself else f"{field.spec.title.lower()} {text}")
+        return found
+
+    def names(self, role: Role) -> list[str]:
+        return [field.name for field in self.fields if field.spec.role is role]
+
+    def _row_of(self, role: Role) -> FieldRow | None:
+        names = self.names(role)
+        return next((row for row in self.query(FieldRow) if row.field_name in names), None)
+
+    def on_field_row_edited(self, event: FieldRow.Edited) -> None:
+        event.stop()
+        name = event.row.field_name
+        if event.text:
+            self._texts[name] = event.text
+        else:
+            self._texts.pop(name, None)
+        self.post_message(self.Edited(name))
+
+    def action_group(self, by: int) -> None:
+        """Go to the next group's title, or back; past the ends, to the first or last field."""
+        stops = [group.query(GroupTitle).first() for group in self._groups if group.query(GroupTitle)]
+        if not stops or self.screen.focused is None:
+            return
+        chain = self.screen.focus_chain
+        here = chain.index(self.screen.focused) if self.screen.focused in chain else 0
+        order = [chain.index(stop) for stop in stops if stop in chain]
+        ahead = [at for at in order if at > here] if by > 0 else [at for at in reversed(order) if at < here]
+        if ahead:
+            chain[ahead[0]].focus()
+        elif by < 0:
+            self.focus_start()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Keep the whole row in sight, not only its control."""
+        row = next((node for node in event.widget.ancestors if isinstance(node, FieldRow)), None)
+        if row is not None:
+            self.call_after_refresh(self.scroll_to_widget, row, animate=False)
