@@ -221,6 +221,16 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account is doing just now."""
+
+    waiting: int = 0
+    unfinished: int = 0
+    """Sent and not final: what counts against the concurrency."""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """What a task was sent with, frozen with it (DESIGN rule 3)."""
 

@@ -21,11 +21,11 @@ from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import Issue, ProviderError, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
-from backend.models import Failure, Snapshot, Status, Task
+from backend.models import AccountHealth, Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
 from backend.text import clean_line
-from backend.views import AccountCheck, AccountHealth, AccountView, CredentialView, account_view
+from backend.views import AccountCheck, AccountView, CredentialView, account_view
 
 if TYPE_CHECKING:
     from backend.clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.accounts import Account
-from backend.models import Failure, Trouble
+from backend.models import Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,6 @@ class AccountView:
         if not self.credentials:
             return "no credential is configured"
         return next((view.problem for view in self.credentials if view.problem), "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountHealth:
-    """How an account is doing just now."""
-
-    waiting: int = 0
-    unfinished: int = 0
-    """Sent and not final: what counts against the concurrency."""
-    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,23 +20,13 @@ from backend.engine.submitter import Submitter
 from backend.engine.waiting import Alarm
 from backend.errors import StoreError
 from backend.ledger.store import TaskStore
-from backend.models import Failure, FailureKind, Status, Task, Trouble
+from backend.models import AccountHealth, Failure, FailureKind, Status, Task, Trouble
 from backend.transport import Connection
 
 _RESTART_SECONDS = 5.0
 """Pause before a machine that failed in an unforeseen way runs again."""
 _GRACE_SECONDS = 10.0
 """Real seconds that create requests under way are given at the end, so that their answers are kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountHealth:
-    """How an account is doing just now."""
-
-    waiting: int = 0
-    unfinished: int = 0
-    """Sent and not final: what counts against the concurrency."""
-    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class Journal:
         self._aside: Path | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is a file to append to."""
+        return self._file is not None
+
+    @property
     def generation(self) -> int:
         """Which generation was read or written last."""
         return self._at.generation

@@ -185,7 +185,8 @@ class JournalStorage(Storage):
         elif not self.refusal:
             self._journal.close()  # to be read again under the lock
             with self.exclusive():
-                pass
+                if not self._journal.is_open:
+                    self._journal.rewrite({})
 
     def _begin(self) -> None:
         if self.refusal:
@@ -274,6 +275,8 @@ class JournalStorage(Storage):
         self._journal.must_rewrite = True
 
     def _commit(self) -> None:
+        if not self._undo:
+            return
         journal = self._journal
         generation = journal.generation
         with self._explained("written"):

@@ -41,7 +41,7 @@ TASK = Task(
     provider="kling",
     operation="kling/text2video",
     origin=Origin(base_url="https://example.com", endpoint="/v1/videos/text2video", codec_version=3),
-    request={"prompt": "一只猫 [bold]x[/bold]", "at": "2026-05-01T12:00:00", "nested": {"list": [1, 0.5, None]}},
+    request={"prompt": "一只猫 [bold]x[/bold]", "at": "2026-05-01T12:00:00", "nested": {"a": [1, 0.5, None]}},
     created_at=THEN,
     updated_at=THEN,
     status=Status.SUCCEEDED,
@@ -94,7 +94,7 @@ def test_other_zones_become_utc_and_no_zone_is_refused() -> None:
     there = replace(TASK, created_at=datetime(2026, 5, 1, 20, 0, tzinfo=timezone(timedelta(hours=8))))
     assert to_json(there)["created_at"] == "2026-05-01T12:00:00Z"
     assert b'"created_at":"2026-05-01T12:00:00Z"' in encode(there)
-    naive = replace(TASK, events=(TaskEvent(at=datetime(2026, 5, 1), what="created"),))  # noqa: DTZ001
+    naive = replace(TASK, events=(TaskEvent(at=datetime(2026, 5, 1), what="created"),))
     for make in (to_json, encode):
         with pytest.raises(ValueError, match="2026-05-01T00:00:00 has no zone"):
             make(naive)
@@ -184,7 +184,8 @@ def test_an_export_is_a_tinydb_file(tmp_path: Path) -> None:
     from tinydb import TinyDB, where
 
     path = tmp_path / "export.json"
-    path.write_text(json.dumps(as_tinydb([TASK, replace(TASK, id="b2")]), ensure_ascii=False), encoding="utf-8")
+    export = as_tinydb([TASK, replace(TASK, id="b2")])
+    path.write_text(json.dumps(export, ensure_ascii=False), encoding="utf-8")
     with TinyDB(str(path), access_mode="r", encoding="utf-8") as database:
         found = database.table("tasks").get(where("id") == "b2")
     assert isinstance(found, dict)

@@ -1,7 +1,12 @@
-"""The real command line as a subprocess, with a home of its own, against a sandbox that is running."""
+"""The command line with a home of its own, against a sandbox that is running.
+
+``bare`` and ``reeltop`` are processes of their own; ``bare_inside`` and ``inside`` run in this one, which
+is much quicker, for what needs no process.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -10,9 +15,12 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from unittest import mock
 
 import pytest
+
+from backend.cli.main import main
 
 ROOT = Path(__file__).parents[3]
 PAGES = ROOT / "tests" / "backend" / "providers" / "pages"
@@ -92,6 +100,27 @@ class Reeltop:
         return path
 
 
+@dataclass(frozen=True, kw_only=True)
+class Inside(Reeltop):
+    """Runs commands in this process."""
+
+    printed: pytest.CaptureFixture[str]
+
+    def __call__(self, *words: str, stdin: str = "", seconds: float = 45.0, **more: str) -> Ended:
+        del seconds
+        self.printed.readouterr()
+        with (
+            mock.patch.dict(os.environ, self.env(**more), clear=True),
+            mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode()))),
+        ):
+            try:
+                code = main(words)
+            except SystemExit as end:
+                code = cast(int, end.code)
+        out, err = self.printed.readouterr()
+        return Ended(code, out, err)
+
+
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     alone = Reeltop(tmp_path_factory.mktemp("sandbox"))
@@ -113,3 +142,15 @@ def bare(tmp_path: Path) -> Reeltop:
 def reeltop(bare: Reeltop, sandbox: Sandbox) -> Reeltop:
     """Reeltop that uses the running sandbox."""
     return Reeltop(bare.home, {"REELTOP_SANDBOX_URL": sandbox.base_url})
+
+
+@pytest.fixture
+def bare_inside(bare: Reeltop, capsys: pytest.CaptureFixture[str]) -> Inside:
+    """Like ``bare``, in this process."""
+    return Inside(bare.home, printed=capsys)
+
+
+@pytest.fixture
+def inside(reeltop: Reeltop, capsys: pytest.CaptureFixture[str]) -> Inside:
+    """Like ``reeltop``, in this process."""
+    return Inside(reeltop.home, reeltop.environment, printed=capsys)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import COMMAND, ROOT, Reeltop, Sandbox
+from .conftest import COMMAND, ROOT, Inside, Sandbox
 
 CAT = ["--set", "model_name=kling-v1-6", "--set", "prompt=a cat"]
 
@@ -71,91 +71,96 @@ def assert_one_line(err: str) -> None:
     ],
 )
 def test_bad_input_is_one_clear_line(
-    reeltop: Reeltop, tmp_path: Path, words: list[str], code: int, said: str
+    inside: Inside, tmp_path: Path, words: list[str], code: int, said: str
 ) -> None:
     (tmp_path / "bad.json").write_text('{\n  "prompt": "a cat",\n  nothing\n}')
     (tmp_path / "broken.toml").write_text('[accounts.a]\nprovider = "nobody"\n')
-    done = reeltop(*(word.replace("{tmp}", str(tmp_path)) for word in words))
+    done = inside(*(word.replace("{tmp}", str(tmp_path)) for word in words))
     assert (done.code, done.out) == (code, "")
     assert_one_line(done.err)
     assert said in done.err
 
 
-def test_nothing_is_recorded_of_an_invalid_request(reeltop: Reeltop) -> None:
+def test_nothing_is_recorded_of_an_invalid_request(inside: Inside) -> None:
     words = ["--account", "kling", "--operation", "text2video", *CAT, "--set", "cfg_scale=7", "--json"]
-    assert reeltop("submit", *words).code == 2
-    assert reeltop("list", "--json").json() == []
+    assert inside("submit", *words).code == 2
+    assert inside("list", "--json").json() == []
 
 
-def test_a_missing_secret_ends_before_anything_is_sent(bare: Reeltop, sandbox: Sandbox) -> None:
-    bare.configure(sandbox_config(sandbox))
-    done = bare("submit", "--operation", "text2video", *CAT, "--quiet", "--json")
+def test_a_missing_secret_ends_before_anything_is_sent(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
+    done = bare_inside("submit", "--operation", "text2video", *CAT, "--quiet", "--json")
     assert (done.code, done.out) == (3, "")
     assert_one_line(done.err)
     assert "env:KEY" in done.err
-    assert bare("list", "--json").json() == []
+    assert bare_inside("list", "--json").json() == []
 
 
-def test_a_configured_account_works_and_its_secret_is_seen_nowhere(bare: Reeltop, sandbox: Sandbox) -> None:
-    bare.configure(sandbox_config(sandbox))
+def test_a_configured_account_works_and_its_secret_is_seen_nowhere(
+    bare_inside: Inside, sandbox: Sandbox
+) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
     key = key_of(sandbox)
     words = ["submit", "--operation", "text2video", "--set", "model_name=kling-v1-6"]
-    done = bare(*words, "--set", "prompt=[ok] a cat", "--wait", "--json", KEY=key)
+    done = bare_inside(*words, "--set", "prompt=[ok] a cat", "--wait", "--json", KEY=key)
     assert done.code == 0, done.err
     every = (
-        done.out + done.err + bare("accounts", "--json", KEY=key).out + bare("show", done.json()["id"]).out
+        done.out
+        + done.err
+        + bare_inside("accounts", "--json", KEY=key).out
+        + bare_inside("show", done.json()["id"]).out
     )
-    files = [path for path in bare.home.rglob("*") if path.is_file()]
+    files = [path for path in bare_inside.home.rglob("*") if path.is_file()]
     assert key not in every
     assert not [path for path in files if key.encode() in path.read_bytes()]
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
 
 
-def test_blanks_of_a_page_are_not_sent_to_a_real_account(bare: Reeltop, sandbox: Sandbox) -> None:
-    bare.configure(sandbox_config(sandbox))
+def test_blanks_of_a_page_are_not_sent_to_a_real_account(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
     words = ["submit", "--operation", "image2video", "--set", "image={{first_frame_url}}", "--quiet"]
-    done = bare(*words, KEY=key_of(sandbox))
+    done = bare_inside(*words, KEY=key_of(sandbox))
     assert (done.code, done.out) == (2, "")
     assert "blank to fill in" in done.err
 
 
-def test_accounts_tell_where_secrets_come_from(bare: Reeltop, sandbox: Sandbox) -> None:
-    bare.configure(sandbox_config(sandbox))
-    (account,) = bare("accounts", "--json").json()
+def test_accounts_tell_where_secrets_come_from(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
+    (account,) = bare_inside("accounts", "--json").json()
     assert account["name"] == "mine"
     assert account["provider"] == "kling"
     assert account["credentials"][0]["source"] == "env:KEY"
     assert "KEY is not set" in account["problem"]
-    (account,) = bare("accounts", "--json", KEY="x").json()
+    (account,) = bare_inside("accounts", "--json", KEY="x").json()
     assert account["problem"] == ""
-    plain = bare("accounts")
+    plain = bare_inside("accounts")
     assert plain.code == 0
     assert "api_key from env:KEY" in plain.out
 
 
-def test_check_proves_a_key_or_says_why_not(bare: Reeltop, sandbox: Sandbox) -> None:
-    bare.configure(sandbox_config(sandbox))
-    good = bare("accounts", "check", "mine", "--json", KEY=key_of(sandbox))
+def test_check_proves_a_key_or_says_why_not(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
+    good = bare_inside("accounts", "check", "mine", "--json", KEY=key_of(sandbox))
     assert (good.code, good.json()["ok"]) == (0, True)
-    bad = bare("accounts", "check", "mine", "--json", KEY="not-the-right-key")
+    bad = bare_inside("accounts", "check", "mine", "--json", KEY="not-the-right-key")
     assert (bad.code, bad.json()["ok"]) == (3, False)
     assert bad.json()["words"]
-    none = bare("accounts", "check", "--json")
+    none = bare_inside("accounts", "check", "--json")
     assert (none.code, none.json()["ok"]) == (3, False)
     assert "KEY" in none.json()["words"]
 
 
-def test_check_tells_network_trouble_from_a_bad_key(bare: Reeltop) -> None:
-    bare.configure(
+def test_check_tells_network_trouble_from_a_bad_key(bare_inside: Inside) -> None:
+    bare_inside.configure(
         '[accounts.down]\nprovider = "kling"\nbase_url = "http://127.0.0.1:9"\napi_key = "env:KEY"\n'
     )
-    done = bare("accounts", "check", "down", KEY="k-12345678")
+    done = bare_inside("accounts", "check", "down", KEY="k-12345678")
     assert done.code == 4
     assert "NOT OK" in done.out
 
 
-def test_check_without_a_name_checks_all(reeltop: Reeltop) -> None:
-    done = reeltop("accounts", "check", "--json")
+def test_check_without_a_name_checks_all(inside: Inside) -> None:
+    done = inside("accounts", "check", "--json")
     assert done.code == 0, done.err
     assert [(check["account"], check["ok"]) for check in done.lines()] == [
         ("kling", True),
@@ -165,41 +170,41 @@ def test_check_without_a_name_checks_all(reeltop: Reeltop) -> None:
     ]
 
 
-def test_a_secret_in_a_readable_file_is_refused(bare: Reeltop, sandbox: Sandbox) -> None:
-    path = bare.configure(sandbox_config(sandbox, key="literal-key-1234"), mode=0o644)
-    done = bare("list")
+def test_a_secret_in_a_readable_file_is_refused(bare_inside: Inside, sandbox: Sandbox) -> None:
+    path = bare_inside.configure(sandbox_config(sandbox, key="literal-key-1234"), mode=0o644)
+    done = bare_inside("list")
     assert (done.code, done.out) == (2, "")
     assert_one_line(done.err)
     assert f"{path}:4: accounts.mine.api_key" in done.err
     assert "literal-key-1234" not in done.err
 
 
-def test_paths(bare: Reeltop, tmp_path: Path) -> None:
-    bare.configure("")
-    found = bare("paths", "--json").json()
-    assert found["config"] == str(bare.home / ".config/reeltop/config.toml")
-    assert found["data"] == str(bare.home / ".local/share/reeltop/sandbox")
+def test_paths(bare_inside: Inside, tmp_path: Path) -> None:
+    bare_inside.configure("")
+    found = bare_inside("paths", "--json").json()
+    assert found["config"] == str(bare_inside.home / ".config/reeltop/config.toml")
+    assert found["data"] == str(bare_inside.home / ".local/share/reeltop/sandbox")
     words = ["--data", str(tmp_path / "d"), "paths", "--downloads", str(tmp_path / "w"), "--json"]
-    bare.configure('[accounts.a]\nprovider = "kling"\napi_key = "env:KEY"\n')
-    found = bare(*words).json()
+    bare_inside.configure('[accounts.a]\nprovider = "kling"\napi_key = "env:KEY"\n')
+    found = bare_inside(*words).json()
     assert (found["data"], found["downloads"]) == (str(tmp_path / "d"), str(tmp_path / "w"))
-    assert bare("paths", "--json", REELTOP_DATA="/x").json()["data"] == "/x"
+    assert bare_inside("paths", "--json", REELTOP_DATA="/x").json()["data"] == "/x"
     assert not (tmp_path / "d").exists()
 
 
-def test_paths_say_where_a_broken_configuration_is(bare: Reeltop) -> None:
-    path = bare.configure("accounts = [")
-    done = bare("paths", "--json")
+def test_paths_say_where_a_broken_configuration_is(bare_inside: Inside) -> None:
+    path = bare_inside.configure("accounts = [")
+    done = bare_inside("paths", "--json")
     assert done.code == 2
     assert done.json()["config"] == str(path)
     assert_one_line(done.err)
 
 
-def test_without_a_configuration_it_is_the_sandbox_and_says_so(bare: Reeltop) -> None:
-    done = bare("list")
+def test_without_a_configuration_it_is_the_sandbox_and_says_so(bare_inside: Inside) -> None:
+    done = bare_inside("list")
     assert (done.code, done.out) == (0, "")
     assert "using the sandbox; nothing costs money" in done.err
-    done = bare("--sandbox", "list", "--json", "--quiet")
+    done = bare_inside("--sandbox", "list", "--json", "--quiet")
     assert (done.json(), done.err) == ([], "")
 
 
@@ -217,51 +222,51 @@ def test_the_sandbox_tells_addresses_and_keys_in_one_line(sandbox: Sandbox) -> N
         assert account["credentials"]
 
 
-def test_a_taken_port_is_told(bare: Reeltop, sandbox: Sandbox) -> None:
+def test_a_taken_port_is_told(bare_inside: Inside, sandbox: Sandbox) -> None:
     port = sandbox.base_url.rpartition(":")[2]
-    done = bare("sandbox", "--port", port)
+    done = bare_inside("sandbox", "--port", port)
     assert (done.code, done.out) == (2, "")
     assert_one_line(done.err)
 
 
-def test_a_sandbox_that_is_not_there_is_told(bare: Reeltop) -> None:
-    done = bare("--sandbox-url", "http://127.0.0.1:9", "submit", "--account", "kling", *CAT)
+def test_a_sandbox_that_is_not_there_is_told(bare_inside: Inside) -> None:
+    done = bare_inside("--sandbox-url", "http://127.0.0.1:9", "submit", "--account", "kling", *CAT)
     assert (done.code, done.out) == (4, "")
     assert_one_line(done.err)
 
 
-def test_operations_are_told_with_their_fields(reeltop: Reeltop) -> None:
-    offered = reeltop("operations", "--json").json()
+def test_operations_are_told_with_their_fields(inside: Inside) -> None:
+    offered = inside("operations", "--json").json()
     assert ("kling", "image2video") in [(item["provider"], item["operation"]) for item in offered]
-    of_account = reeltop("operations", "--account", "kling-relay", "--json").json()
+    of_account = inside("operations", "--account", "kling-relay", "--json").json()
     assert [item["operation"] for item in of_account] == ["text2video", "turbo-image2video"]
-    turbo: dict[str, Any] = reeltop("operations", "turbo-image2video", "--json").json()
+    turbo: dict[str, Any] = inside("operations", "turbo-image2video", "--json").json()
     fields = {field["name"]: field for field in turbo["fields"]}
     assert (fields["duration"]["kind"], fields["duration"]["maximum"]) == ("integer", 15)
     assert fields["first_frame"]["required"] is True
     assert fields["resolution"]["choices"] == ["720p", "1080p"]
-    plain = reeltop("operations", "turbo-image2video")
+    plain = inside("operations", "turbo-image2video")
     assert "first_frame  (image; required)" in plain.out
 
 
-def test_texts_of_others_are_harmless(reeltop: Reeltop) -> None:
+def test_texts_of_others_are_harmless(inside: Inside) -> None:
     nasty = "[ok] [bold]\x1b]0;title\x07 雪\U0001f600\u202e " + "x" * 1000
     words = ["--account", "kling", "--operation", "text2video", "--set", "model_name=kling-v1-6"]
-    task = reeltop("submit", *words, "--set", f"prompt={nasty}", "--json")
+    task = inside("submit", *words, "--set", f"prompt={nasty}", "--json")
     assert task.code == 0, task.err
     assert task.json()["prompt"] == nasty
     for words in (["list"], ["show", task.json()["id"]], ["list", "--json"]):
-        done = reeltop(*words)
+        done = inside(*words)
         assert "[bold]" in done.out
         assert not set(done.out) & set("\x1b\x07\u202e")
 
 
-def test_output_that_cannot_be_written_is_told(bare: Reeltop) -> None:
+def test_output_that_cannot_be_written_is_told(bare_inside: Inside) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [*COMMAND, "operations"],
             cwd=ROOT,
-            env=bare.env(),
+            env=bare_inside.env(),
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

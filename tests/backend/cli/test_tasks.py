@@ -14,7 +14,7 @@ import pytest
 from backend.models import Task
 from backend.records import from_json
 
-from .conftest import PAGES, Reeltop
+from .conftest import PAGES, Inside, Reeltop
 
 FIVE = {
     ("kling", "text2video"): ["model_name=kling-v1-6", "prompt=[ok] a cat on a train", "duration=10"],
@@ -60,7 +60,7 @@ def test_submit_wait_brings_a_film(reeltop: Reeltop, account: str, operation: st
     assert any("succeeded" in line for line in told)
 
 
-def test_every_printed_request_is_accepted_as_it_is(reeltop: Reeltop, tmp_path: Path) -> None:
+def test_every_printed_request_is_accepted_as_it_is(inside: Inside, tmp_path: Path) -> None:
     pages = {
         "kling-official-image2video.json": "kling",
         "kling-relay-text2video.json": "kling-relay",
@@ -73,10 +73,10 @@ def test_every_printed_request_is_accepted_as_it_is(reeltop: Reeltop, tmp_path: 
         bodies = json.loads((PAGES / name).read_text(encoding="utf-8"))["requests"]
         # One of each page here; that all of them fit is tested without a process for each.
         (tmp_path / name).write_text(json.dumps(bodies[-1], ensure_ascii=False), encoding="utf-8")
-        done = reeltop("submit", "--account", account, "--request", str(tmp_path / name), "--json")
+        done = inside("submit", "--account", account, "--request", str(tmp_path / name), "--json")
         assert done.code == 0, done.err
         ids.append(done.json()["id"])
-    done = reeltop("wait", *ids, "--json", "--quiet")
+    done = inside("wait", *ids, "--json", "--quiet")
     assert done.err == ""
     tasks = done.lines()
     assert [task["id"] for task in tasks] == ids
@@ -96,13 +96,13 @@ def test_a_page_is_pasted_with_its_comment(reeltop: Reeltop) -> None:
     }
 
 
-def test_a_task_that_fails_is_told_with_its_reason(reeltop: Reeltop) -> None:
-    done = reeltop("submit", *CAT, "prompt=[fail] a cat", "--wait", "--json")
+def test_a_task_that_fails_is_told_with_its_reason(inside: Inside) -> None:
+    done = inside("submit", *CAT, "prompt=[fail] a cat", "--wait", "--json")
     assert done.code == 1
     failure = done.json()["failure"]
     assert failure["words"]
     assert failure["words"] in done.err
-    shown = reeltop("show", done.json()["id"])
+    shown = inside("show", done.json()["id"])
     assert failure["words"] in shown.out
     assert failure["next_step"] in shown.out
 
@@ -120,93 +120,95 @@ def test_another_process_takes_a_task_up_again(reeltop: Reeltop) -> None:
     assert Path(waited.json()["artifacts"][0]["path"]).is_file()
 
 
-def test_list_and_show(reeltop: Reeltop) -> None:
-    assert reeltop("list", "--json").json() == []
+def test_list_and_show(inside: Inside) -> None:
+    assert inside("list", "--json").json() == []
     ids = []
     for account, operation in (("kling", "text2video"), ("chanjing", "tx-kling2.5")):
         words = assignments(FIVE[account, operation])
-        done = reeltop("submit", "--account", account, "--operation", operation, *words, "--json")
+        done = inside("submit", "--account", account, "--operation", operation, *words, "--json")
         ids.append(done.json()["id"])
-    assert [task["id"] for task in reeltop("list", "--json").json()] == ids[::-1]
-    assert [task["id"] for task in reeltop("list", "--json", "--limit", "1").json()] == ids[1:]
-    assert [task["id"] for task in reeltop("list", "--json", "--account", "kling").json()] == ids[:1]
-    assert reeltop("list", "--json", "--status", "failed", "--status", "lost").json() == []
-    shown = reeltop("show", ids[0], "--json").json()
+    assert [task["id"] for task in inside("list", "--json").json()] == ids[::-1]
+    assert [task["id"] for task in inside("list", "--json", "--limit", "1").json()] == ids[1:]
+    assert [task["id"] for task in inside("list", "--json", "--account", "kling").json()] == ids[:1]
+    assert inside("list", "--json", "--status", "failed", "--status", "lost").json() == []
+    shown = inside("show", ids[0], "--json").json()
     assert shown["request"]["prompt"] == "[ok] a cat on a train"
 
     for words in (["list"], ["show", ids[0]]):
-        plain = reeltop(*words)
+        plain = inside(*words)
         assert plain.code == 0
         assert plain.err == ""
         assert "text2video" in plain.out
         assert "\x1b" not in plain.out
-    assert reeltop("list").out.splitlines()[0].split()[:2] == ["ID", "STATUS"]
+    assert inside("list").out.splitlines()[0].split()[:2] == ["ID", "STATUS"]
 
 
-def test_download_puts_the_files_where_they_are_wanted(reeltop: Reeltop, tmp_path: Path) -> None:
-    done = reeltop("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json")
+def test_download_puts_the_files_where_they_are_wanted(inside: Inside, tmp_path: Path) -> None:
+    done = inside("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json")
     task = done.json()
     Path(task["artifacts"][0]["path"]).unlink()
     wanted = tmp_path / "films"
-    done = reeltop("download", task["id"], "--output", str(wanted), "--json")
+    done = inside("download", task["id"], "--output", str(wanted), "--json")
     assert done.code == 0, done.err
     assert done.json()["id"] == task["id"]
     (film,) = wanted.iterdir()
     assert plays(str(film))
 
 
-def test_the_providers_own_list(reeltop: Reeltop) -> None:
-    task = reeltop("submit", *CAT, "prompt=[ok] a cat", "--json").json()
+def test_the_providers_own_list(inside: Inside) -> None:
+    task = inside("submit", *CAT, "prompt=[ok] a cat", "--json").json()
     words = ["list", "--remote", "--account", "kling", "--operation", "text2video"]
-    found = reeltop(*words, "--size", "100", "--json").json()
+    found = inside(*words, "--size", "100", "--json").json()
     assert task["remote_id"] in [snapshot["remote_id"] for snapshot in found]
-    assert task["remote_id"] in reeltop(*words, "--size", "100").out
-    done = reeltop("list", "--remote", "--account", "openai-video", "--json")
+    assert task["remote_id"] in inside(*words, "--size", "100").out
+    done = inside("list", "--remote", "--account", "openai-video", "--json")
     assert (done.code, done.out) == (2, "")
 
 
-def test_stop_and_resume(reeltop: Reeltop) -> None:
-    task = reeltop("submit", *CAT, "prompt=[ok] [slow] a cat", "--json").json()
-    stopped = reeltop("stop", task["id"], "--json")
+def test_stop_and_resume(inside: Inside) -> None:
+    task = inside("submit", *CAT, "prompt=[ok] [slow] a cat", "--json").json()
+    stopped = inside("stop", task["id"], "--json")
     assert (stopped.code, stopped.json()["status"]) == (0, "lost")
     assert "may charge" in stopped.err
-    assert reeltop("wait", task["id"], "--quiet").code == 5
-    resumed = reeltop("resume", task["id"], "--json")
+    assert inside("wait", task["id"], "--quiet").code == 5
+    resumed = inside("resume", task["id"], "--json")
     assert (resumed.code, resumed.json()["status"]) == (0, "queued")
-    assert reeltop("wait", task["id"], "--quiet").code == 0
+    assert inside("wait", task["id"], "--quiet").code == 0
 
 
-def test_resend_wants_the_users_word_and_an_unconfirmed_task(reeltop: Reeltop) -> None:
-    task = reeltop("submit", *CAT, "prompt=[ok] a cat", "--json").json()
+def test_resend_wants_the_users_word_and_an_unconfirmed_task(inside: Inside) -> None:
+    task = inside("submit", *CAT, "prompt=[ok] a cat", "--json").json()
     for words, said in (([], "paid twice"), (["--yes"], "only an unconfirmed one")):
-        done = reeltop("resend", task["id"], *words)
+        done = inside("resend", task["id"], *words)
         assert (done.code, done.out) == (2, "")
         assert said in done.err
 
 
-def test_dry_run_sends_and_records_nothing(reeltop: Reeltop) -> None:
+def test_dry_run_sends_and_records_nothing(inside: Inside) -> None:
     words = ["submit", *CAT, "prompt=a \x1b[31mcat", "--dry-run"]
-    preview = reeltop(*words, "--json").json()
+    preview = inside(*words, "--json").json()
     assert preview["method"] == "POST"
     assert preview["url"].endswith("/kling/v1/videos/text2video")
     assert preview["body"]["prompt"] == "a \x1b[31mcat"
     assert "$" in preview["headers"]["Authorization"]
-    plain = reeltop(*words)
+    plain = inside(*words)
     assert plain.out.startswith("POST http://127.0.0.1:")
     assert "\x1b" not in plain.out
     assert "sandbox-kling-key" not in json.dumps(preview) + plain.out + plain.err
-    assert reeltop("list", "--json").json() == []
+    assert inside("list", "--json").json() == []
 
 
-def test_timeout_ends_the_watching_not_the_task(reeltop: Reeltop) -> None:
+def test_timeout_ends_the_watching_not_the_task(inside: Inside) -> None:
     words = ["prompt=[ok] [slow] a cat", "--wait", "--timeout", "0.5", "--json"]
-    done = reeltop("submit", *CAT, *words)
+    done = inside("submit", *CAT, *words)
     assert done.code == 5
     assert done.json()["status"] in ("queued", "running")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_wait_keeps_the_task(reeltop: Reeltop, number: signal.Signals, code: int) -> None:
+def test_an_interrupted_wait_keeps_the_task(
+    reeltop: Reeltop, inside: Inside, number: signal.Signals, code: int
+) -> None:
     with reeltop.start("submit", *CAT, "prompt=[ok] [slow] a cat", "--wait", "--json") as process:
         assert process.stderr is not None
         assert process.stdout is not None
@@ -218,7 +220,7 @@ def test_an_interrupted_wait_keeps_the_task(reeltop: Reeltop, number: signal.Sig
         assert process.wait(10) == code
         assert process.stdout.read() == b""
         assert b"Traceback" not in process.stderr.read()
-    (task,) = reeltop("list", "--json").json()
+    (task,) = inside("list", "--json").json()
     assert task["status"] in ("queued", "running")
     assert task["remote_id"]
 
@@ -232,17 +234,17 @@ def test_a_closed_pipe_is_no_trouble(reeltop: Reeltop) -> None:
         assert process.stderr.read() == b""
 
 
-def test_a_provider_that_is_down_leaves_the_task_on_disk(bare: Reeltop) -> None:
-    bare.configure(
+def test_a_provider_that_is_down_leaves_the_task_on_disk(bare_inside: Inside) -> None:
+    bare_inside.configure(
         '[accounts.down]\nprovider = "openai-video"\nbase_url = "http://127.0.0.1:9"\napi_key = "env:KEY"\n'
     )
     started = time.monotonic()
     words = ["submit", "--set", "model=kling-2.5", "--set", "prompt=a cat", "--timeout", "2", "--json"]
-    done = bare(*words, KEY="k-123456789")
+    done = bare_inside(*words, KEY="k-123456789")
     assert done.code == 4, done.err
     assert time.monotonic() - started < 15
     assert done.json()["status"] == "waiting"
     assert done.json()["trouble"]
     assert "stays recorded" in done.err
-    recorded: Any = bare("list", "--json").json()
+    recorded: Any = bare_inside("list", "--json").json()
     assert [task["id"] for task in recorded] == [done.json()["id"]]

@@ -13,7 +13,7 @@ def hammer(folder: Path) -> None:
     from backend.ledger.table import JournalDB
 
     table = JournalDB(folder, compact_after=20_000).table("pairs")
-    number = table.get(doc_id=1)["number"]  # type: ignore[index,call-overload]
+    number = table.get(doc_id=1)["number"]  # type: ignore[index]
     while True:
         number += 1
         table.update({"number": number, "padding": "x" * (number * 37 % 900)}, doc_ids=[1, 2])
@@ -37,8 +37,10 @@ async def lead(folder: Path) -> None:
     from backend.ledger.tinydb_store import open_store
 
     store = await open_store(folder, poll=0.05)
-    while not store.leads:
-        await asyncio.sleep(0.01)
+    told = asyncio.Event()
+    store.subscribe(lambda ids: None if ids else told.set())
+    if not store.leads:
+        await told.wait()
     print("leads", flush=True)
     await asyncio.sleep(60)
 

@@ -1,0 +1,139 @@
+"""Makes the pictures of the README from the running app: ``python screenshots/make.py [folder]``.
+
+The app runs on a sandbox of its own, in a folder that is thrown away; nothing is drawn by hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from textual.pilot import Pilot
+
+from backend.models import Status
+from backend.opening import Options, open_service
+from backend.paths import Paths
+from backend.service import Draft, Service
+from tui.app import ReeltopApp
+
+WIDE = (140, 40)
+NARROW = (80, 24)
+
+FINISHED = (
+    Draft(
+        account="kling",
+        operation="text2video",
+        texts={"prompt": "[ok] 宇航员站起身走了, slow dolly in", "model_name": "kling-v2-6", "mode": "pro"},
+    ),
+    Draft(
+        account="chanjing",
+        operation="tx-kling2.5",
+        texts={"ref_prompt": "[ok] 未来城市夜景穿梭镜头,光轨拖尾,节奏快速", "clarity": "1080"},
+    ),
+    Draft(
+        account="kling-relay",
+        operation="text2video",
+        texts={"prompt": "[ok] 在海滩上度假的快乐场景。", "model_name": "kling-v2-5-turbo"},
+    ),
+    Draft(
+        account="openai-video",
+        operation="generate",
+        texts={
+            "model": "kling-2.6",
+            "prompt": "[fail] a dancer repeats the reference film",
+            "scene_type": "motion_control",
+            "video_url": "https://example.com/dance-ref.mp4",
+        },
+    ),
+    Draft(
+        account="kling",
+        operation="image2video",
+        texts={"prompt": "[fail] she turns and waves", "image": "https://example.com/first.png"},
+    ),
+)
+RUNNING = (
+    Draft(
+        account="kling-relay",
+        operation="turbo-image2video",
+        texts={
+            "prompt": "[slow] petals sway, bokeh shimmers",
+            "first_frame": "https://example.com/petals.jpg",
+            "resolution": "1080p",
+        },
+    ),
+    Draft(
+        account="openai-video",
+        operation="generate",
+        texts={"model": "kling-3.0", "prompt": "[slow] 雪山之巅,雄鹰盘旋", "seconds": "10"},
+    ),
+    Draft(
+        account="kling",
+        operation="text2video",
+        texts={"prompt": "[slow] a paper boat crosses a rainy street at night", "model_name": "kling-v3"},
+    ),
+)
+
+
+async def submit(service: Service, draft: Draft) -> str:
+    """Submit a draft as the form does; return the task's id."""
+    request = service.prepare(draft).request
+    if request is None:
+        raise SystemExit(f"a draft of this script is not valid: {service.prepare(draft).issues}")
+    return (await service.submit(draft.account, draft.operation, request)).id
+
+
+async def until(service: Service, ids: list[str], *statuses: Status) -> None:
+    """Return when all these tasks are in one of `statuses`."""
+    changes = service.changes()
+    while any(service.tasks[task_id].status not in statuses for task_id in ids):
+        await anext(changes)
+
+
+async def picture(pilot: Pilot[None], folder: Path, name: str) -> None:
+    """Save what the screen shows."""
+    await pilot.pause(0.5)
+    pilot.app.save_screenshot(f"{name}.svg", path=str(folder))
+
+
+async def make(folder: Path, data: Path) -> None:
+    """Make all pictures."""
+    paths = Paths(config=data / "config.toml", data=data, downloads=data / "clips", downloads_given=True)
+    app = ReeltopApp(lambda: open_service(Options(paths=paths, sandbox=True, sandbox_seed=3)))
+    async with app.run_test(size=WIDE) as pilot:
+        while app.service is None:
+            await pilot.pause(0.1)
+        service = app.service
+        finished = [await submit(service, draft) for draft in FINISHED]
+        await service.wait(finished)
+        running = [await submit(service, draft) for draft in RUNNING]
+        await until(service, running, Status.RUNNING)
+        await pilot.pause(3)
+        await pilot.press("e")
+        await picture(pilot, folder, "dashboard")
+        await pilot.press("enter")
+        await picture(pilot, folder, "failure")
+        await pilot.press("escape")
+        await pilot.resize_terminal(*NARROW)
+        await picture(pilot, folder, "dashboard-80x24")
+        await service.save_draft(RUNNING[-1])
+        await pilot.resize_terminal(*WIDE)
+        await pilot.press("n")
+        await picture(pilot, folder, "builder")
+        await service.stop(running)
+        await pilot.press("escape")
+    await app.close_service()
+
+
+def main() -> None:
+    """Run :func:`make` with a home of its own."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
+    with TemporaryDirectory(prefix="reeltop-") as data:
+        os.environ["HOME"] = data
+        asyncio.run(make(folder, Path(data)))
+
+
+if __name__ == "__main__":
+    main()
