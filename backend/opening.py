@@ -48,7 +48,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     clock = clock or SystemClock()
     config = load_config(options.paths.config)
     is_sandbox = options.sandbox or options.sandbox_url is not None or not config.accounts
-    paths = _places(options, config, is_sandbox=is_sandbox)
+    paths = places(options, config, is_sandbox=is_sandbox)
     make_private_folder(paths.data)
     async with AsyncExitStack() as resources:
         transport = Transport(clock, TokenCache(paths.tokens, clock))
@@ -80,7 +80,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         )
 
 
-def _places(options: Options, config: Config, *, is_sandbox: bool) -> Paths:
+def places(options: Options, config: Config, *, is_sandbox: bool) -> Paths:
     """Return where this service keeps its things: a sandbox's are apart from real ones."""
     if options.sandbox_url is not None:
         where = urlsplit(options.sandbox_url)

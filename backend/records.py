@@ -9,9 +9,8 @@ replaces it carries the rest over.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +42,7 @@ _VERBATIM = "request"
 """The one field whose inside is not ours: nothing in it is taken for a time."""
 _HEAD = b'{"schema":%d,' % SCHEMA
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-_ODD_TIME = re.compile(rb'T\d\d:\d\d:\d\d(?:\.\d+)?(?![\d.]|Z")')
+_NO_OFFSET = timedelta(0)
 
 
 def to_json(task: Task, *, over: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def encode(task: Task, *, over: bytes | None = None) -> bytes:
             data = _HEAD + _adapter().dump_json(task)[1:]
         except ValueError:  # lone surrogates
             return dumps(to_json(task))
-        return dumps(to_json(task)) if _ODD_TIME.search(data) else data
+        return data if all(map(_is_utc, _times(task))) else dumps(to_json(task))
     return dumps(to_json(task, over=json.loads(over)))
 
 
@@ -158,6 +157,21 @@ def _utc(value: Any) -> Any:
     if time.tzinfo is None:
         raise ValueError(f"time {value} has no zone")
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _times(task: Task) -> Iterator[datetime | None]:
+    yield from (task.created_at, task.updated_at, task.sent_at)
+    yield from (task.started_at, task.finished_at, task.deadline)
+    if task.trouble is not None:
+        yield from (task.trouble.since, task.trouble.next_try)
+    for artifact in task.artifacts:
+        yield from (artifact.saved_at, artifact.remote.expires_at)
+    for event in task.events:
+        yield event.at
+
+
+def _is_utc(time: datetime | None) -> bool:
+    return time is None or time.tzinfo is UTC or time.utcoffset() == _NO_OFFSET
 
 
 def _carried_over(old: Any, known: Any, new: Any) -> Any:

@@ -6,53 +6,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-import zlib
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
-from backend import __version__
 from backend import transport_failures as failures
 from backend.accounts import Account
 from backend.clock import Clock
-from backend.errors import AccountError, ProviderError
+from backend.errors import AccountError
 from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.secrets import redact
 from backend.tokens import TokenCache, token_key
+from backend.transport_answers import FileAnswer, read_answer
+from backend.transport_clients import Clients, Timeouts, Watch, open_clients
 
 if TYPE_CHECKING:
     import httpx
 
-MAX_ANSWER = 8 * 1024 * 1024
-"""Bytes of an API answer, decoded, that are read; a longer one is refused."""
 MAX_REMEMBERED = 8 * 1024
 """Bytes of an answer that a task keeps."""
 _MAX_HOPS = 5
-_CONNECTIONS = 100
-_KEPT_ALIVE = 10
-"""Idle connections kept: httpx looks through all of them at each request (PERF 5)."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_API_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip", "Content-Type": "application/json"}
 _SLOWEST = 64 * 1024
 """Bytes a second: a request with images in it gets so much more time."""
-_QUOTED = 512
-"""Bytes quoted of what came in place of a file."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
-    """How long is waited, in seconds of real time."""
-
-    connect: float = 10.0
-    """For a connection, TLS included."""
-    read: float = 30.0
-    """Between two pieces of an answer or of a file."""
-    whole: float = 60.0
-    """For a request and its whole answer; files have no such end."""
+__all__ = ["MAX_REMEMBERED", "Connection", "Stats", "Timeouts", "Transport"]
 
 
 @dataclass(slots=True)
@@ -84,7 +65,7 @@ class Transport:
         self.traced = network is None
         """Whether the network below reports what it does."""
         self._network = network
-        self._clients: _Clients | None = None
+        self._clients: Clients | None = None
         self._opening = asyncio.Lock()
 
     def connect(self, account: Account) -> Connection:
@@ -103,15 +84,15 @@ class Transport:
         try:
             clients = await self.clients()
             async with asyncio.timeout(self.timeouts.whole), clients.fresh.stream("GET", url) as response:
-                return await _read_answer(response)
+                return await read_answer(response)
         except Exception as error:
             return failures.from_error(error, str(error) or type(error).__name__, sent=True)
 
-    async def clients(self) -> _Clients:
+    async def clients(self) -> Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
         async with self._opening:
             if self._clients is None:
-                self._clients = await asyncio.to_thread(_open_clients, self.timeouts, self._network)
+                self._clients = await asyncio.to_thread(open_clients, self.timeouts, self._network)
             return self._clients
 
 
@@ -171,7 +152,7 @@ class Connection:
             yield self._count(opened)
             return
         try:
-            yield self._count(FileAnswer(opened, self))
+            yield self._count(FileAnswer(opened, self.redact))
         finally:
             await opened.aclose()
 
@@ -190,8 +171,7 @@ class Connection:
         """Resolve the credentials anew at the next request: they were refused, the user may mend them."""
         self._auth = None
 
-    def failure(self, error: Exception, *, sent: bool) -> Failure:
-        """Return the Failure for a network error; `sent`: a byte of the request may have left."""
+    def _failure(self, error: Exception, *, sent: bool) -> Failure:
         return failures.from_error(error, self.redact(str(error) or type(error).__name__), sent=sent)
 
     async def _signer(self, base: str, stale: Token | None = None) -> _Signer | Failure:
@@ -241,10 +221,12 @@ class Connection:
             content = _encode(request)
         except ValueError as error:
             return failures.unspeakable(self.redact(str(error)))
-        watch = _Watch(sees=self._transport.traced)
+        watch = Watch(sees=self._transport.traced)
         try:
             signed = signer.auth.sign(request, signer.token) if signer else request
-            headers = {**_API_HEADERS, **signed.headers}
+            headers = {"Accept": "application/json", **signed.headers}
+            if content is not None:
+                headers["Content-Type"] = "application/json"
             _check_headers(headers)
             clients = await self._transport.clients()
             client = clients.fresh if fresh else clients.kept
@@ -262,11 +244,11 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole + len(content or b"") / _SLOWEST):
                 response = await client.send(prepared, stream=True)
                 try:
-                    return await _read_answer(response)
+                    return await read_answer(response)
                 finally:
                     await response.aclose()
         except Exception as error:
-            return self.failure(error, sent=watch.may_have_sent)
+            return self._failure(error, sent=watch.may_have_sent)
 
     async def _open_file(
         self, url: str, headers: Mapping[str, str], *, authorized: bool
@@ -286,7 +268,7 @@ class Connection:
                 request = clients.fresh.build_request("GET", url, headers=sent)
                 response = await clients.fresh.send(request, stream=True)
             except Exception as error:
-                return self.failure(error, sent=True)
+                return self._failure(error, sent=True)
             if response.status_code not in _REDIRECTS:
                 return response
             await response.aclose()
@@ -320,118 +302,10 @@ class Connection:
         return outcome
 
 
-class FileAnswer:
-    """An open answer to :meth:`Connection.fetch`: a file, or what came in its place."""
-
-    def __init__(self, response: httpx.Response, connection: Connection) -> None:
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = _headers(response)
-        self._response = response
-        self._connection = connection
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the bytes as sent. Raises ProviderError when the connection breaks or stalls."""
-        try:
-            async for chunk in self._response.aiter_raw():
-                yield chunk
-        except Exception as error:
-            raise ProviderError(self._connection.failure(error, sent=True)) from None
-
-    async def beginning(self) -> str:
-        """Return the first bytes as text without secrets, to quote an error page."""
-        text = b""
-        with suppress(ProviderError):
-            async for chunk in self.chunks():
-                text += chunk[: _QUOTED - len(text)]
-                if len(text) >= _QUOTED:
-                    break
-        return self._connection.redact(text.decode("utf-8", "replace"))
-
-
 @dataclass(frozen=True, slots=True)
 class _Signer:
     auth: Auth
     token: Token | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Clients:
-    """Two pools over one TLS context: idle connections are used again only where a drop does no harm."""
-
-    kept: httpx.AsyncClient
-    fresh: httpx.AsyncClient
-
-
-def _open_clients(timeouts: Timeouts, network: httpx.AsyncBaseTransport | None) -> _Clients:
-    import httpx
-
-    tls = httpx.create_ssl_context() if network is None else True
-
-    def client(idle: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=network,
-            verify=tls,
-            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=idle),
-            headers={"User-Agent": f"reeltop/{__version__}"},
-            # Cookies would tie accounts of one host together.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
-        )
-
-    return _Clients(client(_KEPT_ALIVE), client(0))
-
-
-class _Watch:
-    """Sees whether a request has begun to leave, by the HTTP library's own trace."""
-
-    def __init__(self, *, sees: bool) -> None:
-        # Where the network below does not report, nothing is proven.
-        self._begun = not sees
-
-    async def see(self, event: str, info: Mapping[str, Any]) -> None:
-        self._begun = self._begun or event.endswith("send_request_headers.started")
-
-    @property
-    def may_have_sent(self) -> bool:
-        return self._begun
-
-
-async def _read_answer(response: httpx.Response) -> HttpAnswer | Failure:
-    if 300 <= response.status_code < 400:
-        return failures.redirected(response.status_code)
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
-        return failures.unreadable(response.status_code, "an encoding that was not asked for")
-    decoder = _Gunzip() if encoding.endswith("gzip") else None
-    body = bytearray()
-    async for chunk in response.aiter_raw():
-        body += decoder.decode(chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
-        if len(body) > MAX_ANSWER:
-            return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
-    if decoder and not decoder.is_whole:
-        return failures.unreadable(response.status_code, "the packed answer is cut off")
-    return HttpAnswer(status=response.status_code, body=bytes(body), headers=_headers(response))
-
-
-class _Gunzip:
-    """Unpacks no more than it is asked for, so that a bomb stays small."""
-
-    def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(wbits=31)
-
-    @property
-    def is_whole(self) -> bool:
-        return self._decoder.eof
-
-    def decode(self, chunk: bytes, most: int) -> bytes:
-        if self._decoder.eof:
-            return b""
-        return self._decoder.decompress(self._decoder.unconsumed_tail + chunk, max(most, 1))
-
-
-def _headers(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _encode(request: HttpRequest) -> bytes | None:

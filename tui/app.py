@@ -216,8 +216,11 @@ def _exit_code(error: Exception) -> int:
     return 3 if isinstance(error, AccountError) else 1
 
 
-async def run_app(app: ReeltopApp, *, headless: bool = False) -> int:
-    """Run until the user leaves or the terminal goes; then close the service. Return the exit code."""
+async def run_app(app: ReeltopApp, *, headless: tuple[int, int] | None = None) -> int:
+    """Run until the user leaves or the terminal goes; then close the service. Return the exit code.
+
+    With a size in `headless`, no terminal is used.
+    """
     loop = asyncio.get_running_loop()
     for name in ("SIGHUP", "SIGTERM"):
         number = getattr(signal, name, None)
@@ -225,7 +228,7 @@ async def run_app(app: ReeltopApp, *, headless: bool = False) -> int:
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, partial(app.exit, return_code=128 + number))
     try:
-        await app.run_async(headless=headless)
+        await app.run_async(headless=headless is not None, size=headless)
     finally:
         await app.close_service()
     return app.return_code or 0

@@ -79,7 +79,7 @@ def _head(task: Task, now: datetime, typical: float | None) -> Iterator[Row]:
         case Status.WAITING:
             words = f"for {spent}, {MEANINGS[task.status]}"
         case Status.SUBMITTING | Status.QUEUED | Status.RUNNING:
-            words = f"for {spent} since it was sent" if task.sent_at else f"for {spent}"
+            words = f"for {spent}"
         case Status.UNCONFIRMED:
             words = MEANINGS[task.status]
         case _:

@@ -1,4 +1,8 @@
-"""The look: dark, one accent, all colours from the 256-colour palette, so that SSH changes nothing."""
+"""The look: dark, one accent.
+
+All colours are in the 256-colour palette, so that SSH changes nothing, and those that mean something are
+nearest to the right one of the sixteen colours too.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,11 @@ from textual.theme import Theme
 REELTOP = Theme(
     name="reeltop",
     dark=True,
-    primary="#87afd7",
+    primary="#5fafff",
     secondary="#5f87af",
-    accent="#87afd7",
-    success="#87d787",
-    warning="#d7af5f",
+    accent="#5fafff",
+    success="#87d75f",
+    warning="#ffaf5f",
     error="#ff8787",
     foreground="#d0d0d0",
     background="#121212",
@@ -19,7 +23,7 @@ REELTOP = Theme(
     panel="#303030",
     variables={
         "text-muted": "#949494",
-        "border": "#87afd7",
+        "border": "#5fafff",
         "border-blurred": "#444444",
         "block-cursor-background": "#005f87",
         "block-cursor-foreground": "#eeeeee",
@@ -30,7 +34,7 @@ REELTOP = Theme(
         "screen-selection-background": "#005f87",
         "scrollbar": "#444444",
         "scrollbar-hover": "#5f87af",
-        "scrollbar-active": "#87afd7",
+        "scrollbar-active": "#5fafff",
         "scrollbar-background": "#121212",
         "scrollbar-background-hover": "#121212",
         "scrollbar-background-active": "#121212",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -36,7 +37,7 @@ def sheet(task: Task) -> str:
         lines += ["", trouble, *_indented(failure_lines(task.trouble.failure))]
     for artifact in task.artifacts:
         lines += ["", f"{artifact.remote.kind}:", *_indented(_artifact_lines(artifact))]
-    lines += ["", "request:", *_indented(f"{name}: {value}" for name, value in task.request.items())]
+    lines += ["", "request:", *_indented(_request_lines(task))]
     lines += ["", "timeline:"]
     lines += _indented(f"{moment(event.at)}  {event.what}  {event.words}".rstrip() for event in task.events)
     return "\n".join(lines)
@@ -100,7 +101,8 @@ def _file(artifact: Artifact) -> str:
 
 def _facts(task: Task) -> Iterator[tuple[str, str]]:
     yield "task", task.id
-    yield "status", f"{_status(task)} ({task.status_words})" if task.status_words else _status(task)
+    told = "" if task.status_words in ("", task.status) else f" ({task.status_words})"
+    yield "status", _status(task) + told
     yield "account", f"{task.account} ({task.provider})"
     yield "operation", task.operation
     yield "model", task.model
@@ -113,6 +115,11 @@ def _facts(task: Task) -> Iterator[tuple[str, str]]:
     yield "started", moment(task.started_at)
     yield "finished", moment(task.finished_at)
     yield "charged", ", ".join(f"{charge.amount} {charge.unit}" for charge in task.charges)
+
+
+def _request_lines(task: Task) -> Iterator[str]:
+    for name, value in task.request.items():
+        yield f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
 
 
 def _artifact_lines(artifact: Artifact) -> Iterator[str]:

@@ -8,7 +8,7 @@ from backend.cli.exits import Exit
 from backend.cli.output import complain
 from backend.config import Config, load_config
 from backend.errors import ConfigError
-from backend.opening import _places
+from backend.opening import places
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -25,8 +25,8 @@ def print_paths(options: Options, output: Output) -> Exit:
     except ConfigError as error:
         complain(str(error))
         config, code = Config(), Exit.USAGE
-    paths = _places(options, config, is_sandbox=is_sandbox)
-    places = {
+    paths = places(options, config, is_sandbox=is_sandbox)
+    named = {
         "config": paths.config,
         "data": paths.data,
         "downloads": paths.downloads,
@@ -35,7 +35,7 @@ def print_paths(options: Options, output: Output) -> Exit:
         "tokens": paths.tokens,
     }
     if output.as_json:
-        output.data({name: str(path) for name, path in places.items()})
+        output.data({name: str(path) for name, path in named.items()})
     else:
-        output.rows([(name, str(path)) for name, path in places.items()])
+        output.rows([(name, str(path)) for name, path in named.items()])
     return code

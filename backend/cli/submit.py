@@ -66,7 +66,7 @@ async def see_through(
 def _say_what_to_expect(output: Output, chosen: Chosen, prepared: Prepared) -> None:
     for warning in prepared.warnings:
         output.say(f"warning: {warning}")
-    output.say(f"{chosen.operation} by account {chosen.account}; cost: {prepared.cost}")
+    output.say(f"{chosen.operation} by account {chosen.account}. Cost: {prepared.cost}")
 
 
 def _print_preview(output: Output, preview: Preview) -> None:

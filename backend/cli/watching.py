@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from backend.cli import exits
 from backend.cli.describe import progress_line
+from backend.cli.exits import Exit
 from backend.models import Status
 
 if TYPE_CHECKING:
@@ -68,14 +70,19 @@ async def _follow(
 
 
 def _given_up_at(task: Task, started: datetime) -> datetime | None:
-    """Return until when a task is tried that cannot be sent for trouble with its provider."""
-    if task.status is not Status.WAITING or task.trouble is None:
+    """Return until when a task is watched that is in trouble."""
+    if task.trouble is None or task.status is Status.SUBMITTING:
         return None
-    return max(task.trouble.since, started) + timedelta(seconds=SENDING_SECONDS)
+    if exits.of_failure(task.trouble.failure) is Exit.ACCOUNT and task.updated_at > started:
+        return started  # tried since then: no time cures a wrong key
+    if task.status is Status.WAITING:
+        return max(task.trouble.since, started) + timedelta(seconds=SENDING_SECONDS)
+    return None
 
 
 def _tell(output: Output, task: Task, said: dict[str, str]) -> None:
     line = progress_line(task)
-    if said.get(task.id) != line:
+    again = task.status is Status.SUBMITTING and task.trouble is not None
+    if said.get(task.id) != line and not again:
         said[task.id] = line
         output.say(line)

@@ -1,4 +1,5 @@
-"""What can happen to a task, as pure changes that look at its newest version first.
+"""What can happen to a task, as pure changes that look at its newest version first: being sent, and what
+the user wants. What its provider says of it is in :mod:`.sightings`.
 
 A change whose moment has passed (the user stopped the task meanwhile) returns the task as it is.
 """
@@ -11,13 +12,11 @@ from datetime import datetime
 
 from backend.models import (
     TRANSITIONS,
-    Artifact,
     ArtifactState,
     Creation,
     Failure,
     FailureKind,
     Origin,
-    Snapshot,
     Status,
     Submission,
     Task,
@@ -29,12 +28,6 @@ Change = Callable[[Task], Task]
 
 _FIRST_EVENTS = 20
 _LAST_EVENTS = 100
-NOT_FOUND_TRIES = 4
-"""Times in a row that a provider must say that it does not know a task …"""
-NOT_FOUND_SECONDS = 60.0
-"""… over at least so long, until it is believed."""
-LAST_TRIES = 8
-"""Tries without an answer after which a task past its deadline is given up."""
 
 
 def with_event(task: Task, now: datetime, what: str, words: str = "") -> Task:
@@ -104,10 +97,10 @@ def put_back(failure: Failure, answer: str, next_try: datetime, now: datetime) -
             status=Status.WAITING,
             sent_at=None,
             deadline=None,
-            trouble=_one_more(task.trouble, failure, next_try, now),
+            trouble=one_more(task.trouble, failure, next_try, now),
             last_answer=answer or task.last_answer,
         )
-        return with_event(new, now, "trouble", _say(failure))
+        return with_event(new, now, "trouble", say(failure))
 
     return change
 
@@ -126,7 +119,7 @@ def refused(failure: Failure, answer: str, now: datetime) -> Change:
             finished_at=now,
             last_answer=answer or task.last_answer,
         )
-        return with_event(new, now, "refused", _say(failure))
+        return with_event(new, now, "refused", say(failure))
 
     return change
 
@@ -144,7 +137,7 @@ def unconfirmed(failure: Failure, answer: str, next_try: datetime | None, now: d
             trouble=Trouble(failure=failure, since=now, count=0, next_try=next_try),
             last_answer=answer or task.last_answer,
         )
-        return with_event(new, now, "unconfirmed", _say(failure))
+        return with_event(new, now, "unconfirmed", say(failure))
 
     return change
 
@@ -152,138 +145,6 @@ def unconfirmed(failure: Failure, answer: str, next_try: datetime | None, now: d
 def crashed(now: datetime, next_try: datetime | None) -> Change:
     """The process that was sending it is gone, and with it the answer."""
     return unconfirmed(_CRASHED, "", next_try, now)
-
-
-# -- looking for it ---------------------------------------------------------------------------------------
-
-
-def not_seen(failure: Failure, looks: int, next_try: datetime | None, words: str, now: datetime) -> Change:
-    """A look brought nothing; the next one is at `next_try`, or it rests until the user acts."""
-
-    def change(task: Task) -> Task:
-        if task.status is not Status.UNCONFIRMED:
-            return task
-        since = task.trouble.since if task.trouble else now
-        trouble = Trouble(failure=failure, since=since, count=looks, next_try=next_try)
-        return with_event(replace(task, trouble=trouble), now, "unconfirmed", words)
-
-    return change
-
-
-def found(snapshot: Snapshot, deadline: datetime, answer: str, now: datetime) -> Change:
-    """The provider has it after all."""
-
-    def change(task: Task) -> Task:
-        if task.status is not Status.UNCONFIRMED:
-            return task
-        status = snapshot.status if snapshot.status in TRANSITIONS[Status.UNCONFIRMED] else Status.QUEUED
-        new = replace(
-            task,
-            status=Status.QUEUED,
-            remote_id=snapshot.remote_id,
-            failure=None,
-            trouble=None,
-            deadline=max(deadline, task.deadline or deadline),
-        )
-        new = with_event(new, now, "found", f"as {snapshot.remote_id}")
-        return _apply(new, replace(snapshot, status=status), answer, now)
-
-    return change
-
-
-def sent_again(next_try: datetime, now: datetime) -> Change:
-    """The provider does not know it and would refuse it twice: it is sent once more, with the same id."""
-
-    def change(task: Task) -> Task:
-        if task.status is not Status.UNCONFIRMED or task.trouble is None:
-            return task
-        trouble = replace(task.trouble, count=0, next_try=next_try)
-        new = replace(task, status=Status.WAITING, failure=None, trouble=trouble, sent_at=None, deadline=None)
-        words = "the provider does not know it; it is sent again with the same id, which cannot be paid twice"
-        return with_event(new, now, "unconfirmed", words)
-
-    return change
-
-
-# -- watching ---------------------------------------------------------------------------------------------
-
-
-def seen(snapshot: Snapshot, answer: str, now: datetime) -> Change:
-    """The provider said how it stands."""
-
-    def change(task: Task) -> Task:
-        if task.status not in (Status.QUEUED, Status.RUNNING):
-            return task
-        new = task
-        if task.trouble:
-            new = with_event(replace(task, trouble=None), now, "recovered")
-        new = _apply(new, snapshot, answer, now)
-        if not new.status.is_final and new.deadline and now >= new.deadline:
-            return _lost(new, "its deadline passed while the provider was still at it", now)
-        return new
-
-    return change
-
-
-def troubled(failure: Failure, next_try: datetime | None, now: datetime) -> Change:
-    """Asking did not get through, or brought nothing of use. That says nothing of the task itself."""
-
-    def change(task: Task) -> Task:
-        if task.status not in (Status.WAITING, Status.QUEUED, Status.RUNNING):
-            return task
-        trouble = _one_more(task.trouble, failure, next_try, now)
-        new = replace(task, trouble=trouble, updated_at=now)
-        if task.trouble is None or task.trouble.failure.kind is not failure.kind:
-            new = with_event(new, now, "trouble", _say(failure))
-        if task.status is not Status.WAITING and (words := _given_up(new, trouble, now)):
-            return _lost(new, words, now)
-        return new
-
-    return change
-
-
-def _given_up(task: Task, trouble: Trouble, now: datetime) -> str:
-    if trouble.failure.kind is FailureKind.NOT_FOUND:
-        for_long = (now - trouble.since).total_seconds() >= NOT_FOUND_SECONDS
-        if for_long and trouble.count >= NOT_FOUND_TRIES:
-            return "the provider no longer knows it"
-    elif task.deadline and now >= task.deadline and trouble.count >= LAST_TRIES:
-        return "its deadline passed, and the provider cannot be asked"
-    return ""
-
-
-def _lost(task: Task, why: str, now: datetime) -> Task:
-    new = replace(task, status=Status.LOST, finished_at=now)
-    return with_event(
-        new, now, "stopped", f"no longer watched: {why}; that says nothing of the job or its cost"
-    )
-
-
-def _apply(task: Task, snapshot: Snapshot, answer: str, now: datetime) -> Task:
-    status = snapshot.status
-    if status is None or (status is not task.status and status not in TRANSITIONS[task.status]):
-        status = task.status
-    words = snapshot.status_words or task.status_words
-    new = replace(
-        task,
-        status=status,
-        status_words=words,
-        progress=snapshot.progress,
-        model=task.model or snapshot.model or "",
-        charges=snapshot.charges or task.charges,
-        failure=snapshot.failure if status.is_final else task.failure,
-    )
-    if status is Status.RUNNING and new.started_at is None:
-        new = replace(new, started_at=now)
-    if status.is_final:
-        artifacts = tuple(Artifact(remote=file) for file in snapshot.files)
-        new = replace(new, finished_at=snapshot.finished_at or now, artifacts=artifacts or task.artifacts)
-    if new == task:
-        return task
-    new = replace(new, last_answer=answer, updated_at=now)
-    if status is not task.status or words != task.status_words:
-        new = with_event(new, now, "status", _say(new.failure) if new.failure else words or status)
-    return new
 
 
 # -- the user's word --------------------------------------------------------------------------------------
@@ -346,14 +207,16 @@ def is_arriving(task: Task) -> bool:
     return task.status is Status.SUCCEEDED and any(item.state in on_the_way for item in task.artifacts)
 
 
-def _one_more(before: Trouble | None, failure: Failure, next_try: datetime | None, now: datetime) -> Trouble:
+def one_more(before: Trouble | None, failure: Failure, next_try: datetime | None, now: datetime) -> Trouble:
+    """Return the trouble that `failure` adds to; not being known and not being heard are two troubles."""
     unknown = FailureKind.NOT_FOUND
     if before is None or (before.failure.kind is unknown) is not (failure.kind is unknown):
         return Trouble(failure=failure, since=now, count=1, next_try=next_try)
     return Trouble(failure=failure, since=before.since, count=before.count + 1, next_try=next_try)
 
 
-def _say(failure: Failure) -> str:
+def say(failure: Failure) -> str:
+    """Return a failure as an event tells it."""
     words = failure.words or failure.meaning
     return f"{failure.code}: {words}" if failure.code else words
 

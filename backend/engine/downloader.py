@@ -17,7 +17,7 @@ from backend.engine.files import file_stem, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
 from backend.engine.schedule import retry_delay
-from backend.engine.waiting import Alarm
+from backend.engine.waiting import Alarm, in_thread
 from backend.errors import StoreError, UsageError
 from backend.ledger.store import Change, TaskStore
 from backend.models import Artifact, ArtifactState, Failure, FailureKind, RemoteFile, Snapshot, Task
@@ -93,7 +93,7 @@ class Downloader:
             await asyncio.shield(self._jobs.get(task_id) or self._start(task_id))
         task = self._store.tasks[task_id]
         if directory is not None:
-            await asyncio.to_thread(_place, task, directory)
+            await in_thread(_place, task, directory)
         return task
 
     # -- when ---------------------------------------------------------------------------------------------
@@ -115,10 +115,12 @@ class Downloader:
     def _start(self, task_id: str) -> asyncio.Task[None]:
         job = asyncio.ensure_future(self._fetch_all(task_id))
         self._jobs[task_id] = job
-        job.add_done_callback(lambda _: self._ended(task_id))
+        job.add_done_callback(lambda job: self._ended(task_id, job))
         return job
 
-    def _ended(self, task_id: str) -> None:
+    def _ended(self, task_id: str, job: asyncio.Task[None]) -> None:
+        if not job.cancelled():
+            job.exception()  # of a store that cannot be written; whoever waits is told, too
         self._jobs.pop(task_id, None)
         task = self._store.tasks.get(task_id)
         if task is None or not any(map(_wants, task.artifacts)):
@@ -152,13 +154,13 @@ class Downloader:
             redact = self._lanes[task.account].connection.redact
             await self._fail(task_id, index, mishap(error, redact))
         finally:
-            await asyncio.to_thread(part.close)
+            await in_thread(part.close)
 
     async def _lock(self, part: PartFile, task_id: str, index: int) -> bool:
         """Return whether the file is ours to bring in; wait while another process does."""
         while self._store.tasks[task_id].artifacts[index].state is not ArtifactState.SAVED:
             try:
-                await asyncio.to_thread(part.open)
+                await in_thread(part.open)
             except BlockingIOError:
                 await self._clock.sleep(_LOCK_SECONDS)
             else:
@@ -179,7 +181,7 @@ class Downloader:
                 return
             if failure.kind in (FailureKind.NOT_FOUND, FailureKind.PROTOCOL):
                 if failure.kind is FailureKind.PROTOCOL:
-                    await asyncio.to_thread(part.restart, "", None)
+                    await in_thread(part.restart, "", None)
                 fresh = None if refreshed else await self._fresh_link(lane, task_id, index)
                 if fresh is None:
                     break
@@ -194,12 +196,12 @@ class Downloader:
     async def _publish(self, task_id: str, index: int, part: PartFile) -> None:
         task = self._store.tasks[task_id]
         stem = file_stem(task, index, task.artifacts[index].remote.kind)
-        await asyncio.to_thread(part.sync)
-        path = await asyncio.to_thread(publish, part.path, self._folder, stem)
+        await in_thread(part.sync)
+        path = await in_thread(publish, part.path, self._folder, stem)
         saved = _saved(index, path, part, self._clock.now())
         # The partial file goes last: until then it proves that the final one is this very file.
         await self._store.update(task_id, saved)
-        await asyncio.to_thread(part.discard)
+        await in_thread(part.discard)
 
     async def _fresh_link(self, lane: Lane, task_id: str, index: int) -> RemoteFile | None:
         """Ask the provider once for a link to the same file."""
@@ -230,7 +232,7 @@ class Downloader:
     async def _forget_removed(self, task: Task) -> None:
         """Take files that the user has removed since for not fetched."""
         for index, artifact in enumerate(task.artifacts):
-            if artifact.state is ArtifactState.SAVED and not await asyncio.to_thread(_is_here, artifact):
+            if artifact.state is ArtifactState.SAVED and not await in_thread(_is_here, artifact):
                 await self._note(task.id, index, _artifact(index, state=ArtifactState.REMOTE, path=None))
 
 

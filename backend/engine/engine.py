@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from backend.clock import Clock
-from backend.engine import changes
+from backend.engine import changes, sightings
 from backend.engine.board import Board
 from backend.engine.downloader import Downloader
 from backend.engine.finder import Finder
@@ -143,8 +142,14 @@ class Engine:
 
     async def _keep_going(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
-            with suppress(Exception):
+            try:
                 await work()
+            except Exception as error:
+                context = {
+                    "message": "A machine of the engine failed and is started again",
+                    "exception": error,
+                }
+                asyncio.get_running_loop().call_exception_handler(context)
             await self._clock.sleep(_RESTART_SECONDS)
 
     async def _recover(self) -> None:
@@ -156,7 +161,7 @@ class Engine:
             if task.status is Status.SUBMITTING:
                 await self._store.update(task.id, changes.crashed(now, None))
             elif task.status is not Status.UNCONFIRMED and task.trouble is None:
-                change = changes.troubled(_NO_ACCOUNT, None, now)
+                change = sightings.troubled(_NO_ACCOUNT, None, now)
                 await self._store.update(task.id, change, durable=False)
 
     async def _finish_creates(self) -> None:

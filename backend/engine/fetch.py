@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,9 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from backend.clock import Clock
 from backend.engine.mp4 import mp4_problem
 from backend.engine.part import PartFile
+from backend.engine.waiting import in_thread
 from backend.errors import ProviderError
 from backend.models import Failure, FailureKind, RemoteFile
-from backend.transport import Connection, FileAnswer
+from backend.transport import Connection
+from backend.transport_answers import FileAnswer
 
 LARGEST = 4 * 1024**3
 """Bytes of a file that is taken for a video; nothing here makes longer ones."""
@@ -44,7 +45,7 @@ async def fetch(
     if part.size and part.size == part.total:
         return await _verify(part)
     if part.size and not part.validator and part.total is None:
-        await asyncio.to_thread(part.restart, "", None)
+        await in_thread(part.restart, "", None)
     opening = connection.fetch(
         remote.url, _resume_headers(part), authorized=remote.authorized, base_url=base_url
     )
@@ -78,11 +79,11 @@ async def _begin(answer: FileAnswer, part: PartFile) -> Failure | None:
             if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
                 return not_a_video("the file is packed in a way that was not asked for", answer.status)
             length = _number(answer.headers.get("content-length"))
-            await asyncio.to_thread(part.restart, _validator(answer.headers), length)
+            await in_thread(part.restart, _validator(answer.headers), length)
         case 206 if _continues(answer, part):
             pass
         case 206 | 416:
-            await asyncio.to_thread(part.restart, "", None)
+            await in_thread(part.restart, "", None)
             return _broken("the server does not resume where the file ends; begun anew")
         case status if status in _LINK_ENDED:
             return link_ended(await answer.beginning(), status)
@@ -90,7 +91,7 @@ async def _begin(answer: FileAnswer, part: PartFile) -> Failure | None:
             return _refused(await answer.beginning(), status, _number(answer.headers.get("retry-after")))
     if part.total is not None and part.total > LARGEST:
         return not_a_video(f"{part.total} bytes are too many", answer.status)
-    if part.total is not None and part.total - part.size > await asyncio.to_thread(part.free_space):
+    if part.total is not None and part.total - part.size > await in_thread(part.free_space):
         raise OSError(errno.ENOSPC, "No space left on device")
     return None
 
@@ -103,8 +104,8 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
         async for chunk in answer.chunks():
             piece += chunk[: end - part.size - len(piece)]
             if len(piece) >= _PIECE or (now := clock.monotonic()) - window_start >= _STALL_SECONDS:
-                await asyncio.to_thread(part.write, piece)
-                piece = bytearray()
+                full, piece = piece, bytearray()
+                await in_thread(part.write, full)
                 await progress()
                 if (now := clock.monotonic()) - window_start >= _STALL_SECONDS:
                     if part.size - window_size < _STALL_BYTES:
@@ -114,7 +115,7 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
                 break
     finally:
         # Whatever arrived before a break need not come again.
-        await asyncio.to_thread(part.write, piece)
+        await in_thread(part.write, piece)
     if part.total is None and part.size >= LARGEST:
         return not_a_video("the file does not end", answer.status)
     if part.total is not None and part.size < part.total:
@@ -123,7 +124,7 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
 
 
 async def _verify(part: PartFile) -> Failure | None:
-    problem = await asyncio.to_thread(mp4_problem, part.path)
+    problem = await in_thread(mp4_problem, part.path)
     if not problem:
         return None
     return _broken(problem) if part.total is None and "cut off" in problem else not_a_video(problem, 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from backend.engine import changes
+from backend.engine import changes, sightings
 from backend.engine.lane import Lane, ref
 from backend.engine.schedule import LOOKS
 from backend.models import Failure, FailureKind, Snapshot, Status, Task
@@ -56,7 +56,7 @@ class Finder:
             return
         lane.asking.worked()
         if isinstance(result, Snapshot) and result.remote_id not in lane.taken(task):
-            await lane.store.update(task.id, changes.found(result, lane.deadline(now), text, now))
+            await lane.store.update(task.id, sightings.found(result, lane.deadline(now), text, now))
         elif isinstance(result, Snapshot):
             await self._rest(task, _looks(task) + 1, f"{result.remote_id} belongs to another task here")
         else:
@@ -69,7 +69,7 @@ class Finder:
         can_look = lane.codec(task).find(ref(task)) is not None
         if self._may_send_again(task) and (looks >= _RESEND_AFTER_LOOKS or not can_look):
             next_try = now + timedelta(seconds=_RESEND_DELAY)
-            await lane.store.update(task.id, changes.sent_again(next_try, now))
+            await lane.store.update(task.id, sightings.sent_again(next_try, now))
         elif can_look and looks < len(LOOKS):
             await self._again(task, looks, words, now + timedelta(seconds=LOOKS[looks]))
         else:
@@ -104,7 +104,7 @@ class Finder:
         reason = task.failure or (task.trouble.failure if task.trouble else None)
         if reason is None:
             reason = Failure(kind=FailureKind.TRANSIENT, words=words)
-        await self._lane.store.update(task.id, changes.not_seen(reason, looks, next_try, words, now))
+        await self._lane.store.update(task.id, sightings.not_seen(reason, looks, next_try, words, now))
 
 
 def _looks(task: Task) -> int:

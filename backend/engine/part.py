@@ -53,7 +53,7 @@ class PartFile:
         self.size, self.validator, self.total = 0, validator, total
         self._note.unlink(missing_ok=True)
         if validator:
-            note = json.dumps({"validator": validator, "total": total})
+            note = json.dumps({"validator": validator, "total": total, "boot": _boot()})
             descriptor = os.open(self._note, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(note)
@@ -89,7 +89,17 @@ class PartFile:
     def _read_note(self) -> None:
         try:
             note = json.loads(self._note.read_text(encoding="utf-8"))
-            self.validator, total = str(note["validator"]), note["total"]
+            # What was not synced before the machine went down need not be what its length says.
+            same_boot = note["boot"] == _boot()
+            self.validator, total = str(note["validator"]) if same_boot else "", note["total"]
             self.total = total if isinstance(total, int) else None
         except (OSError, ValueError, KeyError, TypeError):
             self.validator, self.total = "", None
+
+
+def _boot() -> str:
+    """Return what tells this run of the machine from earlier ones, where the system says."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""

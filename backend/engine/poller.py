@@ -9,7 +9,7 @@ import asyncio
 import heapq
 from collections.abc import Iterable, Sequence
 
-from backend.engine import changes
+from backend.engine import changes, sightings
 from backend.engine.board import Board
 from backend.engine.excerpt import excerpt
 from backend.engine.finder import Finder
@@ -22,6 +22,9 @@ from backend.providers.contract import HttpAnswer, QueryResult
 
 _AT_A_TIME = 3
 """Requests of one account under way at most."""
+_OF_THE_ACCOUNT = frozenset(
+    {FailureKind.AUTH, FailureKind.QUOTA, FailureKind.RATE_LIMIT, FailureKind.TRANSIENT}
+)
 _STORE_PAUSE = 5.0
 """Seconds until a task is asked about again whose state could not be written."""
 _LONGEST_WAIT = 300.0
@@ -156,13 +159,13 @@ class Poller:
         return None
 
     def _batch_size(self, task: Task) -> int:
-        if task.status is Status.UNCONFIRMED or self._lane.obstacle(task):
+        if not _is_sociable(task) or self._lane.obstacle(task):
             return 1
         return self._lane.codec(task).batch_size
 
     def _fits(self, first: Task, other: Task) -> bool:
         return (
-            other.status is not Status.UNCONFIRMED
+            _is_sociable(other)
             and other.operation == first.operation
             and other.provider == first.provider
             and other.origin.base_url == first.origin.base_url
@@ -241,7 +244,7 @@ class Poller:
             text = lane.connection.remember(excerpt(answer, task.remote_id or "") if asked > 1 else answer)
         else:
             text = ""
-        change = changes.seen(result, text, now)
+        change = sightings.seen(result, text, now)
         new = change(lane.store.tasks[task.id])
         if new is not lane.store.tasks[task.id]:
             new = await lane.store.update(task.id, change, durable=new.status is not task.status)
@@ -258,9 +261,9 @@ class Poller:
         if task.status is Status.UNCONFIRMED:
             looks = task.trouble.count + 1 if task.trouble else 1
             look_at = lane.after(LOOKS[looks]) if looks < len(LOOKS) else None
-            change = changes.not_seen(failure, looks, look_at, failure.words, now)
+            change = sightings.not_seen(failure, looks, look_at, failure.words, now)
         else:
-            change = changes.troubled(failure, lane.after(self._trouble_delay(task, failure)), now)
+            change = sightings.troubled(failure, lane.after(self._trouble_delay(task, failure)), now)
         new = change(task)
         if new is not task:
             await lane.store.update(task_id, change, durable=new.status is not task.status)
@@ -269,8 +272,15 @@ class Poller:
         count = task.trouble.count + 1 if task.trouble else 1
         seconds = retry_delay(failure, count, self._lane.chance(), most=_LONGEST_WAIT)
         if failure.kind is FailureKind.NOT_FOUND:
-            seconds = max(seconds, changes.NOT_FOUND_SECONDS / (changes.NOT_FOUND_TRIES - 1))
+            seconds = max(seconds, sightings.NOT_FOUND_SECONDS / (sightings.NOT_FOUND_TRIES - 1))
         return max(seconds, self._lane.asking.delay)
+
+
+def _is_sociable(task: Task) -> bool:
+    """Whether a task may share a question: not one that may be what a shared one stumbles over."""
+    if task.status is Status.UNCONFIRMED:
+        return False
+    return task.trouble is None or task.trouble.failure.kind in _OF_THE_ACCOUNT
 
 
 _UNSAID = Failure(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from backend.engine import changes
+from backend.engine import changes, sightings
 from backend.engine.board import Board
 from backend.engine.lane import Lane, mishap
 from backend.engine.schedule import LOOKS, retry_delay
@@ -138,7 +138,7 @@ class Submitter:
         count = task.trouble.count + 1 if task.trouble else 1
         delay = retry_delay(failure, count, self._lane.chance(), most=_LONGEST_WAIT)
         now = self._lane.clock.now()
-        await self._write(task.id, changes.troubled(failure, now + timedelta(seconds=delay), now))
+        await self._write(task.id, sightings.troubled(failure, now + timedelta(seconds=delay), now))
 
     async def _mark(self, task: Task, request: HttpRequest) -> bool:
         """Put on disk, before anything leaves, that the task is about to be sent (rule 1)."""

@@ -1,10 +1,30 @@
-"""Waiting for whatever comes first: a time, or something to do."""
+"""Waiting: for whatever comes first, for a turn, for a thread."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 
 from backend.clock import Clock
+
+_Given = ParamSpec("_Given")
+_Result = TypeVar("_Result")
+
+
+async def in_thread(work: Callable[_Given, _Result], *args: _Given.args, **options: _Given.kwargs) -> _Result:
+    """Run `work` in a thread to its end, even if cancelled meanwhile.
+
+    What works on a file must not go on behind the back of whoever cleans up.
+    """
+    job = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait({job})
+        if not job.cancelled():
+            job.exception()  # nobody asks for it any more
+        raise
 
 
 class Alarm:

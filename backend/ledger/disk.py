@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 
@@ -18,7 +19,8 @@ class Disk:
         """Create `folder` durably, for the user alone; an existing one becomes so."""
         if folder.is_dir():
             if folder.stat().st_mode & 0o777 != PRIVATE_FOLDER:
-                folder.chmod(PRIVATE_FOLDER)
+                with contextlib.suppress(OSError):  # a file system without permissions
+                    folder.chmod(PRIVATE_FOLDER)
             return
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         self.sync_folder(folder.parent)
@@ -59,6 +61,9 @@ class Disk:
         descriptor = os.open(folder, os.O_RDONLY | _CLOSED_ON_EXEC)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a file system that has no such thing
+                raise
         finally:
             os.close(descriptor)
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from backend.errors import StoreError
+from backend.ledger.content import FORMAT, Content, Position, advance, read_content, snapshot_chunks
 from backend.ledger.disk import Disk
 from backend.ledger.lines import (
     ANCHOR,
@@ -29,37 +29,6 @@ from backend.ledger.lines import (
     header_line,
     read_lines,
 )
-
-FORMAT = 1
-"""Of the lines, not of what the documents say."""
-Documents = dict[str, dict[str, bytes]]
-"""JSON text of each document, by table and id."""
-
-_CHUNK = 256
-"""Lines of a snapshot written at a time: a few ms of work between two chances for other threads."""
-
-
-@dataclass(slots=True)
-class Content:
-    """What a file says."""
-
-    documents: Documents = field(default_factory=dict)
-    damage: int = 0
-    """Places that could not be read."""
-
-
-@dataclass(slots=True)
-class _Position:
-    """How far a file has been read, and how to tell that it is still the same one."""
-
-    generation: int = 0
-    number: int = 0
-    """Of the last line."""
-    end: int = 0
-    """Bytes."""
-    snapshot_end: int = 0
-    anchor_at: int = 0
-    anchor: bytes = b""
 
 
 class Journal:
@@ -73,7 +42,7 @@ class Journal:
         """Whether the file is damaged, so that a new generation must not take its only name."""
         self._disk = disk
         self._file: int | None = None
-        self._at = _Position()
+        self._at = Position()
         self._seen: tuple[int, int] | None = None
         self._aside: Path | None = None
 
@@ -106,7 +75,7 @@ class Journal:
             return None
         try:
             data = self._disk.read(descriptor, 0)
-            content, at = _read(data)
+            content, at = read_content(data)
         except BaseException:
             os.close(descriptor)
             raise
@@ -208,17 +177,17 @@ class Journal:
                 self.must_rewrite = self.must_set_aside = True
             if isinstance(piece, Line):
                 settings += piece.settings
-                _advance(at, piece, start)
+                advance(at, piece, start)
         self._at = at
         return settings
 
-    def _write_snapshot(self, descriptor: int, documents: Mapping[str, Mapping[str, bytes]]) -> _Position:
-        at = _Position(generation=self.generation + 1, number=sum(map(len, documents.values())))
+    def _write_snapshot(self, descriptor: int, documents: Mapping[str, Mapping[str, bytes]]) -> Position:
+        at = Position(generation=self.generation + 1, number=sum(map(len, documents.values())))
         header = header_line(
             ledger="reeltop", format=FORMAT, generation=at.generation, lines=at.number, tables=list(documents)
         )
         at.anchor = header[:ANCHOR]
-        for chunk in _chunks(header, documents):
+        for chunk in snapshot_chunks(header, documents):
             self._disk.write(descriptor, chunk, at.end)
             at.end += len(chunk)
         at.snapshot_end = at.end
@@ -245,69 +214,9 @@ class Journal:
         except OSError:
             self.must_rewrite = True
 
-    def _switch(self, descriptor: int, at: _Position) -> None:
+    def _switch(self, descriptor: int, at: Position) -> None:
         self.close()
         self._file, self._at, self._seen = descriptor, at, None
-
-
-def put(documents: Documents, table: str, document: str, text: bytes | None) -> bytes | None:
-    """Set or remove one document; return what stood there before."""
-    rows = documents.setdefault(table, {})
-    before = rows.get(document)
-    if text is not None:
-        rows[document] = text
-    elif before is not None:
-        del rows[document]
-    return before
-
-
-def _read(data: bytes) -> tuple[Content, _Position]:
-    content, at = Content(), _Position()
-    of_snapshot = 0
-    expected: int | None = None
-    for piece in read_lines(data):
-        if isinstance(piece, Gap):
-            content.damage += not piece.torn
-            expected = None
-            continue
-        if piece.start == 0 and piece.head.get("ledger") == "reeltop":
-            _check_format(piece)
-            at.generation, of_snapshot = piece.head["generation"], piece.head["lines"]
-            content.documents.update((table, {}) for table in piece.head["tables"])
-        elif expected is not None and piece.head.get("n") != expected:
-            content.damage += 1
-        content.damage += not piece.ended
-        for table, document, text in piece.settings:
-            put(content.documents, table, document, text)
-        _advance(at, piece, 0)
-        if at.number <= of_snapshot:
-            at.snapshot_end = at.end
-        expected = at.number + 1
-    if not at.generation or at.number < of_snapshot:
-        content.damage += 1
-    return content, at
-
-
-def _advance(at: _Position, line: Line, offset: int) -> None:
-    at.number = line.head.get("n", at.number)
-    at.end = offset + line.stop + 1
-    at.anchor_at, at.anchor = offset + line.start, line.anchor
-
-
-def _check_format(header: Line) -> None:
-    if header.head.get("format") != FORMAT:
-        raise StoreError("the ledger was written by a newer version of reeltop; it was left as it is")
-
-
-def _chunks(header: bytes, documents: Mapping[str, Mapping[str, bytes]]) -> Iterator[bytes]:
-    lines = [header]
-    settings = ((table, *row) for table, rows in documents.items() for row in rows.items())
-    for number, setting in enumerate(settings, 1):
-        lines.append(change_line(number, [setting]))
-        if len(lines) >= _CHUNK:
-            yield b"".join(lines)
-            lines.clear()
-    yield b"".join(lines)
 
 
 def _suffixes() -> Iterator[str]:

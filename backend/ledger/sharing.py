@@ -42,10 +42,11 @@ class FileLock:
         """Take the lock if nobody has it. Raises StoreError, LocksUnsupportedError."""
         try:
             descriptor = self._open()
-            if not _flock(descriptor):
-                return False
+            got_it = _flock(descriptor)
             if not self._is_current(descriptor):
-                self._drop()
+                self._drop()  # a lock on a deleted file locks nobody out
+                return False
+            if not got_it:
                 return False
         except OSError as error:
             self._drop()

@@ -11,7 +11,7 @@ Where the file system has no locks the ledger is read-only: everything is shown,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,12 @@ from typing import Any
 from tinydb.storages import Storage
 
 from backend.errors import StoreError
+from backend.ledger.content import Content, put
 from backend.ledger.disk import Disk
-from backend.ledger.journal import Content, Journal, put
+from backend.ledger.journal import Journal
 from backend.ledger.lines import DamagedLineError, Setting
 from backend.ledger.sharing import FileLock, LocksUnsupportedError
+from backend.ledger.staging import Staging
 from backend.records import dumps
 
 FILE_NAME = "tasks.jsonl"
@@ -55,13 +57,13 @@ class JournalStorage(Storage):
         self._lock = FileLock(folder / LOCK_NAME)
         self._lock_timeout = lock_timeout
         self._compact_after = compact_after
+        self._compact_not_before = 0
         self._auto_compact = auto_compact
         self._journal = Journal(folder / FILE_NAME, self._disk)
         self.refusal = ""
         """Why nothing can be written at all, empty if it can."""
         self._depth = 0
-        self._calls: list[list[Setting]] = []
-        self._undo: list[Callable[[], object]] = []
+        self._staging = Staging()
         self._next_ids: dict[str, int] = {}
         self._changed: set[tuple[str, str]] = set()
         self._repair_failed = False
@@ -161,8 +163,8 @@ class JournalStorage(Storage):
     @property
     def wants_compaction(self) -> bool:
         """Whether enough was appended for a new snapshot."""
-        journal = self._journal
-        return journal.journal_bytes > max(self._compact_after, journal.snapshot_bytes)
+        snapshot = self._journal.snapshot_bytes
+        return self._journal.journal_bytes > max(self._compact_after, self._compact_not_before, snapshot)
 
     def compact(self) -> None:
         """Write a new snapshot. Without room for it, everything stays as it is."""
@@ -221,6 +223,8 @@ class JournalStorage(Storage):
         if content.damage:
             for table, rows in old.items():
                 new[table] = {**rows, **new.get(table, {})}
+            if self.refusal:
+                self._notice("The ledger is damaged; what can be read is shown.")
         self.documents = new
         self._repair_failed = False
         for table in {**old, **new}:
@@ -256,26 +260,20 @@ class JournalStorage(Storage):
             self.notices.append(words)
 
     def _stage(self, call: list[Setting]) -> None:
-        if not call:
-            return
-        for table, document, text in call:
-            if table not in self.documents:
-                self._undo.append(partial(self.documents.pop, table))
-            before = put(self.documents, table, document, text)
-            self._undo.append(partial(put, self.documents, table, document, before))
+        for table, document, _ in call:
             self._count(table, document)
+        self._staging.put(self.documents, call)
         self.version += 1
-        self._calls.append(call)
 
     def _set_tables(self, names: Mapping[str, object]) -> None:
         """Create empty tables, drop emptied ones: no line says so, only a header does."""
         before = self.documents
-        self._undo.append(partial(setattr, self, "documents", before))
+        self._staging.undo_by(partial(setattr, self, "documents", before))
         self.documents = {name: before.get(name, {}) for name in names}
         self._journal.must_rewrite = True
 
     def _commit(self) -> None:
-        if not self._undo:
+        if not self._staging:
             return
         journal = self._journal
         generation = journal.generation
@@ -283,22 +281,23 @@ class JournalStorage(Storage):
             try:
                 if journal.must_rewrite:
                     journal.rewrite(self.documents)
-                elif self._calls:
-                    journal.append(self._calls)
+                else:
+                    journal.append(self._staging.calls)
             except OSError:
                 self._roll_back()
                 if journal.generation != generation:
                     self._adopt_unsynced()
                 raise
-        self._forget_calls()
+        self._staging.clear()
         if self._auto_compact and self.wants_compaction:
             self._compact()
 
     def _compact(self) -> None:
         try:
             self._journal.rewrite(self.documents)
+            self._compact_not_before = 0
         except OSError:
-            self._compact_after = 2 * self._journal.journal_bytes
+            self._compact_not_before = 2 * self._journal.journal_bytes
 
     def _adopt_unsynced(self) -> None:
         """Take over a new generation that is in place, though perhaps not on the disk yet."""
@@ -309,13 +308,8 @@ class JournalStorage(Storage):
         self._journal.must_rewrite = True
 
     def _roll_back(self) -> None:
-        while self._undo:
-            self._undo.pop()()
+        self._staging.roll_back()
         self.version += 1
-        self._forget_calls()
-
-    def _forget_calls(self) -> None:
-        self._calls, self._undo = [], []
 
     @contextmanager
     def _explained(self, what: str) -> Iterator[None]:

@@ -272,8 +272,8 @@ class Writer:
         report.notices = tuple(self._storage.notices)
         if self._unreadable:
             report.notices += (
-                f"{len(self._unreadable)} records in the ledger cannot be read by this version of reeltop; "
-                "they are kept as they are.",
+                "Records in the ledger that this version of reeltop cannot read, kept as they are: "
+                f"{len(self._unreadable)}.",
             )
         report.wants_compaction = self._storage.wants_compaction
         return report

@@ -105,8 +105,7 @@ NOT_FOUND = Cause(
 DUPLICATE = Cause(
     kind=FailureKind.DUPLICATE,
     meaning="The provider already has a task with this external id.",
-    next_step="reeltop looks for that task; to make another one, send it with a new id.",
-    creation=Creation.MAY_EXIST,
+    next_step="reeltop looks for the task if the id is its own; otherwise send it with another id.",
 )
 PROTOCOL = Cause(
     kind=FailureKind.PROTOCOL,

@@ -180,6 +180,8 @@ def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> di
         *parents, last = name.split(".")
         for parent in parents:
             target = target.setdefault(parent, {})
+            if not isinstance(target, dict):
+                raise UsageError(f"{name}: {parent} is set to something that has no fields")
         parsed = parse_text(spec, text)
         if isinstance(parsed, dict) and isinstance(target.get(last), dict):
             parsed = {**parsed, **target[last]}

@@ -7,10 +7,12 @@ import json
 import subprocess
 import sys
 import typing
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -102,6 +104,31 @@ def test_other_zones_become_utc_and_no_zone_is_refused() -> None:
         from_json(to_json(TASK) | {"sent_at": "2026-05-01T12:00:00"})
 
 
+def spoiled(part: Any, time: datetime) -> Iterator[Any]:
+    """Make copies of a task or of a part of it, in each of which another time is `time`."""
+    for field in dataclasses.fields(part):
+        value = getattr(part, field.name)
+        if field.name in TIMES:
+            yield replace(part, **{field.name: time})
+        elif dataclasses.is_dataclass(value):
+            yield from (replace(part, **{field.name: item}) for item in spoiled(value, time))
+        elif isinstance(value, tuple) and value and dataclasses.is_dataclass(value[-1]):
+            changed = (
+                replace(part, **{field.name: (*value[:-1], item)}) for item in spoiled(value[-1], time)
+            )
+            yield from changed
+
+
+def test_no_time_escapes() -> None:
+    tasks = list(spoiled(TASK, datetime(2026, 5, 1)))
+    assert len(tasks) == len(TIMES)
+    for task in tasks:
+        with pytest.raises(ValueError, match="no zone"):
+            encode(task)
+    for task in spoiled(TASK, THEN.astimezone(timezone(timedelta(hours=8)))):
+        assert b"+08:00" not in encode(task)
+
+
 def test_what_looks_like_a_time_in_a_request_stays() -> None:
     assert to_json(TASK)["request"] == TASK.request
 
@@ -125,7 +152,7 @@ def test_a_bad_record_is_refused_by_name(change: dict[str, object], words: str) 
         from_json([])  # type: ignore[arg-type]
 
 
-def newer_record() -> dict[str, typing.Any]:
+def newer_record() -> dict[str, Any]:
     record = to_json(TASK) | {"schema": 2, "mood": "blue", "removed_later": None}
     record["origin"]["region"] = "eu"
     record["events"][0]["by"] = "me"

@@ -23,7 +23,8 @@ from backend.models import Creation, Failure, FailureKind
 from backend.providers.contract import HttpAnswer, HttpRequest
 from backend.secrets import SecretRef
 from backend.tokens import TokenCache
-from backend.transport import MAX_ANSWER, MAX_REMEMBERED, Connection, FileAnswer, Timeouts, Transport
+from backend.transport import MAX_REMEMBERED, Connection, Timeouts, Transport
+from backend.transport_answers import MAX_ANSWER, FileAnswer
 from tests.backend.engine.loopback import Loopback, dripping, loopback, plain, raw
 from tests.backend.engine.toys import SECRET, account
 
@@ -98,6 +99,29 @@ async def test_questions_share_a_connection_and_creates_get_their_own(
     for _ in range(2):
         answered(await connection.send(CREATE, fresh=True))
     assert server.connections == 3
+
+
+async def test_no_proxy_stands_before_loopback(
+    server: Loopback, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    answered(await transport.connect(toys(server)).send(ASK))
+
+
+async def test_a_proxy_that_is_down_creates_nothing(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    failure = failed(await transport.connect(account()).send(CREATE, fresh=True))
+    assert failure.creation is Creation.NOT_CREATED
+
+
+async def test_a_page_without_account(server: Loopback, transport: Transport) -> None:
+    assert answered(await transport.get(f"{server.url}/about")).json() == {"fine": True}
+    assert "authorization" not in server.heard[0].headers
+    server.script(raw(b""))
+    failed(await transport.get(server.url))
 
 
 async def test_cookies_are_not_kept(server: Loopback, transport: Transport) -> None:

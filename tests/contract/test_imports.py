@@ -76,4 +76,4 @@ def test_providers_do_no_input_or_output() -> None:
 def test_the_first_paint_waits_for_nothing_heavy() -> None:
     loaded = loaded_after("import tui.app, tui.screens.dashboard")
     assert "textual.app" in loaded
-    assert not loaded & {"httpx", "pydantic", "tinydb", "uvicorn", "starlette", "jwt", "json5"}
+    assert not loaded & {"httpx", "pydantic", "tinydb", "uvicorn", "starlette", "jwt"}

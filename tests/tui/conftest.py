@@ -44,7 +44,7 @@ def running(service: FakeService, clock: FakeClock) -> Running:
     @asynccontextmanager
     async def run(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[None]]:
         app = ReeltopApp(service.open, clock)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             await pilot.pause(0.1)
             yield pilot
         await app.close_service()

@@ -25,6 +25,7 @@ from backend.models import (
     TaskEvent,
     Trouble,
 )
+from backend.providers.contract import Operation
 from backend.service import (
     AccountCheck,
     AccountHealth,
@@ -164,6 +165,12 @@ class FakeService(Service):
     async def check_account(self, name: str) -> AccountCheck:
         self.calls.append(("check", name))
         return AccountCheck(account=name, ok=True, words="It lists 3 resource packs.", seconds=0.2)
+
+    def operation(self, account: str, name: str | None = None) -> Operation:
+        operations = self.provider(self.account(account).provider).operations
+        if name is None or name not in operations:
+            raise UsageError(f"account {account} has no operation {name!r}")
+        return operations[name]
 
     def prepare(self, draft: Draft) -> Prepared:
         return Prepared(cost="About 2 units, by the published table.")

@@ -129,7 +129,7 @@ async def test_redraw_and_theme_do_no_harm(running: Running) -> None:
 async def test_a_closed_terminal_ends_the_service_cleanly(number: signal.Signals) -> None:
     service = FakeService(gallery())
     app = ReeltopApp(service.open, FakeClock())
-    running = asyncio.create_task(run_app(app, headless=True))
+    running = asyncio.create_task(run_app(app, headless=(80, 24)))
     await asyncio.wait_for(service.opened.wait(), 5)
     os.kill(os.getpid(), number)
     assert await asyncio.wait_for(running, 5) == 128 + number

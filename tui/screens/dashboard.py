@@ -77,6 +77,7 @@ class DashboardScreen(TaskScreen):
         self.table.empty_text = "No tasks yet: n makes one, ? helps"
         self.table.show(service.tasks, service.typical_seconds)
         self._live = {key for key, task in service.tasks.items() if is_live(task)}
+        self.set_class(not service.tasks, "-empty")
         self._show_around()
         self._learn_troubles()
         self._show_task()
@@ -85,8 +86,9 @@ class DashboardScreen(TaskScreen):
     def _update(self, event: TasksChanged) -> None:
         if self.service is None:
             return
-        self.table.update(event.ids)
         tasks = self.service.tasks
+        self.set_class(not tasks, "-empty")
+        self.table.update(event.ids)
         self._live.difference_update(event.ids)
         self._live.update(key for key in event.ids if key in tasks and is_live(tasks[key]))
         if self._follows and (newest := self.table.newest()) is not None:
@@ -165,8 +167,6 @@ class DashboardScreen(TaskScreen):
         self._show_hints()
 
     def _show_detail(self) -> None:
-        if not self.pane.display:
-            return
         task = self.task_at_hand()
         typical = self.service.typical_seconds(task) if self.service and task else None
         self.pane.show(task, self._clock.now(), typical)
@@ -185,7 +185,7 @@ class DashboardScreen(TaskScreen):
             if action.hint
             and action.id not in ("help", "quit", "back")
             and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
-            and not (action.id == "open" and task is None)
+            and not (task is None and action.id in ("open", "problem", "follow", "pane"))
         ]
         last: list[Hint] = [(BY_ID[name].first_key, BY_ID[name].hint) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())

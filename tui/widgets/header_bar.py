@@ -108,6 +108,7 @@ class HeaderBar(Widget):
 
     def on_resize(self) -> None:
         self._parts = self._make_parts()
+        self.refresh()
 
     def _make_parts(self) -> list[Part]:
         parts: list[Part] = [(" reeltop ", "name")]
@@ -116,7 +117,7 @@ class HeaderBar(Widget):
             return parts
         if service.is_sandbox:
             parts.append((SANDBOX, "sandbox"))
-        room = self.size.width - sum(cell_len(text) for text, _ in parts)
+        room = self.size.width - 1 - sum(cell_len(text) for text, _ in parts)
         right = [(self._title, "title")] if self._title else count_parts(service.tasks.values(), room)
         parts.append((" " * max(0, room - _width(right)), ""))
         for text, style in right:

@@ -105,12 +105,11 @@ class SectionView(ScrollView, can_focus=True):
         if not (self.is_on_screen and self.screen.is_current):
             self.refresh()
             return
-        origin = self.scrollable_content_region.offset - self.region.offset
         regions = []
         for y in range(self.scrollable_content_region.height):
             if span := changed_span(self._shown.get(y), self._strip(y)):
                 start, end = span
-                regions.append(Region(origin.x + start, origin.y + y, end - start, 1))
+                regions.append(Region(start, y, end - start, 1))
         if regions:
             self.refresh(*regions)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
-from .conftest import COMMAND, ROOT, Inside, Sandbox
+from .conftest import COMMAND, ROOT, Inside, Reeltop, Sandbox
 
 CAT = ["--set", "model_name=kling-v1-6", "--set", "prompt=a cat"]
 
@@ -114,6 +116,26 @@ def test_a_configured_account_works_and_its_secret_is_seen_nowhere(
     assert key not in every
     assert not [path for path in files if key.encode() in path.read_bytes()]
     assert {path.stat().st_mode & 0o077 for path in files} == {0}
+
+
+def test_a_wrong_key_is_an_account_problem(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
+    done = bare_inside(
+        "submit", "--operation", "text2video", *CAT, "--wait", "--json", KEY="not-the-right-key"
+    )
+    assert done.code == 3, done.err
+    assert done.json()["remote_id"] is None
+    assert "not-the-right-key" not in done.out + done.err
+
+
+def test_a_key_that_is_gone_ends_the_waiting_not_the_task(bare_inside: Inside, sandbox: Sandbox) -> None:
+    bare_inside.configure(sandbox_config(sandbox))
+    words = ["submit", "--operation", "text2video", "--set", "model_name=kling-v1-6"]
+    key = key_of(sandbox)
+    task = bare_inside(*words, "--set", "prompt=[ok] [slow] a cat", "--json", KEY=key).json()
+    done = bare_inside("wait", task["id"], "--json")
+    assert done.code == 3, done.err
+    assert done.json()["status"] in ("queued", "running")
 
 
 def test_blanks_of_a_page_are_not_sent_to_a_real_account(bare_inside: Inside, sandbox: Sandbox) -> None:
@@ -220,6 +242,19 @@ def test_the_sandbox_tells_addresses_and_keys_in_one_line(sandbox: Sandbox) -> N
         assert account.keys() == {"name", "provider", "base_url", "credentials"}
         assert account["base_url"].startswith(sandbox.base_url)
         assert account["credentials"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_the_sandbox_serves_until_it_is_ended(bare: Reeltop, number: signal.Signals, code: int) -> None:
+    with bare.start("sandbox", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        base_url = json.loads(process.stdout.readline())["base_url"]
+        with urlopen(base_url, timeout=5) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
+        assert process.wait(10) == code
+        assert process.stdout.read() + process.stderr.read() == b""
 
 
 def test_a_taken_port_is_told(bare_inside: Inside, sandbox: Sandbox) -> None:

@@ -7,6 +7,7 @@ import signal
 import time
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import av
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from backend.models import Task
 from backend.records import from_json
 
-from .conftest import PAGES, Inside, Reeltop
+from .conftest import PAGES, Inside, Reeltop, Sandbox
 
 FIVE = {
     ("kling", "text2video"): ["model_name=kling-v1-6", "prompt=[ok] a cat on a train", "duration=10"],
@@ -40,6 +41,14 @@ def assignments(pairs: list[str]) -> list[str]:
 def plays(path: str) -> bool:
     with av.open(path) as film:
         return sum(1 for _ in film.decode(video=0)) > 0
+
+
+def arm(sandbox: Sandbox, account: str, fault: str) -> None:
+    """Let the account's next request meet trouble."""
+    body = json.dumps({"account": account, "fault": fault}).encode()
+    wanted = Request(f"{sandbox.base_url}/faults", body, {"Content-Type": "application/json"})
+    with urlopen(wanted, timeout=5) as answer:
+        assert answer.status < 300
 
 
 @pytest.mark.parametrize(("account", "operation"), FIVE)
@@ -174,6 +183,34 @@ def test_stop_and_resume(inside: Inside) -> None:
     resumed = inside("resume", task["id"], "--json")
     assert (resumed.code, resumed.json()["status"]) == (0, "queued")
     assert inside("wait", task["id"], "--quiet").code == 0
+
+
+def test_an_unanswered_request_is_unconfirmed_and_sent_again_only_at_the_users_word(
+    inside: Inside, sandbox: Sandbox
+) -> None:
+    arm(sandbox, "openai-video", "drop-after")
+    words = ["submit", "--account", "openai-video", "--set", "model=kling-2.5", "--set", "prompt=[ok] a cat"]
+    done = inside(*words, "--json")
+    assert done.code == 5, done.err
+    assert done.json()["status"] == "unconfirmed"
+    task_id = done.json()["id"]
+    assert inside("wait", task_id, "--quiet").code == 5
+    assert inside("resend", task_id).code == 2
+    resent = inside("resend", task_id, "--yes", "--json")
+    assert resent.code == 0, resent.err
+    assert resent.json()["id"] == task_id
+    assert resent.json()["remote_id"]
+
+
+def test_who_does_not_lead_leaves_the_sending_to_who_does(reeltop: Reeltop, inside: Inside) -> None:
+    first = inside("submit", *CAT, "prompt=[ok] [slow] a cat", "--json").json()
+    with reeltop.start("wait", first["id"]) as leader:
+        assert leader.stderr is not None
+        assert b"queued" in leader.stderr.readline()
+        second = inside("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json")
+        assert second.code == 0, second.err
+        assert plays(second.json()["artifacts"][0]["path"])
+        assert leader.wait(20) == 0
 
 
 def test_resend_wants_the_users_word_and_an_unconfirmed_task(inside: Inside) -> None:

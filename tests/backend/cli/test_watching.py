@@ -13,7 +13,7 @@ import pytest
 from backend.cli import watching
 from backend.cli.output import Output
 from backend.feed import Changes, Feed
-from backend.models import Status, Task
+from backend.models import FailureKind, Status, Task
 from backend.service import Service
 
 from .helpers import make_task, trouble
@@ -67,6 +67,27 @@ async def test_settle_tells_each_change_once(capsys: pytest.CaptureFixture[str])
     ]
 
 
+async def test_trouble_in_sending_is_told_once_not_at_each_try(capsys: pytest.CaptureFixture[str]) -> None:
+    actor, service = acting(make_task(Status.WAITING))
+    waiting = asyncio.create_task(watching.settle(service, Output(), ["abcd1234"], None))
+    for facts in (
+        {"status": Status.SUBMITTING},
+        {"status": Status.WAITING, "trouble": trouble(since=datetime.now(UTC))},
+        {"status": Status.SUBMITTING},
+        {"status": Status.WAITING},
+        {"status": Status.FAILED, "trouble": None},
+    ):
+        await asyncio.sleep(0.01)
+        actor.change("abcd1234", **facts)
+    await waiting
+    assert capsys.readouterr().err.splitlines() == [
+        "reeltop: abcd1234  waiting",
+        "reeltop: abcd1234  submitting",
+        "reeltop: abcd1234  waiting  trouble: no answer",
+        "reeltop: abcd1234  failed",
+    ]
+
+
 async def test_settle_keeps_the_order_of_the_tasks() -> None:
     actor, service = acting(make_task(id="one"), make_task(id="two"))
     waiting = asyncio.create_task(watching.settle(service, Output(quiet=True), ["two", "one"], None))
@@ -92,6 +113,17 @@ async def test_what_cannot_be_sent_is_not_waited_for_for_ever(monkeypatch: pytes
     actor.change("abcd1234", trouble=trouble(count=2))
     async with asyncio.timeout(1):
         assert (await waiting)[0].status is Status.WAITING
+
+
+@pytest.mark.parametrize("status", [Status.WAITING, Status.RUNNING])
+async def test_a_wrong_key_is_not_waited_for_once_it_was_tried(status: Status) -> None:
+    actor, service = acting(make_task(status, trouble=trouble(FailureKind.AUTH)))
+    waiting = asyncio.create_task(watching.settle(service, Output(quiet=True), ["abcd1234"], None))
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    actor.change("abcd1234", trouble=trouble(FailureKind.AUTH, count=2), updated_at=datetime.now(UTC))
+    async with asyncio.timeout(1):
+        assert (await waiting)[0].status is status
 
 
 async def test_new_trouble_gets_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,6 +188,24 @@ async def test_a_restart_of_reeltop_resumes_too(shop: Workshop) -> None:
     assert content(shop[made]) == FILM
 
 
+async def test_after_a_reboot_it_is_begun_anew(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not synced when the power went may be anything."""
+    made = finished(shop)
+    before = part.PartFile(shop.downloads, file_stem(made, 0, "video"))
+    before.open()
+    before.restart('"v1"', len(FILM))
+    before.write(bytes(100_000))
+    before.close()
+    monkeypatch.setattr(part, "_boot", lambda: "the next one")
+    host = FileHost()
+    shop.world.files["/a.mp4"] = host
+    await shop.add(made)
+    await shop.start()
+    await shop.clock.until(lambda: shop[made].artifacts[0].path)
+    assert host.ranges == [None]
+    assert content(shop[made]) == FILM
+
+
 async def test_a_file_that_changed_meanwhile_is_begun_anew(shop: Workshop) -> None:
     host = FileHost()
     host.break_after = [100_000]
@@ -387,7 +405,7 @@ async def test_a_crash_after_the_last_step_makes_no_second_copy(shop: Workshop) 
     stem = file_stem(made, 0, "video")
     partial = shop.downloads / f"{stem}.mp4.part"
     partial.write_bytes(FILM)
-    note = {"validator": '"v1"', "total": len(FILM)}
+    note = {"validator": '"v1"', "total": len(FILM), "boot": part._boot()}
     (shop.downloads / f"{stem}.mp4.part.json").write_text(json.dumps(note))
     publish(partial, shop.downloads, stem)
     await shop.add(made)

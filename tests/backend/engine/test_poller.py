@@ -100,6 +100,24 @@ async def test_an_answer_about_many_is_kept_cut_to_each(
         assert '"j1"' not in shop[tasks[1]].last_answer
 
 
+async def test_one_bad_id_does_not_spoil_the_others_question(shop: Workshop) -> None:
+    """The provider refuses a whole question because of one id in it."""
+    await shop.start()
+    tasks = await running(shop, 3)
+    original = shop.world._answer
+
+    def picky(request: httpx.Request) -> httpx.Response | Exception:
+        if "j2" in request.url.params.get("ids", ""):
+            return refusal("invalid")
+        return original(request)
+
+    shop.world._answer = picky  # type: ignore[method-assign]
+    shop.world.lasts = 0
+    await shop.until(tasks[0], tasks[2], status=Status.SUCCEEDED, limit=300)
+    assert shop[tasks[1]].status is Status.RUNNING
+    assert shop[tasks[1]].trouble is not None
+
+
 async def test_few_requests_at_a_time(clock: FakeClock, tmp_path: Path, inline_threads: None) -> None:
     one = limited(account(), concurrency=40, min_spacing=0.0)
     async with workshop(clock, tmp_path / "d", one) as shop:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +48,13 @@ def progress(value: float) -> Change:
 def note(words: str) -> Change:
     event = TaskEvent(at=THEN, what="status", words=words)
     return lambda task: replace(task, events=(*task.events, event))
+
+
+async def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait until `condition` holds. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is waited for happens in other processes, too
+            await asyncio.sleep(0.005)
 
 
 @dataclass

@@ -110,7 +110,7 @@ def test_a_duplicate_external_id(words: str) -> None:
     failure = created("kling", "text2video", {"code": 1201, "message": words}, 400)
     assert failure.kind is K.DUPLICATE
     assert failure.money == ALREADY_THERE
-    assert failure.creation is Creation.MAY_EXIST
+    assert failure.creation is Creation.NOT_CREATED, "by this request"
 
 
 def test_an_unknown_task_is_told_from_a_wrong_parameter() -> None:

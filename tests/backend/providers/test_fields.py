@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pytest
 
 from backend.errors import UsageError
+from backend.providers import registry
 from backend.providers.fields import (
     FormModel,
     Group,
@@ -175,3 +176,9 @@ def test_deep_json_is_refused_not_raised() -> None:
 def test_blanks_are_found_anywhere() -> None:
     toy = Toy.parse({"prompt": "ok", "words": ["{{ a }}", "b"]})
     assert [(issue.field, "{{ a }}" in issue.message) for issue in unfilled(toy)] == [("words.0", True)]
+
+
+def test_a_field_of_something_that_has_none_is_a_usage_error() -> None:
+    model = registry.operation("kling", "text2video").model
+    with pytest.raises(UsageError, match="camera_control is set to something that has no fields"):
+        parse_assignments(model, {"camera_control": "5", "camera_control.type": "simple"})

@@ -1,0 +1,88 @@
+"""Answers as they come in: bounded, unpacked, never trusted."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from backend import transport_failures as failures
+from backend.errors import ProviderError
+from backend.models import Failure
+from backend.providers.contract import HttpAnswer
+
+if TYPE_CHECKING:
+    import httpx
+
+MAX_ANSWER = 8 * 1024 * 1024
+"""Bytes of an API answer, decoded, that are read; a longer one is refused."""
+_QUOTED = 512
+"""Bytes quoted of what came in place of a file."""
+
+
+class FileAnswer:
+    """An open answer to :meth:`~backend.transport.Connection.fetch`: a file, or what came in its place."""
+
+    def __init__(self, response: httpx.Response, redact: Callable[[str], str]) -> None:
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = _headers(response)
+        self._response = response
+        self._redact = redact
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes as sent. Raises ProviderError when the connection breaks or stalls."""
+        try:
+            async for chunk in self._response.aiter_raw():
+                yield chunk
+        except Exception as error:
+            words = self._redact(str(error) or type(error).__name__)
+            raise ProviderError(failures.from_error(error, words, sent=True)) from None
+
+    async def beginning(self) -> str:
+        """Return the first bytes as text without secrets, to quote an error page."""
+        text = b""
+        with suppress(ProviderError):
+            async for chunk in self.chunks():
+                text += chunk[: _QUOTED - len(text)]
+                if len(text) >= _QUOTED:
+                    break
+        return self._redact(text.decode("utf-8", "replace"))
+
+
+async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
+    """Return the whole answer, or why it cannot be had. Raises what the network raises."""
+    if 300 <= response.status_code < 400:
+        return failures.redirected(response.status_code)
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        return failures.unreadable(response.status_code, "an encoding that was not asked for")
+    decoder = _Gunzip() if encoding.endswith("gzip") else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += decoder.decode(chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
+        if len(body) > MAX_ANSWER:
+            return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
+    if decoder and not decoder.is_whole:
+        return failures.unreadable(response.status_code, "the packed answer is cut off")
+    return HttpAnswer(status=response.status_code, body=bytes(body), headers=_headers(response))
+
+
+class _Gunzip:
+    """Unpacks no more than it is asked for, so that a bomb stays small."""
+
+    def __init__(self) -> None:
+        self._decoder = zlib.decompressobj(wbits=31)
+
+    @property
+    def is_whole(self) -> bool:
+        return self._decoder.eof
+
+    def decode(self, chunk: bytes, most: int) -> bytes:
+        if self._decoder.eof:
+            return b""
+        return self._decoder.decompress(self._decoder.unconsumed_tail + chunk, max(most, 1))
+
+
+def _headers(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
