@@ -262,10 +262,18 @@ class Service:
             raise UsageError(f"task {task.id} is {task.status}: only an unconfirmed one can be sent again")
         return await self._store.update(task.id, resent(self._clock.now()))
 
+    def retry_now(self, ids: Iterable[str] = ()) -> None:
+        """Try again at once what waits for an account to recover, and ask about these tasks.
+
+        Only the process that leads can; elsewhere it does nothing.
+        """
+        self._engine.nudge([self.find(task_id).id for task_id in ids])
+
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now and return when that is done or has failed.
 
-        With a directory, put them there as well. Raises UsageError if there is nothing to fetch.
+        With a directory, put them there as well; the task returned names them there. Raises UsageError if
+        there is nothing to fetch.
         """
         return await self._engine.download(self.find(task_id).id, directory)
 

@@ -105,6 +105,8 @@ class TokenCache:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 await asyncio.sleep(_LOCK_STEP)
+            except OSError:
+                return True  # a file system without locks: there is no more to be had
             else:
                 return True
         return False

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -56,10 +56,13 @@ class ReeltopApp(App[None]):
         self._clock = clock or SystemClock()
         self._serving: Worker[None] | None = None
         self.register_theme(REELTOP)
-        self.theme = REELTOP.name
+        self.set_reactive(App.theme, REELTOP.name)  # an assignment would parse the stylesheet twice
 
     def get_default_screen(self) -> Screen[Any]:
-        return DashboardScreen(self._clock)
+        screen = DashboardScreen(self._clock)
+        # Textual would find these out after the first paint, and paint everything again.
+        screen.set_classes([_fitting(WIDTHS, self.size.width), _fitting(HEIGHTS, self.size.height)])
+        return screen
 
     # -- The service --------------------------------------------------------------------------------------
 
@@ -208,6 +211,10 @@ class ReeltopApp(App[None]):
                 help = f"{action.shown_keys}   {action.help}"
                 yield SystemCommand(action.title, help, partial(self.run_action, action.call, screen))
         yield SystemCommand("Theme", "Other colours, for this run", self.action_change_theme)
+
+
+def _fitting(steps: Sequence[tuple[int, str]], length: int) -> str:
+    return max(step for step in steps if step[0] <= length)[1]
 
 
 def _exit_code(error: Exception) -> int:

@@ -11,7 +11,6 @@ from backend.errors import ReeltopError
 from backend.models import Task
 from backend.text import clean_line
 from tui.actions import refusal
-from tui.wording import copyables, resend_question, stop_question
 
 if TYPE_CHECKING:
     from backend.service import Service
@@ -53,6 +52,7 @@ class TaskScreen(Screen[None]):
 
     async def _stop(self, service: Service, task: Task) -> None:
         from tui.screens.confirm import ConfirmScreen
+        from tui.wording import stop_question
 
         question = ConfirmScreen(stop_question(task), is_sandbox=service.is_sandbox)
         if await self.app.push_screen_wait(question):
@@ -64,6 +64,7 @@ class TaskScreen(Screen[None]):
     async def _resend(self, service: Service, task: Task) -> None:
         from tui.drafts import cost_of
         from tui.screens.confirm import ConfirmScreen
+        from tui.wording import resend_question
 
         question = resend_question(task, cost_of(service, task))
         if await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=service.is_sandbox)):
@@ -74,6 +75,7 @@ class TaskScreen(Screen[None]):
 
     async def _copy(self, service: Service, task: Task) -> None:
         from tui.screens.copy_menu import CopyScreen, TextScreen
+        from tui.wording import copyables
 
         choice = await self.app.push_screen_wait(CopyScreen(copyables(task)))
         if choice is None:

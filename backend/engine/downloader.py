@@ -80,8 +80,12 @@ class Downloader:
         await asyncio.gather(*jobs, return_exceptions=True)
 
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
-        """Fetch a task's files now and return when each is here or has failed; with a `directory`, put
-        them there as well. Raises UsageError if there is nothing to fetch, or `directory` cannot be used."""
+        """Fetch a task's files now and return when each is here or has failed.
+
+        With a `directory`, put them there as well; the task returned then names them there, the recorded
+        one still those in the downloads folder. Raises UsageError if there is nothing to fetch, or
+        `directory` cannot be used.
+        """
         task = self._store.tasks[task_id]
         if not task.artifacts:
             raise UsageError(f"task {task_id} has no files")
@@ -92,9 +96,7 @@ class Downloader:
             self._later.pop(task_id, None)
             await asyncio.shield(self._jobs.get(task_id) or self._start(task_id))
         task = self._store.tasks[task_id]
-        if directory is not None:
-            await in_thread(_place, task, directory)
-        return task
+        return task if directory is None else await in_thread(_placed, task, directory)
 
     # -- when ---------------------------------------------------------------------------------------------
 
@@ -308,11 +310,16 @@ def _is_here(artifact: Artifact) -> bool:
     return artifact.path is not None and Path(artifact.path).is_file()
 
 
-def _place(task: Task, directory: Path) -> None:
-    """Put a task's saved files into `directory` as well. Raises UsageError."""
+def _placed(task: Task, directory: Path) -> Task:
+    """Put a task's saved files into `directory` as well; return the task with the paths there."""
+    artifacts = []
     for index, artifact in enumerate(task.artifacts):
         if artifact.state is ArtifactState.SAVED and artifact.path:
+            stem = file_stem(task, index, artifact.remote.kind)
             try:
-                publish(Path(artifact.path), directory, file_stem(task, index, artifact.remote.kind))
+                path = publish(Path(artifact.path), directory, stem)
             except OSError as error:
                 raise UsageError(f"{directory}: {error.strerror or error}") from None
+            artifact = replace(artifact, path=str(path.absolute()))
+        artifacts.append(artifact)
+    return replace(task, artifacts=tuple(artifacts))

@@ -33,7 +33,7 @@ class PartFile:
         while True:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(descriptor)
                 # The one before may have finished and removed the file between our two steps.
                 if self.path.exists() and self.path.stat().st_ino == os.fstat(descriptor).st_ino:
                     break
@@ -95,6 +95,15 @@ class PartFile:
             self.total = total if isinstance(total, int) else None
         except (OSError, ValueError, KeyError, TypeError):
             self.validator, self.total = "", None
+
+
+def _lock(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:
+        pass  # a file system without locks: there is no more to be had
 
 
 def _boot() -> str:

@@ -25,6 +25,8 @@ _AT_A_TIME = 3
 _OF_THE_ACCOUNT = frozenset(
     {FailureKind.AUTH, FailureKind.QUOTA, FailureKind.RATE_LIMIT, FailureKind.TRANSIENT}
 )
+_LOOK_PAUSE = 1.0
+"""Seconds until a look is due again that finds another one under way."""
 _STORE_PAUSE = 5.0
 """Seconds until a task is asked about again whose state could not be written."""
 _LONGEST_WAIT = 300.0
@@ -137,6 +139,10 @@ class Poller:
         if first is None:
             return []
         task = self._lane.store.tasks[first]
+        if task.status is Status.UNCONFIRMED and self._is_looking():
+            # A look may wait for a create to end; more of them would only keep questions from being asked.
+            self._plan(first, _LOOK_PAUSE)
+            return self._take()
         size = self._batch_size(task)
         batch, aside = [first], list[str]()
         while len(batch) < size and (other := self._pop(now + self._lane.limits.poll_first / 2)):
@@ -144,6 +150,10 @@ class Poller:
         for other in aside:
             self._plan(other, 0.0)
         return batch
+
+    def _is_looking(self) -> bool:
+        tasks = self._lane.store.tasks
+        return any(tasks[task_id].status is Status.UNCONFIRMED for task_id in self._busy)
 
     def _pop(self, until: float) -> str | None:
         while self._heap:

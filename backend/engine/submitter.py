@@ -108,6 +108,9 @@ class Submitter:
             task = lane.store.tasks[task_id]
             if task.status is not Status.WAITING:
                 return
+            if obstacle := lane.obstacle(task):
+                await self._postpone(task, obstacle)
+                return
             try:
                 request = self._compose(task)
             except Exception as error:
@@ -119,8 +122,6 @@ class Submitter:
                 await self._send(task.id, request)
 
     def _compose(self, task: Task) -> HttpRequest | Failure:
-        if failure := self._lane.obstacle(task):
-            return failure
         operation = self._lane.operation(task)
         try:
             return operation.codec.create(operation.model.parse(task.request), task.external_id)
@@ -134,7 +135,7 @@ class Submitter:
             )
 
     async def _postpone(self, task: Task, failure: Failure) -> None:
-        """Put aside a task that cannot even be written down; the others go on."""
+        """Put aside a task that cannot be sent as things are; those behind it go on."""
         count = task.trouble.count + 1 if task.trouble else 1
         delay = retry_delay(failure, count, self._lane.chance(), most=_LONGEST_WAIT)
         now = self._lane.clock.now()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from backend.models import Failure, Snapshot
-from backend.providers import envelopes
+from backend.providers import envelopes, sources
 from backend.providers.contract import (
     Auth,
     CredentialSpec,
@@ -22,7 +22,7 @@ from backend.providers.contract import (
 from backend.providers.envelopes import open_envelope
 from backend.providers.failures import Asked
 from backend.providers.kling_errors import KLING_FAILURES
-from backend.providers.kling_fields import IMAGE_PAGE, TEXT_PAGE, ImageToVideo, TextToVideo
+from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, bearer, credential, has_all
 
@@ -84,7 +84,7 @@ _OPERATIONS: Mapping[str, Operation] = {
         name="text2video",
         title="Text to video",
         summary="A film from a prompt, with any model of Kling's legacy standard.",
-        source=TEXT_PAGE,
+        source=sources.KLING_TEXT,
         model=TextToVideo,
         codec=_codec("/v1/videos/text2video"),
     ),
@@ -92,7 +92,7 @@ _OPERATIONS: Mapping[str, Operation] = {
         name="image2video",
         title="Image to video",
         summary="A film from a first or last frame, with motion brush or camera control.",
-        source=IMAGE_PAGE,
+        source=sources.KLING_IMAGE,
         model=ImageToVideo,
         codec=_codec("/v1/videos/image2video"),
     ),

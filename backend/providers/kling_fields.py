@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, PrivateAttr
+from pydantic import AfterValidator, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from backend.errors import Issue
-from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, Unknown, field
-from backend.providers.kling_models import unsupported
+from backend.providers import sources
+from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.kling_models import CAPABILITIES, unsupported
 from backend.providers.values import (
     Number,
     OptionalAddress,
@@ -21,9 +22,6 @@ from backend.providers.values import (
     Picture,
     other_image_type,
 )
-
-IMAGE_PAGE = "kling-official-image2video"
-TEXT_PAGE = "FACTS 2.3, Kling text2video"
 
 TextModel = Literal[
     "kling-v1",
@@ -269,20 +267,26 @@ class KlingRequest(RequestModel):
     _old_model: str = PrivateAttr("")
 
     @classmethod
-    def from_body(cls, body: Mapping[str, Any], unknown: Unknown = "refuse") -> Self:
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
         """Read a legacy body; its old field ``model`` has no effect at Kling and none here."""
-        old = body.get("model") if isinstance(body, Mapping) else None
-        if old is None:
-            return super().from_body(body, unknown)
-        request = super().from_body({key: body[key] for key in body if key != "model"}, unknown)
-        if "model_name" not in body:
-            request._old_model = str(old)
+        values, issues = super().read_body({key: body[key] for key in body if key != "model"})
+        if body.get("model") is not None and "model_name" not in values:
+            values["model"] = body["model"]
+        return values, issues
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _leave_out_old_model(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(values, Mapping) or "model" not in values:
+            return handler(values)
+        request = handler({key: values[key] for key in values if key != "model"})
+        request._old_model = "" if "model_name" in values else str(values["model"])
         return request
 
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         source = self.RULES_FROM
-        v3 = self.model_name == "kling-v3"
+        v3 = self.model_name == "kling-v3" or self.model_name not in CAPABILITIES
         if self.duration not in (None, "5", "10") and not v3:
             yield Issue("duration", "must be 5 or 10; only kling-v3 takes 3 to 15", source)
         if self.mode == "4k" and not v3:
@@ -293,18 +297,18 @@ class KlingRequest(RequestModel):
                 self.camera_control.type, config.model_dump() if config is not None else None, source
             )
         if self.voice_list and self.sound != "on":
-            yield Issue("voice_list", "voices need sound on", "FACTS 2.3")
+            yield Issue("voice_list", "voices need sound on", sources.KLING_TEXT)
         yield from self._shot_rules()
 
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map says against the request."""
         if self._old_model:
             message = f'Kling ignores the old field "model" ({self._old_model}): this makes kling-v1'
-            yield Issue("model_name", message, IMAGE_PAGE)
+            yield Issue("model_name", message, sources.KLING_IMAGE)
         yield from unsupported(self.OPERATION, self.values())
 
     def _shot_rules(self) -> Iterator[Issue]:
-        source = "FACTS 2.3"
+        source = sources.KLING_TEXT
         if not self.multi_shot:
             return
         if self.shot_type is None:
@@ -326,7 +330,7 @@ class TextToVideo(KlingRequest):
     """``POST /v1/videos/text2video``."""
 
     OPERATION = "text2video"
-    RULES_FROM = TEXT_PAGE
+    RULES_FROM = sources.KLING_TEXT
 
     model_name: TextModel = field(
         "kling-v1",
@@ -357,7 +361,7 @@ class ImageToVideo(KlingRequest):
     """``POST /v1/videos/image2video``."""
 
     OPERATION = "image2video"
-    RULES_FROM = IMAGE_PAGE
+    RULES_FROM = sources.KLING_IMAGE
 
     model_name: ImageModel = field(
         "kling-v1",
@@ -407,14 +411,14 @@ class ImageToVideo(KlingRequest):
             yield Issue("image", "image and image_tail must not both be empty", self.RULES_FROM)
         yield from self._three_way()
         if self.element_list and self.voice_list:
-            yield Issue("element_list", "elements and voices exclude each other", "FACTS 2.4")
+            yield Issue("element_list", "elements and voices exclude each other", sources.KLING_IMAGE)
         yield from super().rules()
 
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map and the pictures' addresses say against the request."""
         yield from super().warnings()
         for name in ("image", "image_tail", "static_mask"):
-            yield from other_image_type(name, getattr(self, name), IMAGE_PAGE)
+            yield from other_image_type(name, getattr(self, name), sources.KLING_IMAGE)
 
     def _three_way(self) -> Iterator[Issue]:
         brush = "dynamic_masks" if self.dynamic_masks else "static_mask" if self.static_mask else ""

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.errors import Issue
-
-SOURCE = "FACTS 2.12, capability map (reported by third parties)"
+from backend.providers.sources import KLING_MAP
 
 _NO: frozenset[str] = frozenset()
 _STD = frozenset({"std"})
@@ -141,4 +140,4 @@ def _in_modes(
 
 
 def _issue(field: str, message: str) -> Issue:
-    return Issue(field, message, SOURCE)
+    return Issue(field, message, KLING_MAP)

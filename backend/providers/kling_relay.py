@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backend.models import Failure, FailureKind
+from backend.providers import sources
 from backend.providers.contract import (
     Auth,
     CredentialSpec,
@@ -20,9 +21,9 @@ from backend.providers.failures import Asked, FailureTable
 from backend.providers.fields import RequestModel
 from backend.providers.kling_errors import RELAY_FAILURES
 from backend.providers.kling_relay_fields import (
-    TEXT_PAGE,
-    TURBO_PAGE,
+    RelayImageToVideo,
     RelayTextToVideo,
+    RelayTurboTextToVideo,
     TurboImageToVideo,
 )
 from backend.providers.rest import JobReader, RestCodec
@@ -47,15 +48,35 @@ _OPERATIONS: Mapping[str, Operation] = {
         name="text2video",
         title="Text to video",
         summary="A film from a prompt, through a relay.",
-        source=TEXT_PAGE,
+        source=sources.RELAY_TEXT,
         model=RelayTextToVideo,
         codec=RelayCodec("/kling/v1/videos/text2video", _READER, external_id_at=("external_task_id",)),
+    ),
+    "image2video": Operation(
+        name="image2video",
+        title="Image to video",
+        summary="A film from a first or last frame, through a relay.",
+        source=sources.RELAY_IMAGE,
+        model=RelayImageToVideo,
+        codec=RelayCodec("/kling/v1/videos/image2video", _READER, external_id_at=("external_task_id",)),
+    ),
+    "turbo-text2video": Operation(
+        name="turbo-text2video",
+        title="3.0 Turbo, text to video",
+        summary="A film of 3 to 15 seconds from a prompt, through a relay.",
+        source=sources.RELAY_TURBO_TEXT,
+        model=RelayTurboTextToVideo,
+        codec=RelayCodec(
+            "/kling/text-to-video/kling-3.0-turbo",
+            _READER,
+            external_id_at=("options", "external_task_id"),
+        ),
     ),
     "turbo-image2video": Operation(
         name="turbo-image2video",
         title="3.0 Turbo, image to video",
         summary="A film of 3 to 15 seconds from a first frame, through a relay.",
-        source=TURBO_PAGE,
+        source=sources.RELAY_TURBO_IMAGE,
         model=TurboImageToVideo,
         codec=RelayCodec(
             "/kling/image-to-video/kling-3.0-turbo",

@@ -1,17 +1,20 @@
-"""Request models of the relay: ``/kling/v1/videos/text2video`` and 3.0 Turbo from an image.
+"""Request models of the relay: ``/kling/v1/videos/{text2video,image2video}`` and 3.0 Turbo.
 
-Pages: kling-relay-text2video; kling-3.0-turbo-image-to-video.
+Pages: kling-relay-text2video; kling-3.0-turbo-image-to-video; FACTS 4.3 and 4.4 for the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from backend.errors import Issue
+from backend.providers import sources
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
-from backend.providers.kling_fields import CameraType, axis, camera_issues
+from backend.providers.kling_contents import item, read_contents
+from backend.providers.kling_fields import CameraType, ImageModel, ImageToVideo, axis, camera_issues
 from backend.providers.kling_models import unsupported
+from backend.providers.kling_turbo import relayed, shot_syntax_issues, turbo_cost
 from backend.providers.values import (
     ImageAddress,
     Number,
@@ -20,9 +23,6 @@ from backend.providers.values import (
     PlainObject,
     other_image_type,
 )
-
-TEXT_PAGE = "kling-relay-text2video"
-TURBO_PAGE = "kling-3.0-turbo-image-to-video"
 
 
 class RelayCameraConfig(FormModel):
@@ -55,7 +55,7 @@ class RelayTextToVideo(RequestModel):
     The page marks every field required; its own example sends three, as do clients (FACTS 4.4).
     """
 
-    RULES_FROM = TEXT_PAGE
+    RULES_FROM = sources.RELAY_TEXT
 
     model_name: str = field(
         title="Model",
@@ -167,20 +167,151 @@ class RelayTextToVideo(RequestModel):
         if self.camera_control is not None:
             config = self.camera_control.config
             yield from camera_issues(
-                self.camera_control.type, config.model_dump() if config is not None else None, TEXT_PAGE
+                self.camera_control.type,
+                config.model_dump() if config is not None else None,
+                sources.RELAY_TEXT,
             )
 
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map and the traps of such relays say against the request."""
         yield from unsupported("text2video", self.values())
         if self.aspect_ratio is None:
-            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", "FACTS 4.5")
+            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", sources.RELAY_REPORTS)
+
+
+class RelayImageToVideo(ImageToVideo):
+    """``POST /kling/v1/videos/image2video``: the body is the official one, the models are the relay's."""
+
+    RULES_FROM = sources.RELAY_IMAGE
+
+    model_name: str = field(
+        "kling-v1",
+        title="Model",
+        help="The model; the relay may sell others than those suggested.",
+        role=Role.MODEL,
+        choices=get_args(ImageModel),
+        default_note="kling-v1, always sent",
+        min_length=1,
+    )
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what the capability map and the traps of such relays say against the request."""
+        yield from super().warnings()
+        for name in _DROPPED:
+            if getattr(self, name):
+                yield Issue(name, "some relays leave it out without a word", sources.RELAY_REPORTS)
+
+
+_DROPPED = ("multi_shot", "multi_prompt", "element_list", "voice_list")
+"""What relays do not know that rebuild the body."""
+
+
+def _turbo_watermark() -> Any:
+    return field(
+        None,
+        title="Watermark",
+        help='Passed on to Kling as it is, for example {"enabled": true}.',
+        group=Group.DELIVERY,
+        path="options.watermark_info",
+    )
+
+
+def _turbo_callback() -> Any:
+    return field(
+        None,
+        title="Callback address",
+        help="Kling posts the finished task to this address.",
+        role=Role.CALLBACK,
+        group=Group.DELIVERY,
+        path="options.callback_url",
+    )
+
+
+def _turbo_external_id() -> Any:
+    return field(
+        None,
+        title="Own task id",
+        help="Passed on to Kling; reeltop makes one if you set none.",
+        role=Role.EXTERNAL_ID,
+        group=Group.DELIVERY,
+        default_note="made by reeltop",
+        path="options.external_task_id",
+    )
+
+
+class RelayTurboTextToVideo(RequestModel):
+    """``POST /kling/text-to-video/kling-3.0-turbo``; a prompt in `contents` is read as well."""
+
+    RULES_FROM = sources.RELAY_TURBO_TEXT
+
+    prompt: str = field(
+        title="Prompt",
+        help="What the film shows, up to 3072 characters.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+        min_length=1,
+        max_length=3072,
+    )
+    duration: int | None = field(
+        None,
+        title="Duration",
+        help="3 to 15 seconds; the price grows with it.",
+        role=Role.DURATION,
+        unit="s",
+        default_note="the relay fills one in if not sent",
+        path="settings.duration",
+        ge=3,
+        le=15,
+    )
+    resolution: Literal["720p", "1080p"] | None = field(
+        None,
+        title="Resolution",
+        help="1080p costs about 1.25 times as much by Kling's list price.",
+        role=Role.RESOLUTION,
+        default_note="the relay fills one in if not sent",
+        path="settings.resolution",
+    )
+    aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
+        None,
+        title="Aspect ratio",
+        help="Proportions of the film.",
+        role=Role.ASPECT_RATIO,
+        default_note="the relay fills one in if not sent",
+        path="settings.aspect_ratio",
+    )
+    watermark_info: PlainObject | None = _turbo_watermark()
+    callback_url: OptionalAddress = _turbo_callback()
+    external_task_id: OptionalText = _turbo_external_id()
+
+    @classmethod
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
+        """Read a body; of a prompt at the top and one in `contents`, that at the top counts."""
+        values, issues = super().read_body({key: body[key] for key in body if key != "contents"})
+        if body.get("contents") is not None:
+            found, broken = read_contents(body["contents"], ("prompt",), cls.RULES_FROM)
+            issues += broken
+            if found["prompt"]:
+                values.setdefault("prompt", found["prompt"][0])
+        return values, issues
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what is wrong with shots written into the prompt."""
+        yield from shot_syntax_issues(self.prompt, self.duration, self.RULES_FROM)
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what relays are reported to do."""
+        if self.aspect_ratio is None:
+            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", sources.RELAY_REPORTS)
+
+    def cost(self) -> str:
+        """Return Kling's list price in units; what the relay asks is its own affair."""
+        return relayed(turbo_cost(self.duration, self.resolution))
 
 
 class TurboImageToVideo(RequestModel):
     """``POST /kling/image-to-video/kling-3.0-turbo``; the page's `contents` are flat fields here."""
 
-    RULES_FROM = TURBO_PAGE
+    RULES_FROM = sources.RELAY_TURBO_IMAGE
 
     first_frame: ImageAddress = field(
         title="First frame",
@@ -234,45 +365,24 @@ class TurboImageToVideo(RequestModel):
         default_note="the first frame decides",
         path="settings.aspect_ratio",
     )
-    watermark_info: PlainObject | None = field(
-        None,
-        title="Watermark",
-        help='Passed on to Kling as it is, for example {"enabled": true}.',
-        group=Group.DELIVERY,
-        path="options.watermark_info",
-    )
-    callback_url: OptionalAddress = field(
-        None,
-        title="Callback address",
-        help="Kling posts the finished task to this address.",
-        role=Role.CALLBACK,
-        group=Group.DELIVERY,
-        path="options.callback_url",
-    )
-    external_task_id: OptionalText = field(
-        None,
-        title="Own task id",
-        help="Passed on to Kling; reeltop makes one if you set none.",
-        role=Role.EXTERNAL_ID,
-        group=Group.DELIVERY,
-        default_note="made by reeltop",
-        path="options.external_task_id",
-    )
+    watermark_info: PlainObject | None = _turbo_watermark()
+    callback_url: OptionalAddress = _turbo_callback()
+    external_task_id: OptionalText = _turbo_external_id()
 
     def to_body(self) -> dict[str, Any]:
         """Return the body with its `contents` array: first frames, then the prompt."""
         body = super().to_body()
         contents = body.pop("contents")
         frames = [contents["first_frame"], *contents.get("more_first_frames", ())]
-        items = [{"type": "first_frame", "url": url} for url in frames]
+        items = [item("first_frame", url) for url in frames]
         if "prompt" in contents:
-            items.append({"type": "prompt", "text": contents["prompt"]})
+            items.append(item("prompt", contents["prompt"]))
         return {"contents": items, **body}
 
     @classmethod
     def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
         """Return a body's values by field name, and what is wrong with its shape."""
-        contents, broken = _read_contents(body.get("contents"))
+        contents, broken = _read_frames(body.get("contents"))
         rest = {key: value for key, value in body.items() if key != "contents"}
         values, issues = super().read_body({**rest, "contents": contents})
         return values, [*broken, *issues]
@@ -281,51 +391,33 @@ class TurboImageToVideo(RequestModel):
         """Yield what the page advises against."""
         for name in ("duration", "resolution"):
             if getattr(self, name) is None:
-                yield Issue(name, "set it: the relay fills in no default here", TURBO_PAGE)
-        yield from other_image_type("first_frame", self.first_frame, TURBO_PAGE)
+                yield Issue(name, "set it: the relay fills in no default here", sources.RELAY_TURBO_IMAGE)
+        yield from other_image_type("first_frame", self.first_frame, sources.RELAY_TURBO_IMAGE)
         if self.more_first_frames:
-            yield Issue("more_first_frames", "Kling uses one first frame", "FACTS 3.2")
+            yield Issue("more_first_frames", "Kling uses one first frame", sources.KLING_TURBO_IMAGE)
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what is wrong with shots written into the prompt."""
+        yield from shot_syntax_issues(self.prompt or "", self.duration, self.RULES_FROM)
 
     def cost(self) -> str:
-        """Return Kling's list price in units (FACTS 3.6); what the relay asks is its own affair."""
-        seconds, a_second = self.duration or 5, {"1080p": 1.0}.get(self.resolution or "", 0.8)
-        return f"About {seconds * a_second:g} units by Kling's list price; the relay sets its own."
+        """Return Kling's list price in units; what the relay asks is its own affair."""
+        return relayed(turbo_cost(self.duration, self.resolution))
 
 
-_SHAPES: Mapping[str, str] = {"first_frame": "url", "prompt": "text"}
-
-
-def _read_contents(contents: Any) -> tuple[dict[str, Any], list[Issue]]:
+def _read_frames(contents: Any) -> tuple[dict[str, Any], list[Issue]]:
     """Return the flat fields in a body's `contents`, and what is wrong with the array."""
-    if not isinstance(contents, list):
-        said = "required" if contents is None else "must be a list"
-        return {}, [Issue("contents", said, TURBO_PAGE), *_no_frame()]
-    found: dict[str, list[Any]] = {"first_frame": [], "prompt": []}
-    issues: list[Issue] = []
-    for index, item in enumerate(contents):
-        kind = item.get("type") if isinstance(item, Mapping) else None
-        if not isinstance(kind, str) or kind not in _SHAPES:
-            said = "type must be prompt or first_frame" if isinstance(item, Mapping) else "must be an object"
-            issues.append(Issue(f"contents.{index}", said, TURBO_PAGE))
-            continue
-        wanted = _SHAPES[kind]
-        issues += [
-            Issue(f"contents.{index}.{key}", "unknown field", TURBO_PAGE)
-            for key in item
-            if key not in ("type", wanted)
-        ]
-        if item.get(wanted) is None:
-            issues.append(Issue(f"contents.{index}.{wanted}", "required", TURBO_PAGE))
-        found[kind].append(item.get(wanted))
-    if not found["first_frame"]:
-        issues += _no_frame()
-    if len(found["prompt"]) > 1:
-        issues.append(Issue("prompt", "contents may include at most one prompt item", TURBO_PAGE))
-    flat = {name: entries[0] for name, entries in found.items() if entries}
-    if found["first_frame"][1:]:
-        flat["more_first_frames"] = found["first_frame"][1:]
+    source = sources.RELAY_TURBO_IMAGE
+    found, issues = read_contents(contents, ("prompt", "first_frame"), source)
+    frames, prompts = found["first_frame"], found["prompt"]
+    if not frames:
+        said = "contents must include at least one first_frame item"
+        issues.append(Issue("first_frame", said, source))
+    flat: dict[str, Any] = {}
+    if frames:
+        flat["first_frame"] = frames[0]
+    if frames[1:]:
+        flat["more_first_frames"] = frames[1:]
+    if prompts:
+        flat["prompt"] = prompts[0]
     return flat, issues
-
-
-def _no_frame() -> list[Issue]:
-    return [Issue("first_frame", "contents must include at least one first_frame item", TURBO_PAGE)]

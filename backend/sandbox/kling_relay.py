@@ -21,13 +21,13 @@ from backend.sandbox.kling import FAILURES, WORDS, film_of, prompt_of, record
 
 _V1 = "/kling/v1/videos"
 _TURBO = "kling-3.0-turbo"
-_TEXT_LIMIT = 3072
+_LEGACY = ("text2video", "image2video")
 _GATEWAY = "gateway"
 _ERROR_OBJECT = "error object"
 
 
 class KlingRelay(Face):
-    """Legacy text2video, and 3.0 Turbo from text and from an image."""
+    """The legacy text2video and image2video, and 3.0 Turbo from text and from an image."""
 
     name = "kling-relay"
     prefix = "/relay"
@@ -50,11 +50,15 @@ class KlingRelay(Face):
                 ),
             )
         ]
-        return [
-            Route("POST", f"{_V1}/text2video", self._submit, Kind.CREATE),
-            Route("GET", f"{_V1}/text2video/{{task_id}}", self._query, Kind.QUERY),
-            *turbo,
+        legacy = [
+            route
+            for family in _LEGACY
+            for route in (
+                Route("POST", f"{_V1}/{family}", partial(self._submit, family=family), Kind.CREATE),
+                Route("GET", f"{_V1}/{family}/{{task_id}}", partial(self._query, family=family), Kind.QUERY),
+            )
         ]
+        return [*legacy, *turbo]
 
     def authorize(self, call: Call) -> None:
         token = bearer(call)
@@ -92,15 +96,15 @@ class KlingRelay(Face):
         """Return a number of 18 digits."""
         return f"{814_000_000_000 + int(now) % 10**9}{number % 10_000:04d}{chance.randrange(100):02d}"
 
-    def _submit(self, call: Call) -> Answer:
-        body = self.checked("text2video", self.object_in(call))
+    def _submit(self, call: Call, family: str) -> Answer:
+        body = self.checked(family, self.object_in(call))
         self._need_slot()
-        job = self.make("text2video", body, prompt_of(body), film_of(body), body.get("external_task_id"))
+        job = self.make(family, body, prompt_of(body), film_of(body), body.get("external_task_id"))
         return self._succeed(record(job, self))
 
-    def _query(self, call: Call, task_id: str) -> Answer:
+    def _query(self, call: Call, family: str, task_id: str) -> Answer:
         job = self.books.find(self.name, task_id) or self.books.find_external(self.name, task_id)
-        return self._succeed(record(self._of("text2video", job), self))
+        return self._succeed(record(self._of(family, job), self))
 
     def _submit_turbo_image(self, call: Call) -> Answer:
         body = self.object_in(call)
@@ -114,17 +118,15 @@ class KlingRelay(Face):
     def _submit_turbo_text(self, call: Call) -> Answer:
         """Take ``prompt`` or ``contents`` of prompts; missing settings get defaults (FACTS 4.3, 4.4)."""
         body = self.object_in(call)
-        contents = body.get("contents") or []
-        if any(item.get("type") != "prompt" for item in contents if isinstance(item, dict)):
+        contents = body.get("contents")
+        kinds = [item.get("type") for item in contents or [] if isinstance(item, dict)]
+        if any(kind != "prompt" for kind in kinds):
             raise self.invalid("contents of text-to-video may only include prompt items")
-        prompt = body.get("prompt") or _contents_text(body)
-        if not isinstance(prompt, str) or not 1 <= len(prompt) <= _TEXT_LIMIT:
-            raise self.invalid(f"prompt must have 1 to {_TEXT_LIMIT} characters")
+        parts = ("prompt", "contents", "settings", "options")
+        strict: JsonObject = {key: body[key] for key in parts if key in body}
+        clean = self.checked("turbo-text2video", strict, unknown="refuse")
         settings = {"resolution": "720p", "aspect_ratio": "16:9", "duration": 5, **_object(body, "settings")}
-        shown = {"contents": [{"type": "first_frame", "url": "https://example.com/none.png"}]}
-        # The settings and options are those of the image page.
-        self._check_turbo({**body, **shown, "settings": settings})
-        return self._make_turbo("text-to-video", {**body, "settings": settings}, prompt)
+        return self._make_turbo("text-to-video", {**body, "settings": settings}, clean["prompt"])
 
     def _check_turbo(self, body: JsonObject) -> None:
         """Further keys are allowed beside these three, but not in them (the page's additionalProperties)."""

@@ -51,7 +51,7 @@ async def transport(tmp_path: Path) -> AsyncIterator[Transport]:
     made = Transport(
         clock,
         TokenCache(tmp_path / "tokens", clock),
-        timeouts=Timeouts(connect=0.5, read=0.3, whole=1.0),
+        timeouts=Timeouts(connect=0.4, read=0.25, whole=0.5),
     )
     yield made
     await made.close()
@@ -457,14 +457,14 @@ async def test_a_file_that_breaks_says_so(server: Loopback, transport: Transport
 
 async def test_a_file_may_take_longer_than_an_answer(server: Loopback, transport: Transport) -> None:
     async def slowly(heard: object, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n")
-        for _ in range(15):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n")
+        for _ in range(8):
             writer.write(b"x")
             await writer.drain()
             await asyncio.sleep(0.1)
 
     server.script(slowly)
-    assert await whole(transport.connect(toys(server)), "/a.mp4") == (200, b"x" * 15)
+    assert await whole(transport.connect(toys(server)), "/a.mp4") == (200, b"x" * 8)
 
 
 # -- importing --------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from tui.screens.confirm import ConfirmScreen
 from tui.screens.copy_menu import CopyScreen
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.detail import DetailScreen
+from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_bar import SANDBOX, HeaderBar, NoticeLine
 from tui.widgets.status_bar import StatusBar
 
@@ -31,6 +32,10 @@ def dashboard(pilot: Pilot[None]) -> DashboardScreen:
     return screen
 
 
+def pane_of(pilot: Pilot[None]) -> DetailPane:
+    return dashboard(pilot).query_one(DetailPane)
+
+
 def on_top(pilot: Pilot[None]) -> Screen[Any]:
     """Return the screen on top; a function, so that type checkers do not think it stays the same."""
     return pilot.app.screen
@@ -40,6 +45,11 @@ def shown(pilot: Pilot[None]) -> str:
     """Return what is on the terminal as plain text."""
     strips = pilot.app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+def is_ticking(pilot: Pilot[None]) -> bool:
+    ticks = dashboard(pilot)._ticks
+    return ticks is not None and ticks._active.is_set()
 
 
 async def settle(pilot: Pilot[None]) -> None:
@@ -143,25 +153,23 @@ async def test_nothing_ticks_when_nothing_runs(service: FakeService, running: Ru
     for key in list(service._by_id):
         service._by_id[key] = make_task(key, Status.SUCCEEDED, artifacts=(saved,))
     async with running() as pilot:
-        ticks = dashboard(pilot)._ticks
-        assert ticks is not None
-        assert not ticks._active.is_set()
+        assert not is_ticking(pilot)
         service.put(make_task("new001"))
         await settle(pilot)
-        assert ticks._active.is_set()
+        assert is_ticking(pilot)
         await pilot.press("question_mark")
         await pilot.pause()
-        assert not ticks._active.is_set()
+        assert not is_ticking(pilot)
         await pilot.press("escape")
         await pilot.pause()
-        assert ticks._active.is_set()
+        assert is_ticking(pilot)
 
 
 async def test_the_pane_shows_a_failure_in_full(running: Running, service: FakeService) -> None:
     async with running((160, 48)) as pilot:
         await go(pilot, "g3q9tb")
         await pilot.pause(0.1)
-        pane = dashboard(pilot).pane.text
+        pane = pane_of(pilot).text
         failure = service.tasks["g3q9tb"].failure
         assert failure is not None
         flat = " ".join(pane.split())
@@ -171,7 +179,7 @@ async def test_the_pane_shows_a_failure_in_full(running: Running, service: FakeS
 
 async def test_the_pane_can_be_hidden_and_scrolled(running: Running) -> None:
     async with running() as pilot:
-        pane = dashboard(pilot).pane
+        pane = pane_of(pilot)
         await go(pilot, "g3q9tb")
         await pilot.press("ctrl+d")
         await pilot.pause()

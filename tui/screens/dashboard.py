@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,11 +17,13 @@ from tui.cells import is_live
 from tui.formatters import code_and_words, retry
 from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
 from tui.task_actions import TaskScreen
-from tui.widgets.detail_pane import DetailPane
 from tui.widgets.header_bar import HeaderBar, NoticeLine
 from tui.widgets.line_table import LineTable
 from tui.widgets.status_bar import Hint, StatusBar
 from tui.widgets.task_table import TaskTable
+
+if TYPE_CHECKING:
+    from tui.widgets.detail_pane import DetailPane
 
 _TICK = 1.0
 _SETTLE = 0.06
@@ -40,18 +44,17 @@ class DashboardScreen(TaskScreen):
         self._settling: Timer | None = None
         self._troubles: dict[str, Trouble] = {}
         self._problems: list[str] = []
+        self._pane: DetailPane | None = None
 
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield NoticeLine()
         with Container(id="body"):
             yield TaskTable(self._clock.now)
-            yield DetailPane()
         yield StatusBar()
 
     def on_mount(self) -> None:
         self._ticks = self.set_interval(_TICK, self._tick, pause=True)
-        self.table.empty_text = "Opening …"
         self.table.focus()
         self._show_hints()
 
@@ -61,9 +64,9 @@ class DashboardScreen(TaskScreen):
         return self.query_one(TaskTable)
 
     @property
-    def pane(self) -> DetailPane:
-        """The detail beside or below it."""
-        return self.query_one(DetailPane)
+    def pane(self) -> DetailPane | None:
+        """The detail beside or below it; there is none before there is a task."""
+        return self._pane
 
     def task_at_hand(self) -> Task | None:
         key = self.table.cursor_key
@@ -77,7 +80,6 @@ class DashboardScreen(TaskScreen):
         self.table.empty_text = "No tasks yet: n makes one, ? helps"
         self.table.show(service.tasks, service.typical_seconds)
         self._live = {key for key, task in service.tasks.items() if is_live(task)}
-        self.set_class(not service.tasks, "-empty")
         self._show_around()
         self._learn_troubles()
         self._show_task()
@@ -87,7 +89,6 @@ class DashboardScreen(TaskScreen):
         if self.service is None:
             return
         tasks = self.service.tasks
-        self.set_class(not tasks, "-empty")
         self.table.update(event.ids)
         self._live.difference_update(event.ids)
         self._live.update(key for key in event.ids if key in tasks and is_live(tasks[key]))
@@ -168,8 +169,18 @@ class DashboardScreen(TaskScreen):
 
     def _show_detail(self) -> None:
         task = self.task_at_hand()
-        typical = self.service.typical_seconds(task) if self.service and task else None
-        self.pane.show(task, self._clock.now(), typical)
+        if self.service is None or task is None:
+            return
+        if self._pane is None:
+            self._pane = self._add_pane()
+        self._pane.show(task, self._clock.now(), self.service.typical_seconds(task))
+
+    def _add_pane(self) -> DetailPane:
+        from tui.widgets.detail_pane import DetailPane
+
+        pane = DetailPane()
+        self.query_one("#body").mount(pane)
+        return pane
 
     @on(Resize)
     def _fit(self) -> None:
@@ -213,7 +224,7 @@ class DashboardScreen(TaskScreen):
     def action_pane(self) -> None:
         """Show or hide the detail pane."""
         self.toggle_class("-no-pane")
-        if not self.pane.display:
+        if self.has_class("-no-pane"):
             self.table.focus()
         self.call_after_refresh(self._show_detail)
 
@@ -235,7 +246,8 @@ class DashboardScreen(TaskScreen):
 
     def action_scroll_detail(self, direction: int) -> None:
         """Scroll the detail pane from wherever the focus is."""
-        self.pane.scroll_half_page(direction)
+        if self._pane is not None:
+            self._pane.scroll_half_page(direction)
 
     def action_back(self) -> None:
         """Return from the pane to the table."""

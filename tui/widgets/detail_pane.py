@@ -17,14 +17,10 @@ class DetailPane(SectionView):
         self._shown_task: Task | None = None
         self._still: tuple[Section, ...] = ()
 
-    def show(self, task: Task | None, now: datetime, typical: float | None) -> None:
+    def show(self, task: Task, now: datetime, typical: float | None) -> None:
         """Show a task as it stands now. Another one is shown from its top."""
-        if task is None:
-            self._shown_task, self._still = None, ()
-            self.show_sections(())
-            return
         if task is not self._shown_task:
-            if self._shown_task is None or task.id != self._shown_task.id:
+            if self._shown_task is not None and task.id != self._shown_task.id:
                 self.scroll_to(y=0)
             self._shown_task, self._still = task, tuple(still_sections(task, now))
         self.show_sections((*moving_sections(task, now, typical), *self._still))

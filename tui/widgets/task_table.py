@@ -44,7 +44,7 @@ class TaskTable(LineTable):
     """
 
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, self._row, id=id)
+        super().__init__(COLUMNS, self._row, empty_text="Opening the ledger", id=id)
         self._now = now
         self._tasks: Mapping[str, Task] = {}
         self._typical: Callable[[Task], float | None] = lambda task: None

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from backend.cli.choosing import Chosen, Given, choose, read_assignments
+from backend.cli.choosing import Chosen, Given, build, choose, read_assignments
 from backend.errors import RequestError, UsageError
 from backend.providers import registry
 from backend.providers.contract import Operation, Provider
@@ -80,6 +80,17 @@ def test_assignments_go_over_the_body_in_depth() -> None:
     body = {"model_name": "kling-v1", "prompt": "a cat", "camera_control": camera}
     found = chosen(SANDBOX, "kling", "text2video", Given(body, {"camera_control.config.zoom": "-3"}))
     assert found.request.values()["camera_control"] == {"type": "simple", "config": {"zoom": -3}}
+
+
+def test_klings_former_key_for_the_model_is_read_as_kling_does() -> None:
+    operation = registry.operation("kling", "text2video")
+    body = {"model": "kling-v2-master", "prompt": "a cat"}
+    request = build(operation, Given(body, {}))
+    assert request.to_body() == {"model_name": "kling-v1", "prompt": "a cat"}
+    assert [warning.field for warning in request.warnings()] == ["model_name"]
+    named = build(operation, Given(body, {"model_name": "kling-v1-6"}))
+    assert named.to_body()["model_name"] == "kling-v1-6"
+    assert list(named.warnings()) == []
 
 
 def test_an_assignment_mends_a_body_that_is_not_whole() -> None:

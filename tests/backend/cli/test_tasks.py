@@ -162,6 +162,8 @@ def test_download_puts_the_files_where_they_are_wanted(inside: Inside, tmp_path:
     assert done.json()["id"] == task["id"]
     (film,) = wanted.iterdir()
     assert plays(str(film))
+    assert done.json()["artifacts"][0]["path"] == str(film)
+    assert inside("show", task["id"], "--json").json()["artifacts"][0]["path"] == task["artifacts"][0]["path"]
 
 
 def test_the_providers_own_list(inside: Inside) -> None:

@@ -327,9 +327,16 @@ async def test_a_changed_account_never_gets_anothers_task(shop: Workshop) -> Non
     await shop.start()
     moved = task(shop.clock, origin=replace(task(shop.clock).origin, base_url="https://elsewhere.test"))
     other = task(shop.clock, provider="kling")
-    await shop.add(moved, other)
-    await shop.until(moved, other, status=Status.REJECTED)
-    assert not shop.world.requests
+    strange = task(shop.clock, operation="unheard-of")
+    await shop.add(moved, other, strange)
+    (good,) = await shop.submit()
+    await shop.until(good, status=Status.SUCCEEDED)
+    assert shop.world.count("create") == 1
+    for stuck in (moved, other, strange):
+        trouble = shop[stuck].trouble
+        assert shop[stuck].status is Status.WAITING
+        assert trouble is not None
+        assert trouble.failure.words
 
 
 async def test_a_task_without_account_waits_and_says_so(shop: Workshop) -> None:
@@ -394,3 +401,35 @@ async def test_no_secret_reaches_the_store(shop: Workshop) -> None:
     await shop.clock.until(lambda: "headers were" in shop[made].last_answer)
     assert SECRET not in repr(shop.store.tasks)
     assert "[secret]" in shop[made].last_answer
+
+
+async def test_questions_go_on_while_a_create_hangs(shop: Workshop) -> None:
+    """Several tasks are to be looked for, which must wait for the create; the others are asked about."""
+    await shop.start()
+    shop.world.lasts = 1e9
+    (watched,) = await shop.submit()
+    await shop.until(watched, status=Status.RUNNING)
+    deadline = shop.clock.now() + timedelta(seconds=1800)
+    sent = changes.sending(shop.clock.now(), deadline, watched.origin)
+    lost = [changes.crashed(shop.clock.now(), None)(sent(task(shop.clock))) for _ in range(5)]
+    lost = [replace(each, trouble=None, deadline=shop.clock.now()) for each in lost]
+    gate = asyncio.Event()
+    handle = shop.transport._network.handler  # type: ignore[union-attr]
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            await gate.wait()
+        answer: httpx.Response = await handle(request)
+        return answer
+
+    shop.transport._network.handler = hang  # type: ignore[union-attr]
+    await shop.submit()
+    await shop.clock.run(1)
+    await shop.add(*lost)
+    count = shop.world.count("query")
+    await shop.clock.run(50)
+    assert shop.world.count("query") >= count + 3
+    assert shop.world.count("find") == 0
+    gate.set()
+    await shop.clock.run(50)
+    assert shop.world.count("find") >= 5

@@ -29,6 +29,8 @@ ENDPOINTS = {
     ("kling", "text2video"): "/v1/videos/text2video",
     ("kling", "image2video"): "/v1/videos/image2video",
     ("kling-relay", "text2video"): "/kling/v1/videos/text2video",
+    ("kling-relay", "image2video"): "/kling/v1/videos/image2video",
+    ("kling-relay", "turbo-text2video"): "/kling/text-to-video/kling-3.0-turbo",
     ("kling-relay", "turbo-image2video"): "/kling/image-to-video/kling-3.0-turbo",
     ("openai-video", "generate"): "/v1/videos",
     ("chanjing", "tx-kling2.5"): "/open/v1/ai_creation/task/submit",

@@ -17,7 +17,7 @@ def test_the_four_providers_and_their_operations() -> None:
     found = {name: list(provider.operations) for name, provider in registry.providers().items()}
     assert found == {
         "kling": ["text2video", "image2video"],
-        "kling-relay": ["text2video", "turbo-image2video"],
+        "kling-relay": ["text2video", "image2video", "turbo-text2video", "turbo-image2video"],
         "openai-video": ["generate"],
         "chanjing": ["tx-kling2.5"],
     }
