@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input
 
 from backend.providers import registry
-from backend.providers.fields import Kind, leaf_specs
+from backend.providers.fields import Group, Kind, field_specs, leaf_specs
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
 from tui.widgets.field_inputs import FieldArea
@@ -43,6 +43,19 @@ async def test_every_field_has_its_place(provider: str, name: str) -> None:
             if isinstance(focused.parent, FieldRow) and focused.parent in rows:
                 assert form.region.contains_region(focused.region.intersection(form.region))
                 assert focused.region.height
+
+
+@pytest.mark.parametrize(("provider", "name"), OPERATIONS)
+async def test_the_basics_are_always_in_sight(provider: str, name: str) -> None:
+    service = StageService(
+        Draft(account="one", operation=name), providers={"one": registry.provider(provider)}
+    )
+    app = Stage(service)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        shown = {row.field_name for row in app.builder.form.query(FieldRow) if row.region.height}
+        specs = field_specs(registry.operation(provider, name).model)
+        assert shown >= {spec.name for spec in specs if spec.group is Group.BASICS}
 
 
 @pytest.mark.parametrize(("provider", "name"), OPERATIONS)

@@ -62,7 +62,8 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         for name in Group:
             fields = [field for field in self.fields if field.spec.group is name]
             if fields:
-                group = FieldGroup(name, fields, folded=self._starts_folded(fields, wanted))
+                folded = name is not Group.BASICS and self._starts_folded(fields, wanted)
+                group = FieldGroup(name, fields, folded=folded)
                 group.fill(self._texts)
                 groups.append(group)
         with self.app.batch_update():
