@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from backend.errors import AccountError
-from backend.providers.contract import Limits, Provider
+from backend.providers.contract import Limits, Operation, Provider
 from backend.secrets import SecretRef
 
 
@@ -28,6 +28,13 @@ class Account:
     def trusts(self, base_url: str) -> bool:
         """Whether the account's credential may go to `base_url` (DESIGN rule 10)."""
         return _origin(base_url) in {_origin(url) for url in (self.base_url, *self.former_base_urls)}
+
+    def require(self, operation: Operation) -> None:
+        """Check that the account has the kind of credential that `operation` takes. Raises AccountError."""
+        missing = [key for key in operation.needs if key not in self.credentials]
+        if missing:
+            wanted = " and ".join(missing)
+            raise AccountError(f"account {self.name}: {operation.name} needs {wanted}; no other key will do")
 
     def resolve(self) -> dict[str, str]:
         """Return the credentials' values. Blocks: call it in a thread. Raises AccountError."""

@@ -183,6 +183,7 @@ class Service:
         if prepared.issues:
             raise RequestError(prepared.issues)
         config = self._account(account)
+        config.require(self.operation(account, operation))
         await asyncio.to_thread(config.resolve)
         task = preparing.new_task(
             config, self.operation(account, operation), request, self.tasks.keys(), self._clock.now()
@@ -280,14 +281,25 @@ class Service:
     async def remote_tasks(self, account: str, operation: str, page: int, size: int) -> Sequence[Snapshot]:
         """Return a page (from 1) of the provider's own task list. Raises UsageError, ProviderError."""
         provider = self._account(account).provider
-        request = provider.list_tasks(self.operation(account, operation).name, page, size)
+        name = self.operation(account, operation).name
+        request, ahead = provider.list_tasks(name, page, size), 0
+        if request is None and page > 1:
+            request, ahead = provider.list_tasks(name, 1, size), page - 1
         if request is None:
             raise UsageError(f"{provider.title} has no list of tasks")
-        answer = await self._connections[account].send(request)
-        found = answer if isinstance(answer, Failure) else provider.read_list(operation, answer)
-        if isinstance(found, Failure):
-            raise ProviderError(found)
-        return found
+        while True:
+            answer = await self._connections[account].send(request)
+            if isinstance(answer, Failure):
+                raise ProviderError(answer)
+            found = provider.read_list(name, answer)
+            if isinstance(found, Failure):
+                raise ProviderError(found)
+            if not ahead:
+                return found
+            following = provider.next_page(name, answer, size)
+            if following is None:
+                return ()
+            request, ahead = following, ahead - 1
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -87,6 +87,13 @@ ACTIONS: tuple[Action, ...] = (
         "Ask the provider again about a task that is no longer watched.",
         "watch",
     ),
+    _task(
+        "retry",
+        "r",
+        "Ask again now",
+        "Try at once what waits for an account or a provider to recover.",
+        "retry",
+    ),
     _task("download", "d", "Download now", "Fetch the result without waiting for the next try.", "download"),
     _task("copy", "y", "Copy …", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
     _task(
@@ -237,6 +244,10 @@ def refusal(action: str, task: Task | None) -> str:
             return "the request is on its way just now; try again in a moment"
         case "resume" if task.status is not Status.LOST:
             return "only a lost task can be watched again"
+        case "retry" if task.status.is_final:
+            return f"this task is {task.status.value}: there is nothing to ask"
+        case "retry" if task.trouble is None:
+            return "nothing is in this task's way"
         case "resend" if task.status is not Status.UNCONFIRMED:
             return "only an unconfirmed task is sent again; c makes a new request of any other"
         case "download" if not task.artifacts:

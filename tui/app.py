@@ -56,13 +56,14 @@ class ReeltopApp(App[None]):
         self._clock = clock or SystemClock()
         self._serving: Worker[None] | None = None
         self.register_theme(REELTOP)
-        self.set_reactive(App.theme, REELTOP.name)  # an assignment would parse the stylesheet twice
+        # An assignment would have all stylesheets parsed a second time before the first paint.
+        self.set_reactive(App.theme, REELTOP.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
-        screen = DashboardScreen(self._clock)
-        # Textual would find these out after the first paint, and paint everything again.
-        screen.set_classes([_fitting(WIDTHS, self.size.width), _fitting(HEIGHTS, self.size.height)])
-        return screen
+        # Textual would find the classes out after the first paint, and paint everything again.
+        width, height = self.size
+        return DashboardScreen(self._clock, classes=f"{_fitting(WIDTHS, width)} {_fitting(HEIGHTS, height)}")
 
     # -- The service --------------------------------------------------------------------------------------
 

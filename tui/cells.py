@@ -24,10 +24,10 @@ from tui.widgets.line_table_columns import Cell, Column
 
 COLUMNS = (
     Column("status", "Status", 13),
-    Column("account", "Account", 10, priority=2),
-    Column("model", "Model", 14, grow=1, priority=4),
+    Column("account", "Account", 10, grow=1, priority=2),
+    Column("model", "Model", 14, grow=1, priority=3),
     Column("prompt", "Prompt", 16, grow=4),
-    Column("progress", "Progress", 19, priority=3),
+    Column("progress", "Progress", 19, priority=4),
     Column("elapsed", "Elapsed", 7, align="right", priority=1),
     Column("result", "Result", 18, grow=4),
 )
@@ -47,7 +47,7 @@ def row(task: Task, now: datetime, typical: float | None, columns: Collection[st
         Cell(status_mark(task.status), style),
         Cell(task.account),
         Cell(task.model or operation_name(task), "muted"),
-        Cell(task.prompt),
+        Cell(task.prompt) if task.prompt else Cell(operation_name(task), "muted"),
         progress,
         Cell(stopwatch(elapsed(task, now)), "" if style == "active" else "muted"),
         result,

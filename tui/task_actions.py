@@ -44,6 +44,7 @@ class TaskScreen(Screen[None]):
             "stop": self._stop,
             "resume": self._resume,
             "resend": self._resend,
+            "retry": self._retry,
             "download": self._download,
             "copy": self._copy,
             "duplicate": self._duplicate,
@@ -69,6 +70,12 @@ class TaskScreen(Screen[None]):
         question = resend_question(task, cost_of(service, task))
         if await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=service.is_sandbox)):
             await self._attempt(service.resend(task.id))
+
+    async def _retry(self, service: Service, task: Task) -> None:
+        if service.leads:
+            service.retry_now([task.id])
+        else:
+            self.app.say("Another reeltop does the asking; try again there", "warning")
 
     async def _download(self, service: Service, task: Task) -> None:
         await self._attempt(service.download(task.id))

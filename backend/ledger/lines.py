@@ -62,16 +62,17 @@ class Gap:
 
 def header_line(**facts: Any) -> bytes:
     """Return a file's first line."""
-    return _line(facts, ())
+    return _line(dumps(facts), ())
 
 
 def change_line(number: int, settings: Sequence[Setting]) -> bytes:
     """Return the line of one call."""
     texts = [_NULL if text is None else text for _, _, text in settings]
     places = [
-        (table, document, len(text)) for (table, document, _), text in zip(settings, texts, strict=True)
+        b"[%s,%s,%d]" % (_quoted(table), _quoted(document), len(text))
+        for (table, document, _), text in zip(settings, texts, strict=True)
     ]
-    return _line({"n": number, "set": places}, texts)
+    return _line(b'{"n":%d,"set":[%s]}' % (number, b",".join(places)), texts)
 
 
 def read_lines(data: bytes) -> Iterator[Line | Gap]:
@@ -83,10 +84,13 @@ def read_lines(data: bytes) -> Iterator[Line | Gap]:
         start = found.stop + (0 if isinstance(found, Gap) else 1)
 
 
-def _line(head: dict[str, Any], texts: Sequence[bytes]) -> bytes:
-    encoded = dumps(head)
-    checked = b':%08x",%s%s]' % (len(encoded), encoded, b"".join(b"," + text for text in texts))
+def _line(head: bytes, texts: Sequence[bytes]) -> bytes:
+    checked = b':%08x",%s]' % (len(head), b",".join((head, *texts)))
     return b'["%08x%s\n' % (crc32(checked), checked)
+
+
+def _quoted(name: str) -> bytes:
+    return b'"%s"' % name.encode() if name.isascii() and name.isalnum() else dumps(name)
 
 
 def _read_one(data: bytes, start: int) -> Line | Gap:

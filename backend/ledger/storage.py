@@ -139,6 +139,13 @@ class JournalStorage(Storage):
         with self.exclusive():
             self._stage(call)
 
+    def put_each(self, table: str, texts: Mapping[str, bytes | None]) -> None:
+        """Set documents, or remove them, each by a call of its own; to be called under the lock."""
+        for document, text in texts.items():
+            self._staging.put(self.documents, [(table, document, text)])
+            self._count(table, document)
+        self.version += len(texts)
+
     def next_id(self, table: str) -> int:
         """Return an id that no document of the table has or, since the last snapshot, had."""
         return self._next_ids.get(table, 1)

@@ -250,9 +250,8 @@ class Writer:
             numbered = dict(enumerate((task.id for task in addition.tasks), self._table.next_id()))
             self._table.put({doc_id: work[task_id][1] for doc_id, task_id in numbered.items()})
             doc_ids |= {task_id: doc_id for doc_id, task_id in numbered.items()}
-        for task_id, (_, text) in work.items():
-            if task_id not in doc_ids:
-                self._table.put({self._doc_ids[task_id]: text})
+        known = self._doc_ids
+        self._table.put_each({known[name]: text for name, (_, text) in work.items() if name not in doc_ids})
         return doc_ids
 
     # -- standing -----------------------------------------------------------------------------------------

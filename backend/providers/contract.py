@@ -170,6 +170,8 @@ class Operation:
     """The page that documents it."""
     model: type[RequestModel]
     codec: Codec
+    needs: tuple[str, ...] = ()
+    """Credential keys without which the operation cannot be used, whatever else signs the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +234,11 @@ class Provider(ABC):
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
         """Return the request for a page (from 1) of the provider's own task list, if it has one."""
+        return None
+
+    def next_page(self, operation: str, answer: HttpAnswer, size: int) -> HttpRequest | None:
+        """Return the request for the page after that in `answer`, for a list that is read by cursor: then
+        :meth:`list_tasks` knows the first page alone. None: that was the last one."""
         return None
 
     def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:

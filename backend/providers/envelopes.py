@@ -106,14 +106,19 @@ def inner_error(words: str) -> tuple[str | None, str, str | None] | None:
 def jobs(envelope: Envelope) -> Iterator[Mapping[str, Any]]:
     """Yield every job that an answer may speak of, the likeliest first."""
     data, body = envelope.data, envelope.body or {}
-    if isinstance(data, Mapping) and isinstance(data.get("list"), list):
-        yield from _list(data["list"])
+    listed = next((key for key in ("list", "result") if _holds_list(data, key)), None)
+    if listed is not None:
+        yield from _list(data[listed])
     elif isinstance(data, Mapping) and (status_word(data) or not status_word(body)):
         yield data
     elif isinstance(data, list):
         yield from _list(data)
     elif status_word(body):
         yield body
+
+
+def _holds_list(data: Any, key: str) -> bool:
+    return isinstance(data, Mapping) and isinstance(data.get(key), list)
 
 
 def created_id(envelope: Envelope) -> str | None:

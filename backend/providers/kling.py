@@ -1,4 +1,5 @@
-"""Kling's official API, legacy standard. Pages: kling-official-image2video; FACTS 2."""
+"""Kling's official API: the legacy standard (page kling-official-image2video; FACTS 2), and with it the
+operations of API 2.0 (:mod:`.kling_v2`), which have the same hosts, keys and errors."""
 
 from __future__ import annotations
 
@@ -7,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from backend.errors import AccountError
 from backend.models import Failure, Snapshot
-from backend.providers import envelopes, sources
+from backend.providers import envelopes, kling_v2, sources
 from backend.providers.contract import (
     Auth,
     CredentialSpec,
@@ -23,6 +25,7 @@ from backend.providers.envelopes import open_envelope
 from backend.providers.failures import Asked
 from backend.providers.kling_errors import KLING_FAILURES
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
+from backend.providers.kling_omni_fields import OmniVideo
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, bearer, credential, has_all
 
@@ -49,7 +52,9 @@ class KlingKeyPairAuth(Auth):
         return self._token
 
     def sign(self, request: HttpRequest, token: Token | None) -> HttpRequest:
-        """Return `request` with the token on it."""
+        """Return `request` with the token on it. Raises AccountError for API 2.0, which takes none."""
+        if kling_v2.is_v2(request.path):
+            raise AccountError("Kling's API 2.0 takes an API key only: set api_key for this account")
         return request if token is None else bearer(request, token.value)
 
     def is_stale(self, answer: HttpAnswer) -> bool:
@@ -96,6 +101,15 @@ _OPERATIONS: Mapping[str, Operation] = {
         model=ImageToVideo,
         codec=_codec("/v1/videos/image2video"),
     ),
+    "omni-video": Operation(
+        name="omni-video",
+        title="Omni video",
+        summary="A film from a prompt that names pictures, a film or elements, or edits a film.",
+        source=sources.KLING_OMNI,
+        model=OmniVideo,
+        codec=_codec("/v1/videos/omni-video"),
+    ),
+    **kling_v2.OPERATIONS,
 }
 
 
@@ -133,7 +147,7 @@ class Kling(Provider):
 
     def check(self) -> HttpRequest:
         """Ask for the newest task, which is free."""
-        return self.list_tasks("text2video", 1, 1)
+        return _legacy_page("text2video", 1, 1)
 
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
@@ -142,18 +156,29 @@ class Kling(Provider):
             return "Kling accepts the credential at this host."
         return KLING_FAILURES.of_answer(envelope, Asked.CHECK)
 
-    def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest:
-        """Return the request for a page; Kling has pages 1 to 1000 of up to 500 tasks."""
-        number, length = min(max(page, 1), _MOST_PAGES), min(max(size, 1), _LARGEST_PAGE)
-        return HttpRequest(
-            method="GET",
-            path=f"/v1/videos/{operation}",
-            query=(("pageNum", str(number)), ("pageSize", str(length))),
-        )
+    def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
+        """Return the request for a page; Kling has pages 1 to 1000 of up to 500 tasks, or a cursor."""
+        if operation in kling_v2.OPERATIONS:
+            return kling_v2.list_request(size) if page <= 1 else None
+        return _legacy_page(operation, page, size)
+
+    def next_page(self, operation: str, answer: HttpAnswer, size: int) -> HttpRequest | None:
+        """Return the request for what follows, in API 2.0."""
+        cursor = kling_v2.next_cursor(answer)
+        return kling_v2.list_request(size, cursor) if cursor else None
 
     def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
         """Decode a page; it is the last one if it is short."""
         return read_page(_READER, answer)
+
+
+def _legacy_page(operation: str, page: int, size: int) -> HttpRequest:
+    number, length = min(max(page, 1), _MOST_PAGES), min(max(size, 1), _LARGEST_PAGE)
+    return HttpRequest(
+        method="GET",
+        path=f"/v1/videos/{operation}",
+        query=(("pageNum", str(number)), ("pageSize", str(length))),
+    )
 
 
 def read_page(reader: JobReader, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:

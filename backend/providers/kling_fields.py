@@ -5,7 +5,8 @@ Pages: kling-official-image2video; FACTS 2.3 and 2.4 for text2video and what cam
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ModelWrapValidatorHandler, PrivateAttr, model_validator
@@ -44,6 +45,8 @@ ImageModel = Literal[
     "kling-v3",
 ]
 Duration = Literal["5", "10", "3", "4", "6", "7", "8", "9", "11", "12", "13", "14", "15"]
+_VOICE_MARK = re.compile(r"<<<voice_(\d{1,4})>>>")
+
 CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
 
 _AXES: Mapping[str, tuple[str, str]] = {
@@ -298,7 +301,14 @@ class KlingRequest(RequestModel):
             )
         if self.voice_list and self.sound != "on":
             yield Issue("voice_list", "voices need sound on", sources.KLING_TEXT)
-        yield from self._shot_rules()
+        yield from shot_issues(
+            self.multi_shot,
+            self.shot_type,
+            self.prompt,
+            self.multi_prompt,
+            self.duration,
+            sources.KLING_TEXT,
+        )
 
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map says against the request."""
@@ -306,24 +316,37 @@ class KlingRequest(RequestModel):
             message = f'Kling ignores the old field "model" ({self._old_model}): this makes kling-v1'
             yield Issue("model_name", message, sources.KLING_IMAGE)
         yield from unsupported(self.OPERATION, self.values())
+        if self.prompt and self.multi_shot and self.shot_type == "customize":
+            said = "ignored with customize: each shot has its own prompt"
+            yield Issue("prompt", said, sources.KLING_TEXT)
+        for found in _VOICE_MARK.finditer(self.prompt or ""):
+            if not 1 <= int(found[1]) <= len(self.voice_list or ()):
+                yield Issue("prompt", f"{found[0]} names no voice of the list", sources.KLING_TEXT)
 
-    def _shot_rules(self) -> Iterator[Issue]:
-        source = sources.KLING_TEXT
-        if not self.multi_shot:
-            return
-        if self.shot_type is None:
-            yield Issue("shot_type", "several shots need a shot type", source)
-        elif self.shot_type == "intelligence":
-            if not self.prompt:
-                yield Issue("prompt", "intelligence needs a prompt to cut into shots", source)
-        elif not self.multi_prompt:
-            yield Issue("multi_prompt", "customize needs the list of shots", source)
-        if self.multi_prompt:
-            total = sum(int(shot.duration[:9]) for shot in self.multi_prompt)
-            wanted = int(self.duration or "5")
-            if total != wanted:
-                message = f"the shots last {total} s together, the duration is {wanted} s"
-                yield Issue("multi_prompt", message, source)
+
+def shot_issues(
+    multi_shot: bool | None,
+    shot_type: str | None,
+    prompt: str | None,
+    shots: Sequence[Shot] | None,
+    duration: str | None,
+    source: str,
+) -> Iterator[Issue]:
+    """Yield what is wrong with a film of several shots."""
+    if not multi_shot:
+        return
+    if shot_type is None:
+        yield Issue("shot_type", "several shots need a shot type", source)
+    elif shot_type == "intelligence":
+        if not prompt:
+            yield Issue("prompt", "intelligence needs a prompt to cut into shots", source)
+    elif not shots:
+        yield Issue("multi_prompt", "customize needs the list of shots", source)
+    if shots:
+        total, wanted = sum(int(shot.duration[:9]) for shot in shots), int(duration or "5")
+        if total != wanted:
+            said = f"the shots last {total} s together, the duration is {wanted} s"
+            yield Issue("multi_prompt", said, source)
 
 
 class TextToVideo(KlingRequest):

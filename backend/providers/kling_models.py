@@ -28,6 +28,8 @@ class Capability:
     modes: frozenset[str] = _BOTH
     """Empty: takes no mode at all."""
     last_frame: frozenset[str] = _NO
+    last_frame_short: bool = False
+    """Whether an end frame is known to work at 5 seconds only."""
     last_frame_alone: frozenset[str] = _NO
     camera: frozenset[str] = _NO
     """Operations in which the camera can be steered."""
@@ -42,10 +44,17 @@ class Capability:
 _T2V = frozenset({"text2video"})
 _I2V = frozenset({"image2video"})
 _EITHER = _T2V | _I2V
+_OMNI = frozenset({"omni-video"})
 
 CAPABILITIES: Mapping[str, Capability] = {
     "kling-v1": Capability(
-        operations=_EITHER, last_frame=_STD, camera=_EITHER, camera_modes=_STD, brush=_STD, guidance=True
+        operations=_EITHER,
+        last_frame=_STD,
+        last_frame_short=True,
+        camera=_EITHER,  # from an image: the sources disagree
+        camera_modes=_STD,
+        brush=_STD,
+        guidance=True,
     ),
     "kling-v1-5": Capability(
         operations=_I2V,
@@ -71,6 +80,8 @@ CAPABILITIES: Mapping[str, Capability] = {
         multi_shot=True,
         guidance=True,  # not stated anywhere, so nothing to warn of
     ),
+    "kling-video-o1": Capability(operations=_OMNI, last_frame=_BOTH),
+    "kling-v3-omni": Capability(operations=_OMNI, modes=_ALL, last_frame=_ALL, sound=_ALL, multi_shot=True),
 }
 
 
@@ -83,7 +94,7 @@ def unsupported(operation: str, request: Mapping[str, Any]) -> Iterator[Issue]:
         return
     if operation not in capability.operations:
         yield _issue("model_name", f"{model} is not known to do {operation}")
-    mode = request.get("mode") or "std"
+    mode = request.get("mode") or ("pro" if operation == "omni-video" else "std")
     if "mode" in request and mode not in capability.modes:
         known = " and ".join(sorted(capability.modes)) or "no mode at all"
         yield _issue("mode", f"{model} is known to take {known}")
@@ -100,7 +111,8 @@ def _frames(model: str, capability: Capability, mode: str, request: Mapping[str,
     if not request.get("image"):
         yield from _in_modes("image_tail", "an end frame alone", model, capability.last_frame_alone, mode)
         return
-    yield from _in_modes("image_tail", "an end frame", model, capability.last_frame, mode)
+    short = not capability.last_frame_short or _is_short(request)
+    yield from _in_modes("image_tail", "an end frame", model, capability.last_frame, mode, short)
     if model == "kling-v2-6" and request.get("sound") == "on":
         yield _issue("sound", f"{model} is known to take an end frame only without sound")
 
@@ -108,7 +120,7 @@ def _frames(model: str, capability: Capability, mode: str, request: Mapping[str,
 def _motion(
     operation: str, model: str, capability: Capability, mode: str, request: Mapping[str, Any]
 ) -> Iterator[Issue]:
-    short = (request.get("duration") or "5") == "5"
+    short = _is_short(request)
     if request.get("camera_control"):
         modes = capability.camera_modes if operation in capability.camera else _NO
         yield from _in_modes("camera_control", "camera control", model, modes, mode, short)
@@ -126,6 +138,10 @@ def _sound_and_shots(
         yield from _in_modes("sound", "sound", model, capability.sound, mode)
     if request.get("multi_shot") and not capability.multi_shot:
         yield _issue("multi_shot", f"{model} is not known to support several shots")
+
+
+def _is_short(request: Mapping[str, Any]) -> bool:
+    return str(request.get("duration") or "5") == "5"
 
 
 def _in_modes(

@@ -184,7 +184,7 @@ class RelayImageToVideo(ImageToVideo):
 
     RULES_FROM = sources.RELAY_IMAGE
 
-    model_name: str = field(
+    model_name: str = field(  # type: ignore[assignment]  # an open list instead of a closed one
         "kling-v1",
         title="Model",
         help="The model; the relay may sell others than those suggested.",

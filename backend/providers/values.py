@@ -19,6 +19,8 @@ _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f]")
 _DEEPEST = 32
 _LARGEST_IMAGE = 10 * 1024 * 1024
 """Bytes of an image sent as Base64 (page of kling image2video)."""
+_LARGEST_V2_IMAGE = 50 * 1024 * 1024
+"""The same in Kling's API 2.0."""
 
 
 def is_web_address(text: str) -> bool:
@@ -40,7 +42,7 @@ def _web_address(text: str) -> str:
     raise ValueError("must be an address that starts with http:// or https://")
 
 
-def _picture(text: str) -> str:
+def _picture(text: str, largest: int = _LARGEST_IMAGE) -> str:
     if is_web_address(text) or VARIABLE.fullmatch(text):
         return text
     if text.lower().startswith("data:"):
@@ -51,9 +53,13 @@ def _picture(text: str) -> str:
         raise ValueError("must be an http(s) address, or an image as Base64")
     if not _looks_like_an_image(text):
         raise ValueError("this Base64 holds no JPEG or PNG image")
-    if len(text) * 3 // 4 > _LARGEST_IMAGE:
-        raise ValueError("the image is larger than 10 MB")
+    if len(text) * 3 // 4 > largest:
+        raise ValueError(f"the image is larger than {largest // 2**20} MB")
     return text
+
+
+def _large_picture(text: str) -> str:
+    return _picture(text, _LARGEST_V2_IMAGE)
 
 
 def _is_base64(text: str) -> bool:
@@ -108,9 +114,13 @@ ImageAddress = Annotated[str, AfterValidator(_web_address), Kind.IMAGE]
 Picture = Annotated[str, AfterValidator(_picture), Kind.IMAGE]
 """An http(s) address, a blank, or the bare Base64 of a JPEG or PNG of up to 10 MB."""
 
+LargePicture = Annotated[str, AfterValidator(_large_picture), Kind.IMAGE]
+"""A :data:`Picture` of up to 50 MB."""
+
 OptionalAddress = Annotated[WebAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalImage = Annotated[ImageAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalPicture = Annotated[Picture | None, BeforeValidator(_empty_is_unset)]
+OptionalLargePicture = Annotated[LargePicture | None, BeforeValidator(_empty_is_unset)]
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 """An empty text counts as not set, as the pages document for theirs."""
 

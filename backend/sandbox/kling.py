@@ -20,6 +20,7 @@ from backend.sandbox.answers import Answer, Call, RefusalError
 from backend.sandbox.face import Face, Route, bearer, seconds_of
 from backend.sandbox.faults import Kind
 from backend.sandbox.jobs import Film, Job, Phase
+from backend.sandbox.kling_v2 import V2Desk, is_v2_path
 
 WORDS = {
     Phase.QUEUED: "submitted",
@@ -27,7 +28,7 @@ WORDS = {
     Phase.SUCCEEDED: "succeed",
     Phase.FAILED: "failed",
 }
-FAMILIES = ("text2video", "image2video")
+FAMILIES = ("text2video", "image2video", "omni-video")
 FAILURES = (
     "Failure to pass the risk control system",
     "Failure to pass the risk control system",
@@ -36,14 +37,16 @@ FAILURES = (
 )
 
 _EPOCH = 1_600_000_000
-_DEFAULT_MODEL = "kling-v1"
+_DEFAULT_MODELS = {"omni-video": "kling-video-o1"}
+_DEFAULT_MODES = {"omni-video": "pro"}
+_OLDEST_MODEL = "kling-v1"
 _PAGES = (1, 1000)
 _PAGE_SIZES = (1, 500)
 _UNITS_PER_SECOND = {"std": 0.4, "pro": 0.7, "4k": 1.2}
 
 
 class Kling(Face):
-    """``/v1/videos/text2video`` and ``/v1/videos/image2video``."""
+    """``/v1/videos/{text2video,image2video,omni-video}``, and API 2.0 beside it."""
 
     name = "kling"
     prefix = "/kling"
@@ -56,7 +59,7 @@ class Kling(Face):
     expires = True
 
     def routes(self) -> Sequence[Route]:
-        return [
+        legacy = [
             route
             for family in FAMILIES
             for route in (
@@ -67,6 +70,7 @@ class Kling(Face):
                 ),
             )
         ]
+        return [*legacy, *V2Desk(self).routes()]
 
     def authorize(self, call: Call) -> None:
         token = bearer(call)
@@ -74,6 +78,8 @@ class Kling(Face):
             raise RefusalError(401, 1001, "Authorization is empty")
         if token != self.credentials["api_key"]:
             self._check_jwt(token)
+            if is_v2_path(call.path):
+                raise RefusalError(401, 1002, "Authorization is invalid: this API takes API keys only")
 
     def refuse(self, refusal: RefusalError) -> Answer:
         payload = {"code": refusal.code, "message": refusal.message, "request_id": self.trace_id()}
@@ -108,10 +114,12 @@ class Kling(Face):
         if external_id and self.books.find_external(self.name, external_id):
             raise RefusalError(400, 1201, f"external_task_id already exists: {external_id}")
         # The former key `model` counts as no model at all: V1.
-        model = body.get("model_name") or _DEFAULT_MODEL
+        model = body.get("model_name") or _DEFAULT_MODELS.get(family, _OLDEST_MODEL)
         if self.busy(model):
             raise RefusalError(429, 1303, "parallel task over resource pack limit")
-        job = self.make(family, {**body, "model_name": model}, prompt_of(body), film_of(body), external_id)
+        mode = body.get("mode") or _DEFAULT_MODES.get(family, "std")
+        film = film_of({**body, "mode": mode})
+        job = self.make(family, {**body, "model_name": model}, prompt_of(body), film, external_id)
         return self._succeed(record(job, self))
 
     def _query(self, call: Call, family: str, task_id: str) -> Answer:

@@ -196,6 +196,9 @@ class FakeService(Service):
     async def resend(self, task_id: str) -> Task:
         return self._note("resend", [task_id], Status.WAITING)[0]
 
+    def retry_now(self, ids: Iterable[str] = ()) -> None:
+        self.calls.append(("retry", *ids))
+
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         self.calls.append(("download", task_id))
         raise UsageError("the link [b]has expired[/b]")

@@ -67,6 +67,8 @@ def test_every_action_is_in_a_group_and_explained() -> None:
         ("resend", Status.UNCONFIRMED, True),
         ("resend", Status.FAILED, False),
         ("download", Status.SUCCEEDED, False),
+        ("retry", Status.RUNNING, False),
+        ("retry", Status.FAILED, False),
         ("duplicate", Status.FAILED, True),
     ],
 )

@@ -242,6 +242,19 @@ async def test_sending_again_warns_that_it_may_be_paid_twice(running: Running, s
         assert service.calls == [("resend", "j7s6lc")]
 
 
+async def test_trouble_can_be_tried_again_at_once(running: Running, service: FakeService) -> None:
+    async with running() as pilot:
+        await go(pilot, "n9z3kt")
+        await pilot.press("r")
+        await pilot.pause()
+        assert service.calls == [("retry", "n9z3kt")]
+        service.leads = False
+        await pilot.press("r")
+        await pilot.pause(0.2)
+        assert len(service.calls) == 1
+        assert "Another reeltop does the asking" in shown(pilot)
+
+
 async def test_what_makes_no_sense_is_explained_and_not_done(running: Running, service: FakeService) -> None:
     async with running() as pilot:
         await go(pilot, "g3q9tb")
@@ -345,3 +358,19 @@ async def test_footer_hints_follow_the_task(running: Running) -> None:
 
 def test_the_gallery_has_every_status() -> None:
     assert {task.status for task in gallery()} == set(Status)
+
+
+async def test_text_in_the_pane_can_be_selected_with_the_mouse(running: Running) -> None:
+    async with running((160, 48)) as pilot:
+        await go(pilot, "g3q9tb")
+        await pilot.pause(0.1)
+        pane = pane_of(pilot)
+        line = pane.text.split("\n").index(
+            next(row for row in pane.text.split("\n") if row.startswith("Code"))
+        )
+        await pilot.mouse_down(pane, offset=(13, line))
+        await pilot.hover(pane, offset=(17, line))
+        await pilot.mouse_up(pane, offset=(17, line))
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert pilot.app.clipboard.strip() == "5003"

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageError
@@ -126,6 +127,8 @@ class BuilderScreen(Screen[str | None]):
         self._operation_row.offer(operation_choices(self._service, account), operation.name)
         self._operation_row.help_line = clean_line(f"{operation.summary} · {operation.source}")
         self._account_row.help_line = clean_line(f"{place(account)} · enter lists all accounts")
+        if self.focused is not None:
+            self._show_help(self.focused)
         issues = self._service.prepare(target.draft(draft.texts)).issues
         await self.form.load(operation.model, draft.texts, issues)
         self._check()
@@ -133,6 +136,7 @@ class BuilderScreen(Screen[str | None]):
     @on(FieldRow.Edited)
     def _chosen(self, event: FieldRow.Edited) -> None:
         """An account or an operation was chosen; the form keeps its own messages."""
+        self._message = None
         if event.row is self._account_row:
             target = nearest(self._service, event.text, self._operation_row.text)
             if target is not None:
@@ -198,7 +202,10 @@ class BuilderScreen(Screen[str | None]):
         self._draw_status()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        for node in (event.widget, *event.widget.ancestors):
+        self._show_help(event.widget)
+
+    def _show_help(self, focused: Widget) -> None:
+        for node in (focused, *focused.ancestors):
             if line := getattr(node, "help_line", ""):
                 self.query_one("#help", Static).update(Content(line), layout=False)
                 return

@@ -35,8 +35,8 @@ class DashboardScreen(TaskScreen):
 
     BINDINGS = bindings(Scope.DASHBOARD, Scope.TASK)
 
-    def __init__(self, clock: Clock) -> None:
-        super().__init__()
+    def __init__(self, clock: Clock, *, classes: str = "") -> None:
+        super().__init__(classes=classes)
         self._clock = clock
         self._follows = False
         self._live: set[str] = set()

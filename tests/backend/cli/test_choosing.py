@@ -112,7 +112,7 @@ def test_an_assignment_mends_a_body_that_is_not_whole() -> None:
     ("accounts", "account", "operation", "found"),
     [
         ({"only": "kling"}, None, "text2video", ("only", "text2video")),
-        (SANDBOX, None, "turbo-image2video", ("kling-relay", "turbo-image2video")),
+        (SANDBOX, None, "kling-relay/turbo-image2video", ("kling-relay", "turbo-image2video")),
         (SANDBOX, None, "kling/text2video", ("kling", "text2video")),
         (SANDBOX, "kling-relay", "kling-relay/text2video", ("kling-relay", "text2video")),
         ({"a": "kling", "b": "openai-video"}, None, "text2video", ("a", "text2video")),
@@ -138,7 +138,7 @@ def test_what_leaves_one_choice_may_be_left_out(
         (SANDBOX, "nonsense", None, NOTHING, "unknown account 'nonsense'"),
         (SANDBOX, "kling", "nonsense", NOTHING, "no operation 'nonsense'"),
         (SANDBOX, "kling", "chanjing/tx-kling2.5", NOTHING, "account kling is one of kling"),
-        (SANDBOX, "kling", None, NOTHING, "which operation? --operation takes text2video, image2video"),
+        (SANDBOX, "kling", None, NOTHING, "which operation? --operation takes text2video, image2video, "),
         (
             SANDBOX,
             "kling",

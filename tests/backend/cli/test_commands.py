@@ -274,13 +274,14 @@ def test_operations_are_told_with_their_fields(inside: Inside) -> None:
     offered = inside("operations", "--json").json()
     assert ("kling", "image2video") in [(item["provider"], item["operation"]) for item in offered]
     of_account = inside("operations", "--account", "kling-relay", "--json").json()
-    assert [item["operation"] for item in of_account] == ["text2video", "turbo-image2video"]
-    turbo: dict[str, Any] = inside("operations", "turbo-image2video", "--json").json()
+    names = ["text2video", "image2video", "turbo-text2video", "turbo-image2video"]
+    assert [item["operation"] for item in of_account] == names
+    turbo: dict[str, Any] = inside("operations", "kling-relay/turbo-image2video", "--json").json()
     fields = {field["name"]: field for field in turbo["fields"]}
     assert (fields["duration"]["kind"], fields["duration"]["maximum"]) == ("integer", 15)
     assert fields["first_frame"]["required"] is True
     assert fields["resolution"]["choices"] == ["720p", "1080p"]
-    plain = inside("operations", "turbo-image2video")
+    plain = inside("operations", "kling-relay/turbo-image2video")
     assert "first_frame  (image; required)" in plain.out
 
 

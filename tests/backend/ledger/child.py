@@ -5,19 +5,34 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
+
+from backend.ledger.disk import Disk
+from backend.ledger.table import JournalDB, JournalTable
+
+COMPACT_AFTER = 20_000
+"""Bytes: with two documents it comes every few calls."""
+SHARED = 10
+"""Tasks that all processes change."""
 
 
-def hammer(folder: Path) -> None:
-    """Update two documents in one call, for ever; print each number once it is acknowledged."""
-    from backend.ledger.table import JournalDB
-
-    table = JournalDB(folder, compact_after=20_000).table("pairs")
-    number = table.get(doc_id=1)["number"]  # type: ignore[index]
+def hammer(folder: Path, told: Connection | None = None, disk: Disk | None = None) -> None:
+    """Update two documents in one call, for ever; tell each number once it is acknowledged."""
+    table = JournalDB(folder, disk=disk, compact_after=COMPACT_AFTER).table("pairs")
+    assert isinstance(table, JournalTable)
+    number = table.get(doc_id=1)["number"]  # type: ignore[index,call-overload]
+    descriptor = told.fileno() if told else 1
     while True:
         number += 1
-        table.update({"number": number, "padding": "x" * (number * 37 % 900)}, doc_ids=[1, 2])
-        os.write(1, b"%d\n" % number)
+        change_pair(table, number)
+        os.write(descriptor, b"%d\n" % number)
+
+
+def change_pair(table: JournalTable, number: int) -> None:
+    """Make one call that changes both documents, of a length that differs from call to call."""
+    table.update({"number": number, "padding": "x" * (number * 37 % 900)}, doc_ids=[1, 2])
 
 
 async def count(folder: Path, name: str, times: int) -> None:
@@ -29,6 +44,18 @@ async def count(folder: Path, name: str, times: int) -> None:
     for number in range(times):
         await store.add([make_task(f"{name}-{number}")])
         await store.update("shared", note(f"{name}-{number}"), durable=number % 2 == 0)
+    await store.close()
+
+
+async def increment(folder: Path, seed: int, times: int) -> None:
+    """Add one to the progress of tasks that others change, too; compact now and then."""
+    from backend.ledger.tinydb_store import open_store
+    from tests.backend.ledger.helpers import add_one
+
+    store = await open_store(folder, poll=0.05, lock_timeout=60.0, compact_after=200_000)
+    chance = Random(seed)
+    for number in range(times):
+        await store.update(f"shared-{chance.randrange(SHARED)}", add_one, durable=number % 4 > 0)
     await store.close()
 
 
@@ -62,6 +89,8 @@ def main() -> None:
         hold(folder)
     elif job == "lead":
         asyncio.run(lead(folder))
+    elif job == "increment":
+        asyncio.run(increment(folder, int(sys.argv[3]), int(sys.argv[4])))
     elif job == "count":
         asyncio.run(count(folder, sys.argv[3], int(sys.argv[4])))
 

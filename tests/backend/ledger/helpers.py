@@ -45,6 +45,10 @@ def progress(value: float) -> Change:
     return lambda task: replace(task, progress=value)
 
 
+def add_one(task: Task) -> Task:
+    return replace(task, progress=(task.progress or 0.0) + 1)
+
+
 def note(words: str) -> Change:
     event = TaskEvent(at=THEN, what="status", words=words)
     return lambda task: replace(task, events=(*task.events, event))
@@ -106,6 +110,6 @@ def start_child(job: str, folder: Path, *arguments: object) -> subprocess.Popen[
 
 def finish(child: subprocess.Popen[str]) -> str:
     """Wait for the end of a child that must succeed; return what it printed."""
-    output, _ = child.communicate(timeout=60)
+    output, _ = child.communicate(timeout=300)
     assert child.returncode == 0
     return output

@@ -28,6 +28,11 @@ SENT_AT = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
 ENDPOINTS = {
     ("kling", "text2video"): "/v1/videos/text2video",
     ("kling", "image2video"): "/v1/videos/image2video",
+    ("kling", "omni-video"): "/v1/videos/omni-video",
+    ("kling", "turbo-text2video"): "/text-to-video/kling-3.0-turbo",
+    ("kling", "turbo-image2video"): "/image-to-video/kling-3.0-turbo",
+    ("kling", "v2-text2video"): "/text-to-video/kling-3.0",
+    ("kling", "v2-image2video"): "/image-to-video/kling-3.0",
     ("kling-relay", "text2video"): "/kling/v1/videos/text2video",
     ("kling-relay", "image2video"): "/kling/v1/videos/image2video",
     ("kling-relay", "turbo-text2video"): "/kling/text-to-video/kling-3.0-turbo",

@@ -16,7 +16,15 @@ from . import toy
 def test_the_four_providers_and_their_operations() -> None:
     found = {name: list(provider.operations) for name, provider in registry.providers().items()}
     assert found == {
-        "kling": ["text2video", "image2video"],
+        "kling": [
+            "text2video",
+            "image2video",
+            "omni-video",
+            "turbo-text2video",
+            "turbo-image2video",
+            "v2-text2video",
+            "v2-image2video",
+        ],
         "kling-relay": ["text2video", "image2video", "turbo-text2video", "turbo-image2video"],
         "openai-video": ["generate"],
         "chanjing": ["tx-kling2.5"],

@@ -193,7 +193,7 @@ async def test_the_list_is_paged_newest_first(still: Client, hand_clock: HandClo
 
 
 async def test_unknown_paths_and_methods(client: Client) -> None:
-    told(await client.call("kling", "GET", "/v1/videos/omni-video"), 404, 1203)
+    told(await client.call("kling", "GET", "/v1/videos/lip-sync"), 404, 1203)
     told(await client.call("kling", "DELETE", f"{TEXT}/1"), 404, 1202)
 
 
