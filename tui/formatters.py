@@ -79,14 +79,9 @@ def rough(seconds: float) -> str:
 
 def size(count: float) -> str:
     """Return a number of bytes: ``12.3 MB``."""
-    if count < 1000:
-        return f"{int(count)} B"
-    power, unit = next(
-        (power, unit)
-        for power, unit in ((3, "kB"), (6, "MB"), (9, "GB"))
-        if count < 999.95 * 10**power or power == 9
-    )
-    return f"{count / 10**power:.1f} {unit}"
+    import humanize  # not needed for the first paint
+
+    return humanize.naturalsize(count).replace("Bytes", "B").replace("Byte", "B")
 
 
 def bar(fraction: float, width: int) -> str:

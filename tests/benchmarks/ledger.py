@@ -3,7 +3,7 @@
 Both do the same work by turns, operation by operation, so that whatever else the machine is doing disturbs
 both alike; a round's ratio is that of its medians. SQLite runs in a thread of its own, too, with a
 write-ahead log; it reads a row, parses it, changes it and writes it back, with an index on the status. FULL
-syncs each transaction, as the ledger does; NORMAL syncs none of them.
+syncs each transaction, as the ledger does; NORMAL syncs none of them, so it is shown without a goal.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ async def against_sqlite(folder: Path, rounds: int) -> Iterable[Row]:
     full, normal = (Theirs(folder / f"{word}.db", LARGE, synchronous=word) for word in ("FULL", "NORMAL"))
     one = Row("one durable update, 10,000 tasks", "SQLite FULL", goal=1.5)
     many = Row("200 updates in one durable write", "SQLite FULL, one transaction", goal=1.0)
-    loose = Row("200 updates in one durable write", "SQLite NORMAL, not synced", goal=1.0)
+    loose = Row("200 updates in one durable write", "SQLite NORMAL, not synced")
     rows = [
         await compare(one, ours.update, full.update, SINGLE, rounds),
         await compare(many, ours.batch, full.batch, BATCHES, rounds),

@@ -50,7 +50,7 @@ def test_rough(seconds: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "words"), [(999, "999 B"), (1500, "1.5 kB"), (999_960, "1.0 MB"), (5e12, "5000.0 GB")]
+    ("count", "words"), [(999, "999 B"), (1500, "1.5 kB"), (999_960, "1.0 MB"), (5e12, "5.0 TB")]
 )
 def test_size(count: float, words: str) -> None:
     assert size(count) == words
