@@ -101,7 +101,9 @@ async def picture(pilot: Pilot[None], folder: Path, name: str) -> None:
 async def make(folder: Path, data: Path) -> None:
     """Make all pictures."""
     paths = Paths(config=data / "config.toml", data=data, downloads=data / "clips", downloads_given=True)
-    app = ReeltopApp(lambda: open_service(Options(paths=paths, sandbox=True, sandbox_seed=3, sandbox_speed=3.0)))
+    app = ReeltopApp(
+        lambda: open_service(Options(paths=paths, sandbox=True, sandbox_seed=3, sandbox_speed=3.0))
+    )
     async with app.run_test(size=WIDE) as pilot:
         while app.service is None:
             await pilot.pause(0.1)
