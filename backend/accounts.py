@@ -23,6 +23,8 @@ class Account:
     former_base_urls: tuple[str, ...] = ()
     """Addresses that this account's tasks were sent to before; they get its credential too."""
     auto_download: bool = True
+    warnings: bool = True
+    """Whether to warn of what third parties report; rules of the provider hold in any case."""
     sandbox: bool = field(default=False)
 
     def trusts(self, base_url: str) -> bool:

@@ -7,6 +7,7 @@ import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,10 +17,11 @@ from backend.errors import ConfigError, UsageError
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
 from backend.secrets import SecretRef
+from backend.spans import parse_span
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_ACCOUNT_KEYS = {"provider", "base_url", "former_base_urls", "auto_download", "limits"}
-_TOP_KEYS = {"accounts", "downloads"}
+_ACCOUNT_KEYS = {"provider", "base_url", "former_base_urls", "auto_download", "warnings", "limits", "options"}
+_TOP_KEYS = {"accounts", "archive_after", "downloads"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -29,6 +31,8 @@ class Config:
 
     accounts: tuple[Account, ...] = ()
     downloads: Path | None = None
+    archive_after: timedelta | None = None
+    """Age at which finished tasks are put away; None: only when the user says so."""
 
 
 def load_config(path: Path) -> Config:
@@ -63,7 +67,15 @@ class _Reader:
         return Config(
             accounts=tuple(self._account(name, value) for name, value in accounts.items()),
             downloads=Path(downloads).expanduser() if downloads else None,
+            archive_after=self._span(data, "archive_after"),
         )
+
+    def _span(self, table: Mapping[str, Any], key: str) -> timedelta | None:
+        text = self._typed(table, key, str, (), None)
+        try:
+            return parse_span(text) if text is not None else None
+        except ValueError as error:
+            raise self._error((key,), str(error)) from None
 
     def _account(self, name: str, table: Any) -> Account:
         where = ("accounts", name)
@@ -76,7 +88,7 @@ class _Reader:
         self._only(table, _ACCOUNT_KEYS | secrets, where)
         return Account(
             name=name,
-            provider=provider,
+            provider=provider.configured(self._options(table, provider, where)),
             base_url=self._base_url(table, provider, where),
             former_base_urls=tuple(
                 self._url(url, (*where, "former_base_urls"))
@@ -85,6 +97,7 @@ class _Reader:
             credentials={key: self._secret(table, key, where) for key in secrets if key in table},
             limits=self._limits(table, provider, where),
             auto_download=self._typed(table, "auto_download", bool, where, True),
+            warnings=self._typed(table, "warnings", bool, where, True),
         )
 
     def _provider(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Provider:
@@ -136,10 +149,29 @@ class _Reader:
                 raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
         return replace(provider.limits, **given)
 
+    def _options(
+        self, table: Mapping[str, Any], provider: Provider, where: tuple[str, ...]
+    ) -> dict[str, Any]:
+        given: dict[str, Any] = self._typed(table, "options", dict, where, {})
+        inside = (*where, "options")
+        specs = {spec.key: spec for spec in provider.options}
+        self._only(given, set(specs), inside)
+        for key, value in given.items():
+            spec, at = specs[key], (*inside, key)
+            texts = self._typed(given, key, list, inside, []) if spec.many else [value]
+            for text in texts:
+                if not isinstance(text, str):
+                    raise self._error(at, f"must be {'a list of texts' if spec.many else _KIND_WORDS[str]}")
+                if spec.choices and text not in spec.choices:
+                    raise self._error(at, f"must be {' or '.join(spec.choices)}")
+                if not re.fullmatch(spec.pattern, text):
+                    raise self._error(at, f"{text!r} does not fit: {spec.help}")
+        return given
+
     def _only(self, table: Mapping[str, Any], known: set[str], where: tuple[str, ...]) -> None:
         for key in table:
             if key not in known:
-                raise self._error((*where, key), f"unknown; known here: {', '.join(sorted(known))}")
+                raise self._error((*where, key), f"unknown; known here: {', '.join(sorted(known)) or 'none'}")
 
     def _typed(
         self, table: Mapping[str, Any], key: str, kind: type, where: tuple[str, ...], default: Any

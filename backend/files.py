@@ -9,9 +9,9 @@ from pathlib import Path
 from backend.paths import PRIVATE_FILE, make_private_folder
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write `text` to `path` atomically and durably, 0600. Raises OSError."""
-    folder = make_private_folder(path.parent)
+def replace_file(path: Path, text: str, *, private_folder: bool = True) -> None:
+    """Write `text` to `path` atomically and durably, 0600; make its folder if it is ours. Raises OSError."""
+    folder = make_private_folder(path.parent) if private_folder else path.parent
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,12 +12,17 @@ from backend.clock import Clock, SystemClock
 from backend.config import Config, load_config
 from backend.errors import ProviderError
 from backend.feed import Changes, Feed
+from backend.models import Status
 from backend.paths import Paths, make_private_folder
 
 if TYPE_CHECKING:
     from backend.accounts import Account
     from backend.service import Service
     from backend.transport import Transport
+
+
+_UNSENT = frozenset({Status.WAITING, Status.SUBMITTING, Status.UNCONFIRMED})
+"""What may still be sent, or sent again, and needs its pictures for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +47,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     """
     from backend.engine.engine import Engine
     from backend.ledger.tinydb_store import open_store
+    from backend.pictures import PictureStore, references
     from backend.service import Service
     from backend.tokens import TokenCache
     from backend.transport import Transport
@@ -58,12 +65,16 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         connections = {name: transport.connect(account) for name, account in accounts.items()}
         store = await open_store(paths.ledger, clock=clock, lead=options.work)
         resources.push_async_callback(store.close)
+        pictures = PictureStore(paths.pictures)
+        unsent = [task.request for task in store.tasks.values() if task.status in _UNSENT]
+        await asyncio.to_thread(pictures.prune, list(references(unsent)))
         feed = Feed()
         engine = Engine(
             store,
             connections,
             clock,
             paths.downloads,
+            pictures=pictures,
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
         return Service(
@@ -77,6 +88,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             resources=resources.pop_all(),
             is_sandbox=is_sandbox,
             works=options.work,
+            archive_after=config.archive_after,
         )
 
 

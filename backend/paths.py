@@ -36,6 +36,11 @@ class Paths:
         return self.data / "draft.json"
 
     @property
+    def pictures(self) -> Path:
+        """Copies of the local pictures that recorded tasks are sent with."""
+        return self.data / "pictures"
+
+    @property
     def tokens(self) -> Path:
         """Fetched access tokens, shared by all processes."""
         return self.data / "tokens"

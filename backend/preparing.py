@@ -51,7 +51,7 @@ def prepare_request(account: Account, operation: Operation, request: RequestMode
         request=request,
         preview=preview(account.provider, account.base_url, create),
         issues=() if account.sandbox else tuple(unfilled(request)),
-        warnings=tuple(request.warnings()),
+        warnings=tuple(request.warnings()) if account.warnings else (),
         cost="Nothing: this is the sandbox." if account.sandbox else _cost(request),
     )
 

@@ -3,7 +3,8 @@
 A record is a Task's fields as JSON values, under ``schema``, the number of the shape. Times are ISO 8601 in
 UTC ending in ``Z``, money is a decimal string. Every change of the shape raises :data:`SCHEMA`, so a record
 with a greater number was written by a newer reeltop: it is read for what is known of it, and a record that
-replaces it carries the rest over.
+replaces it carries the rest over. One with a smaller number is migrated as it is read, and on disk when it
+is next changed (:mod:`backend.migrations`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from backend.migrations import migrated
 from backend.models import Task
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ def to_json(task: Task, *, over: Mapping[str, Any] | None = None) -> dict[str, A
     record = {"schema": SCHEMA, **_in_utc(record)}
     if over is None:
         return record
+    over = migrated(over)
     merged: dict[str, Any] = _carried_over(over, to_json(from_json(over)), record)
     return merged | {"schema": max(SCHEMA, _schema(over))}
 
@@ -67,6 +70,7 @@ def from_json(record: Mapping[str, Any]) -> Task:
     if not isinstance(record, Mapping):
         raise ValueError("a task's record must be a JSON object")  # noqa: TRY004
     _schema(record)
+    record = migrated(record)
     return _validated(record, _in_utc(record))
 
 

@@ -24,6 +24,7 @@ from backend.history import History
 from backend.models import AccountHealth, Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
+from backend.shelf import Shelf
 from backend.text import clean_line
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
 
@@ -68,6 +69,7 @@ class Service:
         resources: AsyncExitStack,
         is_sandbox: bool = False,
         works: bool = True,
+        archive_after: timedelta | None = None,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
         with the service."""
@@ -82,20 +84,27 @@ class Service:
         self._works = works
         self._feed = feed
         self._history = History()
-        self._running: asyncio.Task[None] | None = None
+        self.shelf = Shelf(store, accounts, connections, clock)
+        """Archive, export and import."""
+        self._archive_after = archive_after
+        self._running: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         self._history.learn(self._store.tasks.values())
         self._resources.callback(self._store.subscribe(self._on_change))
         if self._works:
-            self._running = asyncio.create_task(self._engine.run(), name="engine")
+            self._running.append(asyncio.create_task(self._engine.run(), name="engine"))
+        if self._works and self._archive_after is not None:
+            tidying = self.shelf.keep_tidy(self._archive_after)
+            self._running.append(asyncio.create_task(tidying, name="archive"))
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        if self._running is not None:
-            self._running.cancel()
+        for running in self._running:
+            running.cancel()
+        for running in self._running:
             with suppress(asyncio.CancelledError):
-                await self._running
+                await running
         await self._resources.aclose()
 
     # -- what is there ----------------------------------------------------------------------------
@@ -179,12 +188,16 @@ class Service:
 
         Raises RequestError, AccountError, StoreError: then nothing was recorded or sent.
         """
+        from backend.pictures import PictureStore, local_files
+
         prepared = self.prepare_request(account, operation, request)
         if prepared.issues:
             raise RequestError(prepared.issues)
         config = self._account(account)
         config.require(self.operation(account, operation))
         await asyncio.to_thread(config.resolve)
+        if any(local_files(request)):
+            request = await asyncio.to_thread(PictureStore(self._paths.pictures).keep, request)
         task = preparing.new_task(
             config, self.operation(account, operation), request, self.tasks.keys(), self._clock.now()
         )

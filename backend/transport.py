@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 MAX_REMEMBERED = 8 * 1024
 """Bytes of an answer that a task keeps."""
 _MAX_HOPS = 5
+_LARGE = 256 * 1024
+"""Characters of a body above which it is written down in a thread."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SLOWEST = 64 * 1024
 """Bytes a second: a request with images in it gets so much more time."""
@@ -218,7 +220,9 @@ class Connection:
         self, request: HttpRequest, base: str, signer: _Signer | None, *, fresh: bool
     ) -> HttpAnswer | Failure:
         try:
-            content = _encode(request)
+            # A picture as Base64 takes longer to write down than a frame lasts.
+            large = _weight(request.body) > _LARGE
+            content = await asyncio.to_thread(_encode, request) if large else _encode(request)
         except ValueError as error:
             return failures.unspeakable(self.redact(str(error)))
         watch = Watch(sees=self._transport.traced)
@@ -306,6 +310,14 @@ class Connection:
 class _Signer:
     auth: Auth
     token: Token | None
+
+
+def _weight(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values()))
+    return sum(map(_weight, value)) if isinstance(value, list) else 8
 
 
 def _encode(request: HttpRequest) -> bytes | None:

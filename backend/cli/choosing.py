@@ -49,7 +49,7 @@ def choose(service: Service, account: str | None, operation: str | None, given: 
     if name or len(operations) == 1:
         found = service.operation(view.name, name or None)
         return Chosen(view.name, found.name, build(found, given))
-    return _only_fit(view.name, list(operations.values()), given)
+    return _only_fit(view.name, [service.operation(view.name, name) for name in operations], given)
 
 
 def choose_account(service: Service, account: str | None, operation: str | None) -> AccountView:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
     Command = Callable[[Service, Namespace, Output], Awaitable[Exit]]
 
-_READING = frozenset({"list", "show", "stop", "resume", "accounts", "operations"})
+_READING = frozenset(
+    {"list", "show", "stop", "resume", "accounts", "operations", "archive", "export", "import"}
+)
 """Commands that leave it to others to send, poll and fetch."""
 
 
@@ -74,7 +76,7 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _command(args: Namespace) -> Command:
-    from backend.cli import accounts, operations, remote, submit, tasks
+    from backend.cli import accounts, operations, remote, shelf, submit, tasks
 
     match args.command:
         case "list":
@@ -86,6 +88,8 @@ def _command(args: Namespace) -> Command:
         case "submit":
             # Read before anything is at work: standard input may be slow.
             return partial(submit.submit, given=submit.read_given(args))
+        case "import":
+            return partial(shelf.import_tasks, given=shelf.read_export(args.file) if args.file else None)
     commands: dict[str, Command] = {
         "show": tasks.show,
         "wait": tasks.wait,
@@ -93,6 +97,8 @@ def _command(args: Namespace) -> Command:
         "stop": tasks.stop,
         "resume": tasks.resume,
         "resend": tasks.resend,
+        "archive": shelf.archive,
+        "export": shelf.export_tasks,
     }
     return commands[args.command]
 

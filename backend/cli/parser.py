@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
 from backend import __version__
 from backend.cli import exits
+from backend.spans import parse_span
 
 _DESCRIPTION = """\
 htop for AI video generation: submit, watch, understand and fetch tasks.
@@ -59,6 +61,9 @@ def build_parser() -> Parser:
         _add_stop,
         _add_resume,
         _add_resend,
+        _add_archive,
+        _add_export,
+        _add_import,
         _add_accounts,
         _add_operations,
         _add_paths,
@@ -125,6 +130,8 @@ examples:
     )
     parser.add_argument("--account", metavar="NAME", help="only tasks of this account")
     parser.add_argument("--limit", type=_count, metavar="N", help="at most N tasks")
+    parser.add_argument("--archived", action="store_true", help="only archived tasks")
+    parser.add_argument("--all", action="store_true", help="archived tasks as well")
     parser.add_argument("--remote", action="store_true", help="ask the provider for its own list")
     parser.add_argument("--operation", metavar="NAME", help="with --remote: whose tasks")
     parser.add_argument("--page", type=_count, default=1, metavar="N", help="with --remote: page, from 1")
@@ -191,6 +198,58 @@ Send an unconfirmed task again. The first request may have been accepted: it may
     _add_watching(parser)
 
 
+def _add_archive(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "archive",
+        "put finished tasks away",
+        """\
+Put tasks that ended long ago into a file of their own, so that the dashboard and `list` show what
+matters. Nothing is lost: `list --archived`, `show` and `export` know them. Tasks whose files are not
+fetched and can still be had stay.""",
+        """\
+examples:
+  reeltop archive --older-than 90d
+  reeltop archive --restore ID        bring it back""",
+    )
+    parser.add_argument(
+        "--older-than", type=_span, default="30d", metavar="SPAN", help="such as 30d, 12h, 4w; default 30d"
+    )
+    parser.add_argument("--restore", nargs="+", metavar="ID", help="bring these back instead")
+
+
+def _add_export(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "export",
+        "write all tasks as JSON Lines",
+        """\
+Write every task, archived ones too, one JSON object a line: a backup that `reeltop import` reads.""",
+    )
+    parser.add_argument("file", nargs="?", metavar="FILE", help="where to; - or nothing: standard output")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def _add_import(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "import",
+        "add tasks from a backup or a provider's list",
+        """\
+Add the tasks of an export that are not here yet, or with --account those that the provider lists and
+that were made elsewhere. What is here is never changed, and nothing is sent: a task that was still
+waiting when the backup was made comes in as unconfirmed.""",
+        """\
+examples:
+  reeltop import backup.jsonl
+  reeltop import --account kling --operation text2video""",
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", nargs="?", metavar="FILE", help="an export; - reads standard input")
+    source.add_argument("--account", metavar="NAME", help="ask this account's provider for its list")
+    parser.add_argument("--operation", metavar="NAME", help="with --account: only its tasks")
+
+
 def _add_accounts(commands: Any) -> None:
     parser = _command(
         commands,
@@ -248,7 +307,8 @@ Serves until ended: exit code 130 after ctrl+c, 0 after SIGTERM.""",
         """\
 examples:
   reeltop sandbox --port 8900 --speed 10 --seed 7
-  reeltop --sandbox-url http://127.0.0.1:8900 submit --account kling --set prompt="a cat" --wait""",
+  reeltop --sandbox-url http://127.0.0.1:8900 submit --account kling --operation text2video \\
+      --set prompt="a cat" --wait""",
     )
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port; 0, the default: a free one")
     parser.add_argument("--speed", type=_factor, default=1.0, metavar="X", help="how much faster jobs run")
@@ -319,6 +379,13 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
     return int(text)
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return parse_span(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _factor(text: str) -> float:

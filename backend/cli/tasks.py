@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
     """Print the recorded tasks, newest first."""
-    tasks = list(_filtered(service, args))[: args.limit]
+    put_away = await _put_away(service, args, output) if args.archived or args.all else []
+    known = {task.account for task in put_away}
+    tasks = [] if args.archived else list(_filtered(service, args, known))
+    if put_away:
+        tasks = sorted([*tasks, *put_away], key=lambda task: task.created_at, reverse=True)
+    tasks = tasks[: args.limit]
     if output.as_json:
         output.array(map(to_json, tasks))
     elif tasks:
@@ -33,7 +39,13 @@ async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
 
 async def show(service: Service, args: Namespace, output: Output) -> Exit:
     """Print one task in full."""
-    task = service.find(args.id)
+    try:
+        task = service.find(args.id)
+    except UsageError as error:
+        try:
+            task = await service.shelf.find_archived(args.id)
+        except UsageError:
+            raise error from None
     if output.as_json:
         output.data(to_json(task))
     else:
@@ -100,9 +112,24 @@ def print_tasks(output: Output, tasks: Sequence[Task]) -> None:
         output.rows([describe.summary_row(task) for task in tasks])
 
 
-def _filtered(service: Service, args: Namespace) -> Iterator[Task]:
+async def _put_away(service: Service, args: Namespace, output: Output) -> list[Task]:
+    """Return the archived tasks that are wanted; only those are read in full."""
     wanted = {_status(word) for word in args.status or ()}
-    if args.account is not None and not any(task.account == args.account for task in service.tasks.values()):
+    entries, damage = await service.shelf.archived()
+    fitting = [
+        entry
+        for entry in reversed(entries)
+        if (not wanted or entry.status in wanted) and args.account in (None, entry.account)
+    ][: args.limit]
+    if damage:
+        output.say(f"{damage} places in the archive are damaged and cannot be read")
+    return await asyncio.to_thread(lambda: [entry.task() for entry in fitting])
+
+
+def _filtered(service: Service, args: Namespace, known: Container[str]) -> Iterator[Task]:
+    wanted = {_status(word) for word in args.status or ()}
+    mine = args.account is None or args.account in known
+    if not mine and not any(task.account == args.account for task in service.tasks.values()):
         service.account(args.account)  # an account that is gone from the configuration may have tasks
     for task in reversed(list(service.tasks.values())):
         if (not wanted or task.status in wanted) and args.account in (None, task.account):

@@ -20,6 +20,7 @@ from backend.engine.waiting import Alarm
 from backend.errors import StoreError
 from backend.ledger.store import TaskStore
 from backend.models import AccountHealth, Failure, FailureKind, Status, Task, Trouble
+from backend.pictures import PictureStore
 from backend.transport import Connection
 
 _RESTART_SECONDS = 5.0
@@ -52,6 +53,7 @@ class Engine:
         *,
         on_health: Callable[[str], None] | None = None,
         chance: Callable[[], float] = random.random,
+        pictures: PictureStore | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -59,7 +61,7 @@ class Engine:
         self._alarm = Alarm(clock)
         health = on_health or (lambda account: None)
         self._machines = {
-            name: self._make(Lane(connection, store, clock, chance, health))
+            name: self._make(Lane(connection, store, clock, chance, health, pictures))
             for name, connection in connections.items()
         }
         lanes = {name: machines.lane for name, machines in self._machines.items()}

@@ -11,6 +11,7 @@ from backend.engine.circuit import Circuit
 from backend.engine.waiting import Pace
 from backend.ledger.store import TaskStore
 from backend.models import Creation, Failure, FailureKind, Task, Trouble
+from backend.pictures import PictureStore
 from backend.providers.contract import Codec, HttpAnswer, HttpRequest, Operation, TaskRef
 from backend.transport import Connection
 
@@ -28,6 +29,7 @@ class Lane:
         clock: Clock,
         chance: Callable[[], float],
         on_health: Callable[[str], None],
+        pictures: PictureStore | None = None,
     ) -> None:
         self.connection = connection
         self.account = connection.account
@@ -35,6 +37,8 @@ class Lane:
         self.store = store
         self.clock = clock
         self.chance = chance
+        self.pictures = pictures
+        """Where the pictures are that tasks name by path."""
         self.books = asyncio.Lock()
         """Held from a create request, or a look for a lost one, until its outcome is in the ledger: a look
         must not take the job that a create is just making for the one it seeks."""

@@ -15,9 +15,10 @@ from backend.engine.board import Board
 from backend.engine.lane import Lane, mishap
 from backend.engine.schedule import LOOKS, retry_delay
 from backend.engine.waiting import Alarm
-from backend.errors import RequestError, StoreError, TransitionError
+from backend.errors import Issue, RequestError, StoreError, TransitionError
 from backend.ledger.store import Change
 from backend.models import Creation, Failure, FailureKind, Origin, Status, Submission, Task
+from backend.pictures import local_files
 from backend.providers.contract import HttpRequest
 
 _HOLDS = frozenset(
@@ -112,7 +113,7 @@ class Submitter:
                 await self._postpone(task, obstacle)
                 return
             try:
-                request = self._compose(task)
+                request = await self._compose(task)
             except Exception as error:
                 await self._postpone(task, mishap(error, lane.connection.redact))
                 return
@@ -121,10 +122,16 @@ class Submitter:
             elif await self._mark(task, request):
                 await self._send(task.id, request)
 
-    def _compose(self, task: Task) -> HttpRequest | Failure:
+    async def _compose(self, task: Task) -> HttpRequest | Failure:
         operation = self._lane.operation(task)
         try:
-            return operation.codec.create(operation.model.parse(task.request), task.external_id)
+            request = operation.model.parse(task.request)
+            named = [found.field for found in local_files(request)]
+            if named and self._lane.pictures is None:
+                raise RequestError([Issue(field, "this process keeps no pictures") for field in named])
+            if named and self._lane.pictures is not None:
+                request = await asyncio.to_thread(self._lane.pictures.embed, request)
+            return operation.codec.create(request, task.external_id)
         except RequestError as error:
             return Failure(
                 kind=FailureKind.INVALID,

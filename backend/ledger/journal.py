@@ -157,6 +157,26 @@ class Journal:
         aside, self._aside = self._aside, None
         return aside
 
+    def keep_generation(self, kept: int) -> None:
+        """Give the file a second name as a backup, ``….1``, before a new generation takes the first.
+
+        Of older ones `kept` - 1 stay, as ``….2`` and so on. A file of doubtful state is not kept.
+        """
+        if self.must_rewrite or self.must_set_aside or not self.path.exists():
+            return
+        newest, *older = [self.backup(number) for number in range(1, kept + 1)]
+        if newest.exists() and newest.samefile(self.path):
+            return
+        for target, source in zip(older[::-1], [newest, *older][-2::-1], strict=True):
+            if source.exists():
+                self._disk.replace(source, target)
+        newest.unlink(missing_ok=True)
+        self._disk.keep(self.path, newest)
+
+    def backup(self, number: int) -> Path:
+        """Return the name of a backup; 1 is the newest."""
+        return self.path.with_name(f"{self.path.stem}.{number}{self.path.suffix}")
+
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:

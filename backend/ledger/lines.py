@@ -75,6 +75,11 @@ def change_line(number: int, settings: Sequence[Setting]) -> bytes:
     return _line(b'{"n":%d,"set":[%s]}' % (number, b",".join(places)), texts)
 
 
+def archive_line(task: str, text: bytes, **summary: Any) -> bytes:
+    """Return the line of a task in the archive: its record, behind what lists need to know of it."""
+    return _line(dumps({"set": [["tasks", task, len(text)]], **summary}), [text])
+
+
 def read_lines(data: bytes) -> Iterator[Line | Gap]:
     """Return what stands in `data`, which starts at the beginning of a line, in order and without a break."""
     start = 0

@@ -11,6 +11,7 @@ Where the file system has no locks the ledger is read-only: everything is shown,
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -32,6 +33,9 @@ FILE_NAME = "tasks.jsonl"
 LOCK_NAME = "tasks.lock"
 COMPACT_AFTER = 16 * 2**20
 """Bytes appended that make a new snapshot worth its while, unless the snapshot itself is longer."""
+BACKUPS = 3
+"""Former generations that are kept: a new one is made when enough was appended, and once a day."""
+_DAY = 24 * 3600.0
 
 
 class JournalStorage(Storage):
@@ -59,6 +63,8 @@ class JournalStorage(Storage):
         self._compact_after = compact_after
         self._compact_not_before = 0
         self._auto_compact = auto_compact
+        self._backup_due = 0.0
+        """By the monotonic clock: when to look whether the newest backup is a day old."""
         self._journal = Journal(folder / FILE_NAME, self._disk)
         self.refusal = ""
         """Why nothing can be written at all, empty if it can."""
@@ -169,9 +175,11 @@ class JournalStorage(Storage):
 
     @property
     def wants_compaction(self) -> bool:
-        """Whether enough was appended for a new snapshot."""
-        snapshot = self._journal.snapshot_bytes
-        return self._journal.journal_bytes > max(self._compact_after, self._compact_not_before, snapshot)
+        """Whether enough was appended for a new snapshot, or anything since yesterday's."""
+        journal, snapshot = self._journal.journal_bytes, self._journal.snapshot_bytes
+        if journal > max(self._compact_after, self._compact_not_before, snapshot):
+            return True
+        return journal > self._compact_not_before and self._is_backup_due()
 
     def compact(self) -> None:
         """Write a new snapshot. Without room for it, everything stays as it is."""
@@ -299,7 +307,22 @@ class JournalStorage(Storage):
         if self._auto_compact and self.wants_compaction:
             self._compact()
 
+    def _is_backup_due(self) -> bool:
+        now = time.monotonic()
+        if now < self._backup_due:
+            return False
+        age = 0.0
+        # To be given a name changes a file's ctime; of a ledger without backup its lock tells the age.
+        for path, kind in ((self._journal.backup(1), "st_ctime"), (self._folder / LOCK_NAME, "st_mtime")):
+            with suppress(OSError):
+                age = time.time() - getattr(path.stat(), kind)
+                break
+        self._backup_due = now + max(0.0, _DAY - max(age, 0.0))
+        return age >= _DAY
+
     def _compact(self) -> None:
+        with suppress(OSError):
+            self._journal.keep_generation(BACKUPS)
         try:
             self._journal.rewrite(self.documents)
             self._compact_not_before = 0

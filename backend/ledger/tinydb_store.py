@@ -18,11 +18,12 @@ from types import MappingProxyType
 
 from backend.clock import Clock, SystemClock
 from backend.errors import StoreError
+from backend.ledger.archive import ARCHIVE_NAME, Archive, Archived
 from backend.ledger.disk import Disk
 from backend.ledger.listeners import Listeners
 from backend.ledger.storage import COMPACT_AFTER
 from backend.ledger.store import Change, TaskStore, apply_change
-from backend.ledger.writer import Addition, Entry, Marker, Report, Result, Update, Writer
+from backend.ledger.writer import Addition, Archival, Entry, Marker, Report, Result, Update, Writer
 from backend.models import Task
 
 POLL_SECONDS = 0.25
@@ -59,7 +60,7 @@ async def open_store(
     except BaseException:
         thread.shutdown(wait=False)
         raise
-    return TinyTaskStore(writer, thread, clock or SystemClock(), poll)
+    return TinyTaskStore(writer, Archive(folder / ARCHIVE_NAME), thread, clock or SystemClock(), poll)
 
 
 @dataclass(eq=False, slots=True)
@@ -73,7 +74,10 @@ class _Pending:
 class TinyTaskStore:
     """Made by :func:`open_store`, on the loop that uses it."""
 
-    def __init__(self, writer: Writer, thread: ThreadPoolExecutor, clock: Clock, poll: float) -> None:
+    def __init__(
+        self, writer: Writer, archive: Archive, thread: ThreadPoolExecutor, clock: Clock, poll: float
+    ) -> None:
+        self._archive = archive
         self._loop = asyncio.get_running_loop()
         self._writer = writer
         self._thread = thread
@@ -125,6 +129,13 @@ class TinyTaskStore:
             assert task is not None  # noqa: S101 - for the type checker: an update results in a task
             return task
         return self._update_at_once(update)
+
+    async def archive(self, task_ids: Iterable[str]) -> None:
+        await self._put(Archival(tuple(task_ids)))
+
+    async def archived(self) -> tuple[Sequence[Archived], int]:
+        entries, damage = await asyncio.to_thread(self._archive.read)
+        return [entry for entry in entries if entry.id not in self._tasks], damage
 
     async def flush(self) -> None:
         if self._queue or self._in_work:

@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from backend.errors import StoreError
+from backend.ledger.archive import ARCHIVE_NAME, Archive
 from backend.ledger.disk import Disk
 from backend.ledger.sharing import FileLock, LocksUnsupportedError
 from backend.ledger.storage import COMPACT_AFTER
@@ -53,7 +54,14 @@ class Marker:
     """Nothing to write, but something to wait for."""
 
 
-Entry = Addition | Update | Marker
+@dataclass(eq=False, slots=True)
+class Archival:
+    """Finished tasks to be put away, all or none."""
+
+    task_ids: tuple[str, ...]
+
+
+Entry = Addition | Update | Archival | Marker
 Result = Task | Exception | None
 _Work = dict[str, tuple[Task, bytes]]
 """New versions of a batch and their records, by task id."""
@@ -105,6 +113,9 @@ class Writer:
         self._doc_ids: dict[str, int] = {}
         self._task_ids: dict[int, str] = {}
         self._unreadable: set[int] = set()
+        self._foreign: set[int] = set()
+        """Documents with a record of a newer version."""
+        self._archive = Archive(folder / ARCHIVE_NAME, disk)
         self._lead = FileLock(folder / LEAD_NAME) if lead else None
         self._storage.take_changes()
         doc_ids = [int(document) for document in self._storage.documents.get(TABLE, ())]
@@ -124,9 +135,11 @@ class Writer:
             with self._storage.exclusive():
                 report.changed = self._take_changes()
                 additions: list[Addition] = []
+                away: _Work = {}
                 for entry in batch:
-                    report.results.append(self._tried(entry, work, additions))
+                    report.results.append(self._tried(entry, work, additions, away))
                 doc_ids = self._stage(work, additions)
+                self._put_away(away)
         except StoreError as error:
             report.error = error
             report.changed |= self._take_changes()
@@ -135,6 +148,8 @@ class Writer:
             made = {task_id: task for task_id, (task, _) in work.items()}
             self.tasks.update(made)
             report.changed |= made
+            for task_id in away:
+                report.changed |= self._forget(self._doc_ids[task_id])
         return self._finished(report)
 
     def look(self) -> Report:
@@ -179,9 +194,12 @@ class Writer:
         for doc_id in sorted(doc_ids):
             text = texts.get(str(doc_id))
             self._unreadable.discard(doc_id)
+            self._foreign.discard(doc_id)
             if text is None:
                 changed |= self._forget(doc_id)
                 continue
+            if not is_of_this_version(text):
+                self._foreign.add(doc_id)
             try:
                 task = decode(text)
             except ValueError:
@@ -204,13 +222,17 @@ class Writer:
 
     # -- writing ------------------------------------------------------------------------------------------
 
-    def _tried(self, entry: Entry, work: _Work, additions: list[Addition]) -> Result:
+    def _tried(self, entry: Entry, work: _Work, additions: list[Addition], away: _Work) -> Result:
         try:
             if isinstance(entry, Addition):
                 work |= self._added(entry.tasks, work)
                 additions.append(entry)
             elif isinstance(entry, Update):
+                if entry.task_id in away:
+                    raise KeyError(entry.task_id)
                 return self._updated(entry, work)
+            elif isinstance(entry, Archival):
+                away |= self._archived(entry.task_ids, work)
         except Exception as error:
             return error
         return None
@@ -235,13 +257,34 @@ class Writer:
             work[task_id] = new, _encoded(new, foreign_text)
         return new
 
+    def _archived(self, task_ids: Iterable[str], work: _Work) -> _Work:
+        away: _Work = {}
+        for task_id in task_ids:
+            task = work[task_id][0] if task_id in work else self.tasks[task_id]
+            if not task.status.is_final or task_id not in self._doc_ids:
+                raise StoreError(f"task {task_id} is {task.status}: only finished ones can be archived")
+            if self._doc_ids[task_id] in self._unreadable:
+                raise StoreError(f"task {task_id} was changed by a newer version of reeltop")
+            record = self._storage.documents[TABLE][str(self._doc_ids[task_id])]
+            away[task_id] = task, work[task_id][1] if task_id in work else record
+        return away
+
+    def _put_away(self, away: _Work) -> None:
+        """Have tasks in the archive, on the disk, before they are taken out of the ledger."""
+        if not away:
+            return
+        try:
+            self._archive.append(away.values())
+        except OSError as error:
+            raise StoreError(f"the archive cannot be written: {error.strerror or error}") from error
+        self._table.put({self._doc_ids[task_id]: None for task_id in away})
+
     def _foreign_text(self, task_id: str) -> bytes | None:
         """Return the record if a newer version wrote it. Raises StoreError if it cannot be read at all."""
         doc_id = self._doc_ids.get(task_id)
         if doc_id in self._unreadable:
             raise StoreError(f"task {task_id} was changed by a newer version of reeltop")
-        text = self._storage.documents.get(TABLE, {}).get(str(doc_id))
-        return None if text is None or is_of_this_version(text) else text
+        return self._storage.documents[TABLE][str(doc_id)] if doc_id in self._foreign else None
 
     def _stage(self, work: _Work, additions: Sequence[Addition]) -> dict[str, int]:
         """Put all versions into the journal; return the document ids of the new tasks."""

@@ -199,6 +199,20 @@ class CredentialSpec:
     help: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptionSpec:
+    """A setting of an account beyond what every account has: a key of ``[accounts.NAME.options]``."""
+
+    key: str
+    help: str
+    choices: tuple[str, ...] = ()
+    """The only values; any text if there are none."""
+    many: bool = False
+    """Whether it takes a list of texts instead of one."""
+    pattern: str = ".+"
+    """What a text must look like as a whole."""
+
+
 class Provider(ABC):
     """Software that speaks one family of protocols."""
 
@@ -210,6 +224,7 @@ class Provider(ABC):
     credential_sets: ClassVar[tuple[tuple[str, ...], ...]]
     """Alternative sets of credential keys, any one of which is enough."""
     limits: ClassVar[Limits]
+    options: ClassVar[tuple[OptionSpec, ...]] = ()
     refuses_duplicates: ClassVar[bool] = False
     """Whether a repeated external id is surely refused, so that resending with the same id is safe."""
     retention: ClassVar[timedelta | None] = None
@@ -219,6 +234,10 @@ class Provider(ABC):
     @abstractmethod
     def operations(self) -> Mapping[str, Operation]:
         """By name, the most usual first."""
+
+    def configured(self, options: Mapping[str, Any]) -> Provider:
+        """Return the provider as an account has it that sets some of :attr:`options`."""
+        return self
 
     @abstractmethod
     def auth(self, credentials: Mapping[str, str]) -> Auth:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from backend.errors import AccountError
 from backend.models import Failure, Snapshot
@@ -26,6 +26,7 @@ from backend.providers.failures import Asked
 from backend.providers.kling_errors import KLING_FAILURES
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.providers.kling_omni_fields import OmniVideo
+from backend.providers.more_models import MODELS, with_models
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, bearer, credential, has_all
 
@@ -129,13 +130,21 @@ class Kling(Provider):
     )
     credential_sets = (("api_key",), ("access_key", "secret_key"))
     limits = Limits(concurrency=5, min_spacing=0.2, poll_first=5.0, poll_max=20.0)
+    options = (MODELS,)
     refuses_duplicates = True
     retention = _RETENTION
+
+    def __init__(self, operations: Mapping[str, Operation] = _OPERATIONS) -> None:
+        self._operations = operations
 
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By name, the most usual first."""
-        return _OPERATIONS
+        return self._operations
+
+    def configured(self, options: Mapping[str, Any]) -> Kling:
+        """Return the provider with more models."""
+        return Kling(with_models(_OPERATIONS, options.get(MODELS.key, ())))
 
     def auth(self, credentials: Mapping[str, str]) -> Auth:
         """Return what signs with an API key, or with AccessKey and SecretKey. Raises AccountError."""

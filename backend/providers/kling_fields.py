@@ -396,14 +396,14 @@ class ImageToVideo(KlingRequest):
     image: OptionalPicture = field(
         None,
         title="First frame",
-        help="Address or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
+        help="Address, file or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
     )
     image_tail: OptionalPicture = field(
         None,
         title="Last frame",
-        help="Address or bare Base64 of the picture that the film ends with.",
+        help="Address, file or bare Base64 of the picture that the film ends with.",
         role=Role.LAST_FRAME,
         group=Group.FRAMES,
     )

@@ -36,7 +36,7 @@ class OmniImage(FormModel):
 
     image_url: Picture = field(
         title="Picture",
-        help="Address or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
+        help="Address, file or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
     )
     type: Literal["first_frame", "end_frame"] | None = field(
         None, title="Use as", help="The film's first or last frame; without it a plain reference."

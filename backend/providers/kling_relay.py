@@ -4,6 +4,8 @@ kling-3.0-turbo-image-to-video; FACTS 4."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote
 
 from backend.models import Failure, FailureKind
 from backend.providers import sources
@@ -14,6 +16,7 @@ from backend.providers.contract import (
     HttpRequest,
     Limits,
     Operation,
+    OptionSpec,
     Provider,
 )
 from backend.providers.envelopes import open_envelope
@@ -26,6 +29,7 @@ from backend.providers.kling_relay_fields import (
     RelayTurboTextToVideo,
     TurboImageToVideo,
 )
+from backend.providers.more_models import MODELS, with_models
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, credential
 
@@ -35,56 +39,123 @@ NO_SUCH_TASK = "reeltop-credential-check"
 _READER = JobReader(RELAY_FAILURES)
 
 
+DurationAs = Literal["number", "text"]
+
+
 class RelayCodec(RestCodec):
-    """The relay's page asks for ``Accept: application/json``."""
+    """The relay's page asks for ``Accept: application/json``; relays differ in more than that."""
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        external_id_at: tuple[str, ...],
+        duration_as: DurationAs | None = None,
+        query_path: str = "",
+    ) -> None:
+        """`duration_as` is the JSON type of durations, None as the page says; `query_path` a template
+        with ``{id}`` and perhaps ``{kind}``, for relays that ask elsewhere than at the create path."""
+        super().__init__(path, _READER, external_id_at=external_id_at)
+        self._duration_as = duration_as
+        self._query_path = query_path
 
     def create(self, request: RequestModel, external_id: str | None) -> HttpRequest:
         """Return the create request, with `external_id` where the request sets none."""
-        return super().create(request, external_id).with_header("Accept", "application/json")
+        created = super().create(request, external_id).with_header("Accept", "application/json")
+        # What a request says itself goes before what the account says.
+        if created.body is not None and getattr(request, "duration_as_text", None) is None:
+            _convert_duration(created.body, self._duration_as)
+        return created
+
+    def _get(self, endpoint: str, task_id: str) -> HttpRequest:
+        if not self._query_path:
+            return super()._get(endpoint, task_id)
+        kind = next((part for part in reversed(endpoint.split("/")) if part in _KINDS), "")
+        path, _, query = self._query_path.partition("?")
+        pairs = [
+            (key, value.replace("{id}", task_id).replace("{kind}", kind)) for key, value in parse_qsl(query)
+        ]
+        path = path.replace("{kind}", kind).replace("{id}", quote(task_id, safe=""))
+        return HttpRequest(method="GET", path=path, query=tuple(pairs))
 
 
-_OPERATIONS: Mapping[str, Operation] = {
-    "text2video": Operation(
-        name="text2video",
-        title="Text to video",
-        summary="A film from a prompt, through a relay.",
-        source=sources.RELAY_TEXT,
-        model=RelayTextToVideo,
-        codec=RelayCodec("/kling/v1/videos/text2video", _READER, external_id_at=("external_task_id",)),
-    ),
-    "image2video": Operation(
-        name="image2video",
-        title="Image to video",
-        summary="A film from a first or last frame, through a relay.",
-        source=sources.RELAY_IMAGE,
-        model=RelayImageToVideo,
-        codec=RelayCodec("/kling/v1/videos/image2video", _READER, external_id_at=("external_task_id",)),
-    ),
-    "turbo-text2video": Operation(
-        name="turbo-text2video",
-        title="3.0 Turbo, text to video",
-        summary="A film of 3 to 15 seconds from a prompt, through a relay.",
-        source=sources.RELAY_TURBO_TEXT,
-        model=RelayTurboTextToVideo,
-        codec=RelayCodec(
-            "/kling/text-to-video/kling-3.0-turbo",
-            _READER,
-            external_id_at=("options", "external_task_id"),
+_KINDS = frozenset({"text2video", "image2video", "text-to-video", "image-to-video"})
+
+
+def _convert_duration(body: dict[str, Any], wanted: DurationAs | None) -> None:
+    """Give a body's duration another JSON type, in place."""
+    for holder in (body, body.get("settings")):
+        if wanted is None or not isinstance(holder, dict) or "duration" not in holder:
+            continue
+        holder["duration"] = str(holder["duration"]) if wanted == "text" else int(holder["duration"])
+
+
+DURATION_AS = OptionSpec(
+    key="duration_as",
+    help="the JSON type of durations; each operation's own page decides if it is not set",
+    choices=("number", "text"),
+)
+_TEMPLATE = r"/[!-~]*\{id\}[!-~]*"
+QUERY_PATH = OptionSpec(
+    key="query_path",
+    help="where tasks of /v1/videos are asked for, such as /kling/v1/videos/{kind}/{id}",
+    pattern=_TEMPLATE,
+)
+TURBO_QUERY_PATH = OptionSpec(
+    key="turbo_query_path",
+    help="where 3.0 Turbo tasks are asked for, such as /kling/tasks?task_ids={id}",
+    pattern=_TEMPLATE,
+)
+
+
+def _operations(
+    duration_as: DurationAs | None = None, query_path: str = "", turbo_query_path: str = ""
+) -> Mapping[str, Operation]:
+    def legacy(path: str) -> RelayCodec:
+        at = ("external_task_id",)
+        return RelayCodec(path, external_id_at=at, duration_as=duration_as, query_path=query_path)
+
+    def turbo(path: str) -> RelayCodec:
+        at = ("options", "external_task_id")
+        return RelayCodec(path, external_id_at=at, duration_as=duration_as, query_path=turbo_query_path)
+
+    return {
+        "text2video": Operation(
+            name="text2video",
+            title="Text to video",
+            summary="A film from a prompt, through a relay.",
+            source=sources.RELAY_TEXT,
+            model=RelayTextToVideo,
+            codec=legacy("/kling/v1/videos/text2video"),
         ),
-    ),
-    "turbo-image2video": Operation(
-        name="turbo-image2video",
-        title="3.0 Turbo, image to video",
-        summary="A film of 3 to 15 seconds from a first frame, through a relay.",
-        source=sources.RELAY_TURBO_IMAGE,
-        model=TurboImageToVideo,
-        codec=RelayCodec(
-            "/kling/image-to-video/kling-3.0-turbo",
-            _READER,
-            external_id_at=("options", "external_task_id"),
+        "image2video": Operation(
+            name="image2video",
+            title="Image to video",
+            summary="A film from a first or last frame, through a relay.",
+            source=sources.RELAY_IMAGE,
+            model=RelayImageToVideo,
+            codec=legacy("/kling/v1/videos/image2video"),
         ),
-    ),
-}
+        "turbo-text2video": Operation(
+            name="turbo-text2video",
+            title="3.0 Turbo, text to video",
+            summary="A film of 3 to 15 seconds from a prompt, through a relay.",
+            source=sources.RELAY_TURBO_TEXT,
+            model=RelayTurboTextToVideo,
+            codec=turbo("/kling/text-to-video/kling-3.0-turbo"),
+        ),
+        "turbo-image2video": Operation(
+            name="turbo-image2video",
+            title="3.0 Turbo, image to video",
+            summary="A film of 3 to 15 seconds from a first frame, through a relay.",
+            source=sources.RELAY_TURBO_IMAGE,
+            model=TurboImageToVideo,
+            codec=turbo("/kling/image-to-video/kling-3.0-turbo"),
+        ),
+    }
+
+
+_OPERATIONS = _operations()
 
 
 class KlingRelay(Provider):
@@ -96,10 +167,24 @@ class KlingRelay(Provider):
     credential_sets = (("api_key",),)
     limits = Limits(concurrency=3, min_spacing=0.5, poll_first=5.0, poll_max=20.0)
 
+    options = (MODELS, DURATION_AS, QUERY_PATH, TURBO_QUERY_PATH)
+
+    def __init__(self, operations: Mapping[str, Operation] = _OPERATIONS) -> None:
+        self._operations = operations
+
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By name, the most usual first."""
-        return _OPERATIONS
+        return self._operations
+
+    def configured(self, options: Mapping[str, Any]) -> KlingRelay:
+        """Return the provider as the account's relay wants to be spoken to."""
+        operations = _operations(
+            duration_as=options.get(DURATION_AS.key),
+            query_path=options.get(QUERY_PATH.key, ""),
+            turbo_query_path=options.get(TURBO_QUERY_PATH.key, ""),
+        )
+        return KlingRelay(with_models(operations, options.get(MODELS.key, ())))
 
     def auth(self, credentials: Mapping[str, str]) -> Auth:
         """Return what signs with the relay's key. Raises AccountError."""

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from backend.providers.vocabulary import Group, Kind, Role
+from backend.providers.vocabulary import Group, Kind, PictureLimit, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,11 @@ def item_model(annotation: Any) -> type[BaseModel] | None:
     """Return the model of the objects in a list field, if it is one."""
     bare = _bare(annotation)
     return nested_model(get_args(bare)[0]) if get_origin(bare) is list else None
+
+
+def picture_limit(info: FieldInfo) -> int | None:
+    """Return how many bytes a field's local picture may have; None if it takes none."""
+    return next((mark.largest for mark in _marks(info) if isinstance(mark, PictureLimit)), None)
 
 
 def _spec(name: str, info: FieldInfo, parent: Group) -> FieldSpec:

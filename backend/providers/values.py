@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from backend.errors import Issue
-from backend.providers.vocabulary import VARIABLE, Kind
+from backend.providers.vocabulary import VARIABLE, Kind, PictureLimit
 
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f]")
+_LIKE_A_PATH = re.compile(r"~/|\.{1,2}/|.*\.[A-Za-z0-9]{1,5}$", re.DOTALL)
+_LONGEST_PATH = 4096 + 256
 _DEEPEST = 32
 _LARGEST_IMAGE = 10 * 1024 * 1024
 """Bytes of an image sent as Base64 (page of kling image2video)."""
@@ -34,6 +36,15 @@ def is_web_address(text: str) -> bool:
         return False
 
 
+def is_local_path(text: str) -> bool:
+    """Whether `text` names a file on this machine: no address and no Base64 looks like that."""
+    if len(text) > _LONGEST_PATH or "\0" in text or text.lower().startswith("data:"):
+        return False
+    if text.startswith("file:"):
+        return True
+    return "://" not in text and bool(_LIKE_A_PATH.match(text)) and not VARIABLE.search(text)
+
+
 def _web_address(text: str) -> str:
     if is_web_address(text) or VARIABLE.fullmatch(text):
         return text
@@ -43,14 +54,14 @@ def _web_address(text: str) -> str:
 
 
 def _picture(text: str, largest: int = _LARGEST_IMAGE) -> str:
-    if is_web_address(text) or VARIABLE.fullmatch(text):
+    if is_local_path(text) or is_web_address(text) or VARIABLE.fullmatch(text):
         return text
     if text.lower().startswith("data:"):
         raise ValueError(
             "leave out the prefix up to the comma (data:image/…;base64,): Kling takes the bare Base64 text"
         )
     if not _is_base64(text):
-        raise ValueError("must be an http(s) address, or an image as Base64")
+        raise ValueError("must be an http(s) address, a file, or an image as Base64")
     if not _looks_like_an_image(text):
         raise ValueError("this Base64 holds no JPEG or PNG image")
     if len(text) * 3 // 4 > largest:
@@ -111,10 +122,10 @@ WebAddress = Annotated[str, AfterValidator(_web_address), Kind.URL]
 ImageAddress = Annotated[str, AfterValidator(_web_address), Kind.IMAGE]
 """A :data:`WebAddress` of a picture."""
 
-Picture = Annotated[str, AfterValidator(_picture), Kind.IMAGE]
-"""An http(s) address, a blank, or the bare Base64 of a JPEG or PNG of up to 10 MB."""
+Picture = Annotated[str, AfterValidator(_picture), Kind.IMAGE, PictureLimit(_LARGEST_IMAGE)]
+"""An http(s) address, a blank, a local file, or the bare Base64 of a JPEG or PNG of up to 10 MB."""
 
-LargePicture = Annotated[str, AfterValidator(_large_picture), Kind.IMAGE]
+LargePicture = Annotated[str, AfterValidator(_large_picture), Kind.IMAGE, PictureLimit(_LARGEST_V2_IMAGE)]
 """A :data:`Picture` of up to 50 MB."""
 
 OptionalAddress = Annotated[WebAddress | None, BeforeValidator(_empty_is_unset)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +59,14 @@ class Kind(StrEnum):
     """A JSON array; entered as JSON, or a value a line for plain texts."""
     OBJECT = "object"
     """A nested model; its own fields are in :attr:`FieldSpec.fields`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimit:
+    """Marks a field that takes a picture from the user's disk, by its path."""
+
+    largest: int
+    """Bytes."""
 
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")

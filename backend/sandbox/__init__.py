@@ -10,6 +10,7 @@ app, wire      the ASGI application; one exchange, and how a connection is lost
 face           what protocols have in common: routes, checks from the request models, jobs
 answers        calls, answers and refusals, before they have a protocol's shape
 kling          the official legacy standard, below ``/kling``
+kling_v2       API 2.0, beside it
 kling_relay    the relay, below ``/relay``
 openai_video   the OpenAI-style gateway, below ``/openai``
 chanjing       Chanjing, below ``/chanjing``

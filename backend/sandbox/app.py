@@ -181,6 +181,13 @@ class SandboxApp:
                 wait = wait if wait.isascii() and wait.isprintable() else ""
                 answer = face.refuse(face.rate_limited())
                 return _Delivery(answer.with_headers({"retry-after": wait} if wait else {}), face.name, fault)
+            case "error":
+                code = fault.options.get("code", "")
+                coded = face.coded(code)
+                if coded is None:
+                    said = f"{HEADER}: {face.name} has no error with code {code!r} to show"
+                    return _Delivery(Answer(status=400, payload={"error": said}), face.name)
+                return _Delivery(face.refuse(coded), face.name, fault)
             case "500-before":
                 return _Delivery(face.refuse(face.broken(fault.status)), face.name, fault)
             case "drop-before":

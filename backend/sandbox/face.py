@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from backend.errors import Issue, RequestError
+from backend.pictures import local_files
 from backend.providers import registry
 from backend.providers.contract import JsonObject
 from backend.providers.fields import Unknown
@@ -103,6 +104,10 @@ class Face(ABC):
     def broken(self, status: int) -> RefusalError:
         """Return the refusal for trouble of the provider's own, with this HTTP status where it uses any."""
 
+    def coded(self, code: str) -> RefusalError | None:
+        """Return the refusal with one of the provider's own error codes, if it can be asked for."""
+        return None
+
     def find_route(self, call: Call) -> tuple[Route, dict[str, str]]:
         """Return the route of a call and the values in its path. Raises RefusalError."""
         other_method = False
@@ -153,7 +158,11 @@ class Face(ABC):
         """
         model = registry.operation(self.name, operation).model
         try:
-            clean = model.from_body(body, unknown).to_body()
+            request = model.from_body(body, unknown)
+            named = next(local_files(request), None)
+            if named is not None:
+                raise RequestError([Issue(named.field, "must be an http(s) address, or an image as Base64")])
+            clean = request.to_body()
         except RequestError as error:
             issue = error.issues[0]
             raise self.invalid(str(issue), issue) from None

@@ -6,6 +6,7 @@ name           what happens                                                     
 ============== ================================================================= ==========================
 latency        the answer waits                                                  seconds (2)
 429            refused as too many requests, in the provider's own words         retry-after (none)
+error          refused with one of the provider's own codes; nothing is made     code
 500-before     the provider's internal error; nothing is made                    status (500)
 500-after      the same, but the job is made                                     status (500)
 drop-before    the connection is lost; nothing is made                           -
@@ -34,6 +35,7 @@ HEADER = "x-sandbox-fault"
 NAMES = (
     "latency",
     "429",
+    "error",
     "500-before",
     "500-after",
     "drop-before",

@@ -36,6 +36,31 @@ FAILURES = (
     "Service busy, please try again later",
 )
 
+CODES = {
+    "1000": (401, "Authentication failed"),
+    "1001": (401, "Authorization is empty"),
+    "1002": (401, "Authorization is invalid"),
+    "1003": (401, "Authorization is not yet valid"),
+    "1004": (401, "Authorization has expired"),
+    "1100": (429, "Account exception"),
+    "1101": (429, "Account in arrears (postpaid scenario)"),
+    "1102": (429, "Resource pack depleted or expired (prepaid scenario)"),
+    "1103": (403, "Unauthorized access to requested resource, such as API/model"),
+    "1200": (400, "Invalid request parameters"),
+    "1201": (400, "Invalid parameters, such as incorrect key or illegal value"),
+    "1202": (404, "The requested method is invalid"),
+    "1203": (404, "The requested resource does not exist, such as the model"),
+    "1300": (400, "Trigger strategy of the platform"),
+    "1301": (400, "Trigger the content security policy of the platform"),
+    "1302": (429, "API request too fast"),
+    "1303": (429, "parallel task over resource pack limit"),
+    "1304": (429, "Trigger the platform's IP whitelisting policy"),
+    "5000": (500, "Server internal error"),
+    "5001": (503, "Server temporarily unavailable"),
+    "5002": (504, "Server internal timeout"),
+}
+"""HTTP status and words by code (FACTS 2.10); the fault ``error`` shows each."""
+
 _EPOCH = 1_600_000_000
 _DEFAULT_MODELS = {"omni-video": "kling-video-o1"}
 _DEFAULT_MODES = {"omni-video": "pro"}
@@ -102,6 +127,10 @@ class Kling(Face):
             504: (5002, "Server internal timeout, usually due to a backlog"),
         }.get(status, (5000, "Internal server error"))
         return RefusalError(status, code, message)
+
+    def coded(self, code: str) -> RefusalError | None:
+        known = CODES.get(code)
+        return RefusalError(known[0], int(code), known[1]) if known else None
 
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return a number of 18 digits that grows with time, too long for a double."""

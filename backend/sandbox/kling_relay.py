@@ -17,13 +17,36 @@ from backend.sandbox.answers import Answer, Call, RefusalError
 from backend.sandbox.face import Face, Route, bearer, seconds_of
 from backend.sandbox.faults import Kind
 from backend.sandbox.jobs import Film, Job, Phase
-from backend.sandbox.kling import FAILURES, WORDS, film_of, prompt_of, record
+from backend.sandbox.kling import CODES, FAILURES, WORDS, film_of, prompt_of, record
 
 _V1 = "/kling/v1/videos"
 _TURBO = "kling-3.0-turbo"
 _LEGACY = ("text2video", "image2video")
 _GATEWAY = "gateway"
 _ERROR_OBJECT = "error object"
+
+
+OWN_CODES = {
+    "insufficient_user_quota": (403, "user quota is not enough", _ERROR_OBJECT),
+    "pre_consume_token_quota_failed": (403, "token quota is not enough", _ERROR_OBJECT),
+    "model_not_found": (503, "no available channel for this model", _ERROR_OBJECT),
+    "task_failed": (400, "task failed", _GATEWAY),
+    "fail_to_fetch_task": (500, "fail to fetch task", _GATEWAY),
+    "do_request_failed": (500, "do request failed", _GATEWAY),
+    "read_response_body_failed": (500, "read response body failed", _GATEWAY),
+    "unmarshal_response_failed": (500, "unmarshal response failed", _GATEWAY),
+    "build_request_failed": (
+        500,
+        "json: cannot unmarshal number into field duration of type string",
+        _GATEWAY,
+    ),
+    "invalid_request": (400, "invalid request", _GATEWAY),
+    "model_price_error": (500, "model price is not configured", _GATEWAY),
+    "model_mapping_failed": (500, "model mapping failed", _GATEWAY),
+    "task_not_exist": (400, "task_not_exist", _GATEWAY),
+    "get_task_failed": (500, "get task failed", _GATEWAY),
+}
+"""HTTP status, words and shape by code (FACTS 4.6); the fault ``error`` shows each."""
 
 
 class KlingRelay(Face):
@@ -91,6 +114,12 @@ class KlingRelay(Face):
 
     def broken(self, status: int) -> RefusalError:
         return RefusalError(status, "do_request_failed", "do request failed: upstream error", kind=_GATEWAY)
+
+    def coded(self, code: str) -> RefusalError | None:
+        if code in CODES:
+            return RefusalError(CODES[code][0], int(code), CODES[code][1])
+        known = OWN_CODES.get(code)
+        return RefusalError(known[0], code, known[1], kind=known[2]) if known else None
 
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return a number of 18 digits."""

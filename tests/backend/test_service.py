@@ -11,17 +11,24 @@ from pathlib import Path
 import av
 import pytest
 
+from backend import shelf
 from backend.errors import AccountError, ConfigError, ProviderError, RequestError, UsageError
 from backend.models import ArtifactState, Status
 from backend.opening import Options, open_service
 from backend.paths import Paths
 from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
+from tests.backend.test_pictures import png
 
 IMAGE = "https://example.com/first.png"
 REQUESTS: Mapping[tuple[str, str], dict[str, str]] = {
     ("kling", "text2video"): {"prompt": "[ok] a cat on a train", "model_name": "kling-v3"},
     ("kling", "image2video"): {"prompt": "[ok] it waves", "image": IMAGE},
+    ("kling", "omni-video"): {"prompt": "[ok] a cat", "aspect_ratio": "9:16"},
+    ("kling", "turbo-text2video"): {"prompt": "[ok] a cat on a train"},
+    ("kling", "v2-image2video"): {"model": "kling-3.0", "prompt": "[ok] it waves", "first_frame": IMAGE},
+    ("kling-relay", "image2video"): {"prompt": "[ok] it waves", "image": IMAGE},
+    ("kling-relay", "turbo-text2video"): {"prompt": "[ok] she waves"},
     ("kling-relay", "text2video"): {"prompt": "[ok] 在海滩上度假", "model_name": "kling-v2-5-turbo"},
     ("kling-relay", "turbo-image2video"): {"prompt": "[ok] she waves", "first_frame": IMAGE},
     ("openai-video", "generate"): {"prompt": "[ok] 雪山之巅", "model": "kling-3.0"},
@@ -55,6 +62,32 @@ async def submit(service: Service, made: Draft) -> str:
     prepared = service.prepare(made)
     assert prepared.request is not None, prepared.issues
     return (await service.submit(made.account, made.operation, prepared.request)).id
+
+
+async def test_a_picture_on_disk_goes_out_as_it_was(tmp_path: Path, sandbox: SandboxServer) -> None:
+    picture = tmp_path / "cat.png"
+    picture.write_bytes(png())
+    async with service_in(tmp_path, sandbox) as service:
+        made = draft("kling", "image2video", image=str(picture))
+        task_id = await submit(service, made)
+        async with asyncio.timeout(20):
+            (task,) = await service.wait([task_id])
+        assert task.status is Status.SUCCEEDED
+        assert task.request["image"].startswith(f"file://{picture}#sha256=")
+        picture.unlink()
+        with pytest.raises(RequestError) as caught:
+            await submit(service, made)
+        assert [issue.field for issue in caught.value.issues] == ["image"]
+
+
+async def test_api_2_wants_an_api_key(tmp_path: Path) -> None:
+    configure(tmp_path, '[accounts.a]\nprovider = "kling"\naccess_key = "env:A"\nsecret_key = "env:B"\n')
+    async with service_in(tmp_path) as service:
+        prepared = service.prepare(Draft(account="a", operation="turbo-text2video", texts={"prompt": "x"}))
+        assert prepared.request is not None
+        with pytest.raises(AccountError, match="turbo-text2video needs api_key"):
+            await service.submit("a", "turbo-text2video", prepared.request)
+        assert not service.tasks
 
 
 async def test_every_operation_from_the_form_to_a_film_on_disk(
@@ -281,3 +314,18 @@ async def test_drafts_are_kept_with_the_service(tmp_path: Path, sandbox: Sandbox
         await service.save_draft(made)
     async with service_in(tmp_path, sandbox) as service:
         assert service.load_draft() == made
+
+
+async def test_what_ended_long_ago_is_put_away_by_itself(
+    tmp_path: Path, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "_TIDY_SECONDS", 0.05)
+    configure(tmp_path, 'archive_after = "0d"\n')
+    async with service_in(tmp_path, sandbox) as service, asyncio.timeout(20):
+        task_id = await submit(service, draft("kling", "text2video"))
+        changes = service.changes()
+        while task_id in service.tasks:
+            await anext(changes)
+        (entry,), damage = await service.shelf.archived()
+        assert (entry.id, entry.status, damage) == (task_id, Status.SUCCEEDED, 0)
+        assert entry.task().artifacts[0].state is ArtifactState.SAVED

@@ -62,7 +62,21 @@ def test_version_and_help_are_data(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 COMMANDS = (
-    "submit list show wait download stop resume resend accounts operations paths sandbox".split()  # noqa: SIM905
+    "submit",
+    "list",
+    "show",
+    "wait",
+    "download",
+    "stop",
+    "resume",
+    "resend",
+    "archive",
+    "export",
+    "import",
+    "accounts",
+    "operations",
+    "paths",
+    "sandbox",
 )
 
 

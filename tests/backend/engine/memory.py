@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from backend.errors import StoreError, TransitionError
+from backend.ledger.archive import Archived
 from backend.ledger.store import Change
 from backend.models import TRANSITIONS, Status, Task
 
@@ -51,6 +52,12 @@ class MemoryStore:
             self.disk[task_id] = after
         self._tell(frozenset({task_id}))
         return after
+
+    async def archive(self, task_ids: Iterable[str]) -> None:
+        raise NotImplementedError
+
+    async def archived(self) -> tuple[Sequence[Archived], int]:
+        return [], 0
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -26,6 +26,7 @@ from backend.ledger.tinydb_store import open_store
 from backend.models import ArtifactState, Origin, Status, Task
 from backend.providers import registry
 from backend.providers.contract import Limits
+from backend.sandbox.jobs import Job
 from backend.sandbox.server import SandboxAccount, SandboxServer
 from backend.secrets import SecretRef
 from backend.tokens import TokenCache
@@ -351,3 +352,81 @@ async def test_no_secret_on_disk(studio: Studio, tmp_path: Path) -> None:
                 for path in (tmp_path / "ledger").rglob("*")
                 if path.is_file()
             )
+
+
+# -- whatever becomes of a lost answer --------------------------------------------------------------------
+
+
+async def lose_answers(studio: Studio, provider: str, fault: str, prompts: list[str]) -> list[Task]:
+    """Submit a task for each prompt, every create of which meets `fault`, and wait until nothing happens."""
+    create = "submit" if provider == "chanjing" else "POST /"
+    operation = next(name for account, name in OPERATIONS if account == provider)
+    field = "ref_prompt" if provider == "chanjing" else "prompt"
+    studio.sandbox.faults.set(provider, fault, times=len(prompts), match=create)
+    tasks = [await studio.submit(provider, operation, **{field: prompt}) for prompt in prompts]
+    await studio.until(lambda: not studio.sandbox.faults.listed())
+    return await studio.settled(*tasks)
+
+
+def whats(task: Task) -> list[str]:
+    return [event.what for event in task.events]
+
+
+async def test_chanjing_is_asked_for_its_list(studio: Studio) -> None:
+    one, other = await lose_answers(studio, "chanjing", "drop-after", ["a cat [ok]", "a dog [ok]"])
+    for done in (one, other):
+        assert done.status is Status.SUCCEEDED
+        assert whats(done)[:3] == ["sending", "unconfirmed", "found"]
+    assert one.remote_id != other.remote_id
+    prompts = {job.id: job.prompt for job in studio.sandbox.books}
+    assert prompts == {one.remote_id: "a cat [ok]", other.remote_id: "a dog [ok]"}
+
+
+async def test_what_fits_twice_is_left_to_the_user(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else makes the same film at the same account at the same time."""
+    books = studio.sandbox.books
+    add = books.add
+
+    def add_two(job: Job) -> None:
+        add(job)
+        add(replace(job, id=f"{job.id}-2", token="0" * 24))
+
+    monkeypatch.setattr(books, "add", add_two)
+    (done,) = await lose_answers(studio, "chanjing", "drop-after", ["a cat [ok]"])
+    assert done.remote_id is None
+    assert changes.is_resting(done)
+    assert "only you can go on" in done.events[-1].words
+
+
+async def test_official_kling_is_asked_for_our_id(studio: Studio) -> None:
+    (done,) = await lose_answers(studio, "kling", "drop-after", ["a cat [ok]"])
+    assert done.status is Status.SUCCEEDED
+    assert whats(done)[:3] == ["sending", "unconfirmed", "found"]
+    (job,) = studio.sandbox.books
+    assert (job.id, job.external_id) == (done.remote_id, done.external_id)
+
+
+async def test_official_kling_gets_it_again_under_the_same_id(studio: Studio) -> None:
+    (done,) = await lose_answers(studio, "kling", "drop-before", ["a cat [ok]"])
+    assert done.status is Status.SUCCEEDED
+    assert whats(done).count("sending") == 2
+    (job,) = studio.sandbox.books
+    assert job.external_id == done.external_id
+
+
+@pytest.mark.parametrize(("fault", "jobs"), [("drop-after", 2), ("drop-before", 1)])
+async def test_a_gateway_cannot_be_asked_so_the_user_decides(studio: Studio, fault: str, jobs: int) -> None:
+    (resting,) = await lose_answers(studio, "openai-video", fault, ["a cat [ok]"])
+    assert changes.is_resting(resting)
+    assert resting.failure is not None
+    assert resting.failure.meaning
+    assert resting.failure.money
+    assert resting.failure.next_step
+    assert "only you can go on" in resting.events[-1].words
+    await studio.store.update(resting.id, changes.resent(SystemClock().now()))
+    (done,) = await studio.settled(resting)
+    assert done.status is Status.SUCCEEDED
+    assert whats(done).count("sending") == 2
+    (resend,) = [event for event in done.events if event.what == "resend"]
+    assert "may be paid twice" in resend.words
+    assert studio.jobs() == jobs

@@ -156,3 +156,11 @@ def test_a_token_that_cannot_be_had(body: object, kind: FailureKind) -> None:
 def test_chanjing_says_in_the_body_that_a_token_was_replaced(code: object, stale: bool) -> None:
     auth = registry.provider("chanjing").auth(CHANJING)
     assert auth.is_stale(answer({"code": code, "msg": "x"})) is stale
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/text-to-video/kling-3.0-turbo", "/image-to-video/kling-2.6"])
+def test_api_2_is_never_asked_with_a_signed_token(path: str) -> None:
+    auth = registry.provider("kling").auth({"access_key": "ak", "secret_key": "s" * 32})
+    now = datetime(2026, 9, 21, tzinfo=UTC)
+    with pytest.raises(AccountError, match="API key only"):
+        auth.sign(HttpRequest(method="GET", path=path), auth.token(now))  # type: ignore[arg-type]

@@ -13,11 +13,10 @@ from backend.providers.chanjing import _FAILURES as CHANJING_FAILURES
 from backend.providers.failures import (
     ALREADY_THERE,
     FREE_CALL,
-    MAY_BE_CHARGED,
-    NOTHING_CHARGED,
     ONLY_A_QUESTION,
 )
 from backend.providers.kling_errors import KLING_FAILURES, RELAY_FAILURES
+from tests.conformance.kling import OFFICIAL_CODES
 
 from .helpers import EVERY_OPERATION, answer, ask, codec, told
 
@@ -36,55 +35,10 @@ def asked(provider: str, operation: str, body: Any, status: int) -> Failure:
     return got
 
 
-KLING_TABLE = [
-    (401, 1000, K.AUTH, False),
-    (401, 1001, K.AUTH, False),
-    (401, 1002, K.AUTH, False),
-    (401, 1003, K.AUTH, False),
-    (401, 1004, K.AUTH, False),
-    (429, 1100, K.QUOTA, False),
-    (429, 1101, K.QUOTA, False),
-    (429, 1102, K.QUOTA, False),
-    (403, 1103, K.FORBIDDEN, False),
-    (400, 1200, K.INVALID, False),
-    (400, 1201, K.INVALID, False),
-    (404, 1202, K.INVALID, False),
-    (404, 1203, K.NOT_FOUND, False),
-    (400, 1300, K.POLICY, False),
-    (400, 1301, K.POLICY, False),
-    (429, 1302, K.RATE_LIMIT, False),
-    (429, 1303, K.RATE_LIMIT, False),
-    (429, 1304, K.FORBIDDEN, False),
-    (500, 5000, K.TRANSIENT, True),
-    (503, 5001, K.TRANSIENT, True),
-    (504, 5002, K.TRANSIENT, True),
-]
-
-
-@pytest.mark.parametrize(("status", "code", "kind", "may_exist"), KLING_TABLE)
-@pytest.mark.parametrize("shown_status", ["own", 200])
-@pytest.mark.parametrize("operation", ["text2video", "image2video"])
-def test_klings_codes(
-    operation: str, shown_status: Any, status: int, code: int, kind: FailureKind, may_exist: bool
-) -> None:
-    body = {"code": code, "message": "some words", "request_id": "r-9"}
-    http = status if shown_status == "own" else 200
-    failure = created("kling", operation, body, http)
-    assert (failure.kind, failure.code, failure.words, failure.request_id, failure.http_status) == (
-        kind,
-        str(code),
-        "some words",
-        "r-9",
-        http,
-    )
-    assert failure.creation is (Creation.MAY_EXIST if may_exist else Creation.NOT_CREATED)
-    assert failure.money == (MAY_BE_CHARGED if may_exist else NOTHING_CHARGED)
-
-
 def test_only_two_of_klings_429s_pass() -> None:
     passing = [
         code
-        for status, code, _, _ in KLING_TABLE
+        for status, code, _, _ in OFFICIAL_CODES
         if status == 429 and created("kling", "text2video", {"code": code}, 429).kind.is_passing
     ]
     assert passing == [1302, 1303]

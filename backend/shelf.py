@@ -1,0 +1,178 @@
+"""What goes on with tasks when their work is done: archive, export, import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from backend import transfer
+from backend.engine.board import has_files_to_fetch
+from backend.errors import ProviderError, StoreError, UsageError
+from backend.models import Failure, Snapshot, Task
+from backend.records import encode
+from backend.transfer import Known
+
+if TYPE_CHECKING:
+    from backend.accounts import Account
+    from backend.clock import Clock
+    from backend.ledger.archive import Archived
+    from backend.ledger.store import TaskStore
+    from backend.providers.contract import HttpRequest, Operation
+    from backend.transport import Connection
+
+_PAGE = 50
+_MOST_PAGES = 1000
+_TIDY_SECONDS = 3600.0
+_AT_ONCE = 500
+"""Tasks put away or added in one write."""
+
+
+class Shelf:
+    """Of one service."""
+
+    def __init__(
+        self,
+        store: TaskStore,
+        accounts: Mapping[str, Account],
+        connections: Mapping[str, Connection],
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._connections = connections
+        self._clock = clock
+
+    # -- archive ----------------------------------------------------------------------------------
+
+    async def archive(self, older_than: timedelta) -> tuple[list[Task], int]:
+        """Put away what ended so long ago; return it, and how many stay because files are not fetched.
+
+        Raises StoreError.
+        """
+        before = self._clock.now() - older_than
+        old = [
+            task
+            for task in self._store.tasks.values()
+            if task.status.is_final and (task.finished_at or task.updated_at) <= before
+        ]
+        away = [task for task in old if not self._has_files_to_come(task)]
+        for start in range(0, len(away), _AT_ONCE):
+            await self._store.archive(task.id for task in away[start : start + _AT_ONCE])
+        return away, len(old) - len(away)
+
+    async def keep_tidy(self, older_than: timedelta) -> None:
+        """Archive now and then, for ever, while this process leads."""
+        while True:
+            if self._store.leads:
+                with suppress(StoreError):  # the store's notices say so, and it is tried again
+                    await self.archive(older_than)
+            await self._clock.sleep(_TIDY_SECONDS)
+
+    async def archived(self) -> tuple[Sequence[Archived], int]:
+        """Return what was put away, oldest first, and how many of it cannot be read."""
+        return await self._store.archived()
+
+    async def find_archived(self, handle: str) -> Task:
+        """Return the only archived task whose id begins so. Raises UsageError."""
+        entries, _ = await self._store.archived()
+        found = [entry for entry in entries if handle and entry.id.startswith(handle)]
+        exact = [entry for entry in found if entry.id == handle]
+        if len(exact or found) != 1:
+            said = "no task" if not found else f"{len(found)} archived tasks"
+            raise UsageError(f"{said} with an id that starts with {handle!r}")
+        return (exact or found)[0].task()
+
+    async def restore(self, handles: Iterable[str]) -> list[Task]:
+        """Bring archived tasks back among the others. Raises UsageError, StoreError."""
+        tasks = [await self.find_archived(handle) for handle in dict.fromkeys(handles)]
+        await self._store.add(tasks)
+        return tasks
+
+    def _has_files_to_come(self, task: Task) -> bool:
+        if not has_files_to_fetch(task):
+            return False
+        now = self._clock.now()
+        ends = [artifact.remote.expires_at for artifact in task.artifacts]
+        return any(end is None or end > now for end in ends)
+
+    # -- backup -----------------------------------------------------------------------------------
+
+    async def everything(self) -> list[Task]:
+        """Return all tasks, archived ones first."""
+        entries, _ = await self._store.archived()
+        put_away = await asyncio.to_thread(lambda: [entry.task() for entry in entries])
+        return [*put_away, *self._store.tasks.values()]
+
+    async def export(self) -> bytes:
+        """Return all tasks, a record a line."""
+        tasks = await self.everything()
+        return await asyncio.to_thread(lambda: b"".join(encode(task) + b"\n" for task in tasks))
+
+    async def merge(self, tasks: Iterable[Task]) -> list[Task]:
+        """Add the tasks of an export that are not here yet, and return them. Raises StoreError."""
+        known, now = Known(await self.everything()), self._clock.now()
+        new = [transfer.from_backup(task, now) for task in tasks if known.add(task)]
+        await self._store.add(new)
+        return new
+
+    # -- from a provider's list -------------------------------------------------------------------
+
+    async def import_from(self, name: str, operation: str | None = None) -> list[Task]:
+        """Add what an account's provider lists, of one operation or of each that has a list.
+
+        Raises UsageError, ProviderError, StoreError; what was added before stays.
+        """
+        if name not in self._accounts:
+            raise UsageError(f"unknown account {name!r}; known: {', '.join(self._accounts) or 'none'}")
+        account = self._accounts[name]
+        known, added = Known(await self.everything()), list[Task]()
+        for each in self._listed(account, operation):
+            async for snapshots in self._pages(account, each):
+                now = self._clock.now()
+                deadline = now + timedelta(seconds=account.limits.deadline)
+                new = []
+                for snapshot in snapshots:
+                    task = transfer.from_list(snapshot, account, each, self._store.tasks.keys(), now)
+                    if known.add(task):
+                        new.append(task if task.status.is_final else replace(task, deadline=deadline))
+                await self._store.add(new)
+                added += new
+        return added
+
+    def _listed(self, account: Account, operation: str | None) -> list[Operation]:
+        operations = account.provider.operations
+        if operation is not None and operation not in operations:
+            raise UsageError(
+                f"account {account.name} has no operation {operation!r}; known: {', '.join(operations)}"
+            )
+        wanted = [operations[operation]] if operation is not None else list(operations.values())
+        listed = [each for each in wanted if account.provider.list_tasks(each.name, 1, 1) is not None]
+        if not listed:
+            raise UsageError(f"{account.provider.title} has no list of tasks")
+        return listed
+
+    async def _pages(self, account: Account, operation: Operation) -> AsyncIterator[Sequence[Snapshot]]:
+        provider = account.provider
+        seen: set[str] = set()
+        request: HttpRequest | None = provider.list_tasks(operation.name, 1, _PAGE)
+        for page in range(2, _MOST_PAGES):
+            if request is None:
+                return
+            answer = await self._connections[account.name].send(request)
+            if isinstance(answer, Failure):
+                raise ProviderError(answer)
+            found = provider.read_list(operation.name, answer)
+            if isinstance(found, Failure):
+                raise ProviderError(found)
+            new = [snapshot for snapshot in found if snapshot.remote_id not in seen]
+            if not new:
+                return  # behind the end, or a provider that shows its last page again and again
+            seen.update(snapshot.remote_id for snapshot in new)
+            yield new
+            request = provider.next_page(operation.name, answer, _PAGE)
+            if request is None and len(found) >= _PAGE:
+                request = provider.list_tasks(operation.name, page, _PAGE)
