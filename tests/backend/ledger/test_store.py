@@ -96,7 +96,7 @@ async def test_another_change_is_seen_at_once_and_soon_on_the_disk(folder: Path,
     await until(lambda: (folder / LEDGER).stat().st_size > len(before), 1.0)
     await asyncio.sleep(0.05)
     written = (folder / LEDGER).read_bytes()[len(before) :]
-    assert written.count(b"\n") == 2
+    assert written.count(b"\n") == 1
     assert b'"progress":0.98' in written
     assert b'"progress":0.99' in written
 
@@ -333,3 +333,13 @@ async def test_the_loop_is_not_held_up_by_loading(opened: Opener) -> None:
     beating.cancel()
     assert len(again.tasks) == 3000
     assert beats >= 3
+
+
+async def test_what_somebody_waits_for_has_a_line_of_its_own(folder: Path, store: TaskStore) -> None:
+    await store.add([make_task(name) for name in "abcd"])
+    before = len((folder / LEDGER).read_bytes())
+    for name in "abc":
+        await store.update(name, progress(0.5), durable=False)
+    await asyncio.gather(store.update("c", to(Status.SUBMITTING)), store.update("d", to(Status.SUBMITTING)))
+    lines = [json.loads(line) for line in (folder / LEDGER).read_bytes()[before:].splitlines()]
+    assert [[record["id"] for record in line[2:]] for line in lines] == [["c"], ["d"], ["a", "b"]]
