@@ -35,12 +35,17 @@ class Config:
     """Age at which finished tasks are put away; None: only when the user says so."""
 
 
-def load_config(path: Path) -> Config:
-    """Read `path`; a file that does not exist is an empty configuration. Raises ConfigError."""
+def load_config(path: Path, *, must_exist: bool = False) -> Config:
+    """Read `path`; a file that does not exist is an empty configuration, unless it `must_exist`.
+
+    Raises ConfigError.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         mode = path.stat().st_mode
     except FileNotFoundError:
+        if must_exist:
+            raise ConfigError(f"{path}: no such file") from None
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
@@ -66,7 +71,7 @@ class _Reader:
         accounts = self._typed(data, "accounts", dict, (), {})
         return Config(
             accounts=tuple(self._account(name, value) for name, value in accounts.items()),
-            downloads=Path(downloads).expanduser() if downloads else None,
+            downloads=(self._path.parent / Path(downloads).expanduser()) if downloads else None,
             archive_after=self._span(data, "archive_after"),
         )
 

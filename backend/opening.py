@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from backend.clock import Clock, SystemClock
 from backend.config import Config, load_config
-from backend.errors import ProviderError
+from backend.errors import ProviderError, UsageError
 from backend.feed import Changes, Feed
 from backend.models import Status
 from backend.paths import Paths, make_private_folder
@@ -53,14 +54,15 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     from backend.transport import Transport
 
     clock = clock or SystemClock()
-    config = load_config(options.paths.config)
+    config = load_config(options.paths.config, must_exist=options.paths.config_given)
     is_sandbox = options.sandbox or options.sandbox_url is not None or not config.accounts
     paths = places(options, config, is_sandbox=is_sandbox)
-    make_private_folder(paths.data)
+    _make_folder(options.paths.data)
     async with AsyncExitStack() as resources:
         transport = Transport(clock, TokenCache(paths.tokens, clock))
         resources.push_async_callback(transport.close)
         listed = await _sandbox(options, paths, transport, resources) if is_sandbox else config.accounts
+        _make_folder(paths.data)
         accounts = {account.name: account for account in listed}
         connections = {name: transport.connect(account) for name, account in accounts.items()}
         store = await open_store(paths.ledger, clock=clock, lead=options.work)
@@ -95,8 +97,8 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
 def places(options: Options, config: Config, *, is_sandbox: bool) -> Paths:
     """Return where this service keeps its things: a sandbox's are apart from real ones."""
     if options.sandbox_url is not None:
-        where = urlsplit(options.sandbox_url)
-        return options.paths.for_sandbox(f"sandbox-{where.hostname}-{where.port}")
+        where = _address(options.sandbox_url)
+        return options.paths.for_sandbox(f"sandbox-{where.hostname}-{where.port or 80}")
     if is_sandbox:
         return options.paths.for_sandbox()
     if config.downloads is not None and not options.paths.downloads_given:
@@ -117,6 +119,20 @@ async def _sandbox(
     try:
         return await sandbox_accounts(transport, base_url)
     except ProviderError:
-        if options.work:
+        if options.work or not paths.ledger.exists():
             raise
         return ()  # what is recorded can be read without it
+
+
+def _address(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
+        raise UsageError(f"--sandbox-url {url}: must be an address such as http://127.0.0.1:8900")
+    return parts
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        make_private_folder(folder)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be used as a folder for data: {error.strerror}") from None

@@ -22,6 +22,8 @@ class Paths:
     """Ledger, drafts, token cache; a folder of ours, 0700."""
     downloads: Path
     """Where result files go."""
+    config_given: bool = False
+    """Whether an option or the environment names the configuration, which must then exist."""
     downloads_given: bool = False
     """Whether an option or the environment says so, which counts more than the configuration."""
 
@@ -57,12 +59,16 @@ def find_paths(
     *, config: Path | None = None, data: Path | None = None, downloads: Path | None = None
 ) -> Paths:
     """Return the places, from options, ``REELTOP_CONFIG``, ``REELTOP_DATA``, ``REELTOP_DOWNLOADS``, XDG."""
-    given = downloads or _environment("DOWNLOADS")
+    given_config = config or _environment("CONFIG")
+    given_downloads = downloads or _environment("DOWNLOADS")
+    default_config = platformdirs.user_config_path("reeltop") / "config.toml"
+    # The ledger keeps paths, and is read from other folders than this one.
     return Paths(
-        config=config or _environment("CONFIG") or platformdirs.user_config_path("reeltop") / "config.toml",
-        data=data or _environment("DATA") or platformdirs.user_data_path("reeltop"),
-        downloads=given or platformdirs.user_videos_path() / "reeltop",
-        downloads_given=given is not None,
+        config=(given_config or default_config).absolute(),
+        data=(data or _environment("DATA") or platformdirs.user_data_path("reeltop")).absolute(),
+        downloads=(given_downloads or platformdirs.user_videos_path() / "reeltop").absolute(),
+        config_given=given_config is not None,
+        downloads_given=given_downloads is not None,
     )
 
 

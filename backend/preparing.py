@@ -18,6 +18,7 @@ from backend.providers.contract import Operation
 if TYPE_CHECKING:
     from backend.providers.fields import Checked, RequestModel, Role
 
+_NO_PRICE = "The cost is not known before sending: the provider publishes no price that fits."
 _SHOWN_EXTERNAL_ID = "reeltop-…"
 """Stands in a preview for the id that is made when the task is."""
 
@@ -44,15 +45,15 @@ def prepare_texts(account: Account, operation: Operation, texts: Mapping[str, st
 
 def prepare_request(account: Account, operation: Operation, request: RequestModel) -> Prepared:
     """Check a finished request against what sending needs: no blanks left, an id of its own."""
-    from backend.providers.fields import unfilled
+    from backend.providers.fields import unfilled, unsendable
 
     create = operation.codec.create(request, _SHOWN_EXTERNAL_ID)
     return Prepared(
         request=request,
         preview=preview(account.provider, account.base_url, create),
-        issues=() if account.sandbox else tuple(unfilled(request)),
+        issues=(*unsendable(request), *(() if account.sandbox else unfilled(request))),
         warnings=tuple(request.warnings()) if account.warnings else (),
-        cost="Nothing: this is the sandbox." if account.sandbox else _cost(request),
+        cost="Costs nothing: this is the sandbox." if account.sandbox else _cost(request),
     )
 
 
@@ -103,7 +104,7 @@ def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked
 
 
 def _cost(request: RequestModel) -> str:
-    return request.cost() or "Not known before sending: the provider publishes no price that fits."
+    return request.cost() or _NO_PRICE
 
 
 def _role_value(request: RequestModel, role: Role) -> str:

@@ -44,7 +44,7 @@ async def sandbox_accounts(transport: Transport, base_url: str) -> tuple[Account
     """Return the ready accounts of the sandbox at `base_url`. Raises ProviderError."""
     answer = await transport.get(f"{base_url.rstrip('/')}/accounts")
     if isinstance(answer, Failure):
-        raise ProviderError(answer)
+        raise ProviderError(replace(answer, words=f"{base_url}: {answer.words}"))
     try:
         listed = answer.json()["accounts"]
         return tuple(_account(entry) for entry in listed)

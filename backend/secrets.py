@@ -69,6 +69,14 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
+def redact_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
+    """Like :func:`redact`, for what is not decoded yet."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SHORTEST:
+            body = body.replace(secret.encode(), b"[secret]")
+    return body
+
+
 _SHORTEST = 6
 """Shorter ones would blank out ordinary words."""
 

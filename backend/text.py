@@ -32,3 +32,18 @@ def clean_block(text: str) -> str:
     """Like :func:`clean_line`, but keep line breaks; tabs become four spaces."""
     text = _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return _INVISIBLE_IN_LINES.sub("", text.replace("\t", "    "))
+
+
+_HARMFUL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    r"\ud800-\udfff]"
+)
+"""What :data:`_INVISIBLE` holds but for tab, line break, joiners, variation selectors and tags."""
+
+
+def clean_input(text: str) -> str:
+    """Return what was typed or pasted without what must never reach a terminal.
+
+    Unlike what is only shown, it keeps joiners, variation selectors and tabs: they are part of the text.
+    """
+    return _HARMFUL.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))

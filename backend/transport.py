@@ -18,7 +18,7 @@ from backend.clock import Clock
 from backend.errors import AccountError
 from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
-from backend.secrets import redact
+from backend.secrets import redact, redact_bytes
 from backend.tokens import TokenCache, token_key
 from backend.transport_answers import FileAnswer, read_answer
 from backend.transport_clients import Clients, Timeouts, Watch, open_clients
@@ -88,7 +88,7 @@ class Transport:
             async with asyncio.timeout(self.timeouts.whole), clients.fresh.stream("GET", url) as response:
                 return await read_answer(response)
         except Exception as error:
-            return failures.from_error(error, str(error) or type(error).__name__, sent=True)
+            return failures.of_question(failures.from_error(error, str(error), sent=True))
 
     async def clients(self) -> Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
@@ -132,7 +132,10 @@ class Connection:
                 return self._count(renewed)
             if renewed != signer:
                 answer = await self._exchange(request, base, renewed, fresh=fresh)
-        return self._count(answer)
+        if isinstance(answer, HttpAnswer):
+            # What a server repeats of our secrets must not get into words that are kept and shown.
+            return self._count(replace(answer, body=redact_bytes(answer.body, self._secrets)))
+        return self._count(answer if fresh else failures.of_question(answer))
 
     @asynccontextmanager
     async def fetch(
@@ -149,7 +152,7 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole):
                 opened = await self._open_file(url, headers, authorized=authorized)
         except TimeoutError:
-            opened = failures.unanswered("no answer in time")
+            opened = failures.of_question(failures.unanswered("no answer in time"))
         if isinstance(opened, Failure):
             yield self._count(opened)
             return
@@ -174,7 +177,7 @@ class Connection:
         self._auth = None
 
     def _failure(self, error: Exception, *, sent: bool) -> Failure:
-        return failures.from_error(error, self.redact(str(error) or type(error).__name__), sent=sent)
+        return failures.from_error(error, self.redact(str(error)), sent=sent)
 
     async def _signer(self, base: str, stale: Token | None = None) -> _Signer | Failure:
         """Return what signs requests to `base`. Whatever goes wrong here, the request is not sent."""
@@ -272,7 +275,7 @@ class Connection:
                 request = clients.fresh.build_request("GET", url, headers=sent)
                 response = await clients.fresh.send(request, stream=True)
             except Exception as error:
-                return self._failure(error, sent=True)
+                return failures.of_question(self._failure(error, sent=True))
             if response.status_code not in _REDIRECTS:
                 return response
             await response.aclose()

@@ -36,8 +36,8 @@ class FileAnswer:
             async for chunk in self._response.aiter_raw():
                 yield chunk
         except Exception as error:
-            words = self._redact(str(error) or type(error).__name__)
-            raise ProviderError(failures.from_error(error, words, sent=True)) from None
+            failure = failures.from_error(error, self._redact(str(error)), sent=True)
+            raise ProviderError(failures.of_question(failure)) from None
 
     async def beginning(self) -> str:
         """Return the first bytes as text without secrets, to quote an error page."""

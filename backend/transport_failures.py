@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from dataclasses import replace
 
 from backend.models import Creation, Failure, FailureKind
 
@@ -23,7 +24,19 @@ def from_error(error: Exception, words: str, *, sent: bool) -> Failure:
         return unreached(words, certificate=_is_certificate(error))
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
         words = "no answer in time"
-    return unanswered(words)
+    return unanswered(words or "the connection was lost")
+
+
+def of_question(failure: Failure) -> Failure:
+    """The same trouble of a request that creates nothing: a poll, a look, a download."""
+    if failure.creation is Creation.NOT_CREATED:
+        return failure
+    return replace(
+        failure,
+        creation=Creation.NOT_CREATED,
+        money="Only a question was asked: that costs nothing.",
+        next_step="Watched tasks are asked about again by themselves; a single command can be repeated.",
+    )
 
 
 def _is_certificate(error: BaseException | None) -> bool:
@@ -60,7 +73,8 @@ def unanswered(words: str) -> Failure:
         words=words,
         meaning="The connection broke before the answer was here.",
         money="A request that creates a task may have been carried out and charged.",
-        next_step="It is never sent twice by itself; questions are asked again.",
+        next_step="It is looked for where the provider has a way; it is sent again by itself only where that "
+        "cannot make a second one.",
         creation=Creation.MAY_EXIST,
     )
 

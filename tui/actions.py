@@ -17,6 +17,7 @@ class Group(StrEnum):
     TASKS = "Tasks"
     VIEW = "Getting about"
     PROGRAM = "Program"
+    BUILDER = "New request"
 
 
 class Scope(StrEnum):
@@ -28,6 +29,9 @@ class Scope(StrEnum):
     """Wherever one task is shown: on the dashboard and on the detail screen."""
     TABLE = "table"
     """The table widget binds these itself; they are here to be listed."""
+    BUILDER = "builder"
+    FORM = "form"
+    """The form and the request beside it bind these themselves; they are here to be listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,14 @@ class Action:
     scope: Scope
     call: str
     hint: str = ""
+    first: bool = False
+    """Whether its keys go before what the focused widget does with them."""
+
+    @property
+    def name(self) -> str:
+        """The title with the word of the footer, to be found by either."""
+        known = not self.hint or self.hint in self.title.lower()
+        return self.title if known else f"{self.title} ({self.hint})"
 
     @property
     def shown_keys(self) -> str:
@@ -56,6 +68,16 @@ class Action:
 
 def _task(id: str, keys: str, title: str, help: str, hint: str = "") -> Action:
     return Action(id, keys, title, help, Group.TASKS, Scope.TASK, f"task('{id}')", hint)
+
+
+def _builder(
+    id: str, keys: str, call: str, title: str, help: str, hint: str = "", *, first: bool = False
+) -> Action:
+    return Action(id, keys, title, help, Group.BUILDER, Scope.BUILDER, call, hint, first)
+
+
+def _form(id: str, keys: str, title: str, help: str) -> Action:
+    return Action(id, keys, title, help, Group.BUILDER, Scope.FORM, "")
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -95,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         "retry",
     ),
     _task("download", "d", "Download now", "Fetch the result without waiting for the next try.", "download"),
-    _task("copy", "y", "Copy …", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
+    _task("copy", "y", "Copy", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
     _task(
         "duplicate",
         "c",
@@ -173,6 +195,29 @@ ACTIONS: tuple[Action, ...] = (
         "",
     ),
     Action("back", "escape", "Back", "Close what is open on top.", Group.VIEW, Scope.TASK, "back", "back"),
+    _builder("submit", "ctrl+s,f5", "submit", "Submit", "Asks first, with the cost.", "submit", first=True),
+    _builder(
+        "request", "f2,ctrl+r", "preview", "Request on or off", "What exactly would be sent.", "request"
+    ),
+    _builder("curl", "f3", "turn", "Request as curl or HTTP", "Change between the two.", "curl"),
+    _builder(
+        "editor",
+        "f4,ctrl+e",
+        "edit",
+        "Edit the text in $EDITOR",
+        "The focused text, or else the prompt.",
+        "editor",
+    ),
+    _builder("clear", "ctrl+n", "clear", "Clear the form", "Nothing is lost: ^z.", "clear"),
+    _builder(
+        "copy_request", "f8", "copy_request", "Copy the request", "As it is shown: HTTP or curl.", "copy"
+    ),
+    _builder("restore", "ctrl+z", "restore", "Undo", "In a text, else bring back what was cleared."),
+    _form("fields", "up,down,tab", "Move", "One field up or down."),
+    _form("groups", "pageup,pagedown", "Move by groups", "To the next title; enter folds and unfolds it."),
+    _form("choose", "left,right,enter", "Choose", "Step through the choices, or list them all."),
+    _form("on_request", "c,y,v", "On the request", "As curl or HTTP, copy, show as plain text."),
+    _builder("leave", "escape,q", "leave", "Back", "What is typed is kept as a draft.", "back, draft kept"),
     Action(
         "accounts",
         "a",
@@ -221,7 +266,7 @@ BY_ID = {action.id: action for action in ACTIONS}
 def bindings(*scopes: Scope) -> list[BindingType]:
     """Return the bindings of these scopes. The footer is our own, so none is shown by Textual's."""
     return [
-        Binding(action.keys, action.call, action.title, show=False, id=action.id)
+        Binding(action.keys, action.call, action.title, show=False, priority=action.first, id=action.id)
         for action in ACTIONS
         if action.scope in scopes
     ]
@@ -239,13 +284,13 @@ def refusal(action: str, task: Task | None) -> str:
         return "there is no task here" if BY_ID[action].scope is Scope.TASK else ""
     match action:
         case "stop" if task.status.is_final:
-            return f"this task is {task.status.value}: there is nothing to stop"
+            return f"{_ended(task.status)}: there is nothing to stop"
         case "stop" if task.status is Status.SUBMITTING:
             return "the request is on its way just now; try again in a moment"
         case "resume" if task.status is not Status.LOST:
             return "only a lost task can be watched again"
         case "retry" if task.status.is_final:
-            return f"this task is {task.status.value}: there is nothing to ask"
+            return f"{_ended(task.status)}: there is nothing to ask"
         case "retry" if task.trouble is None:
             return "nothing is in this task's way"
         case "resend" if task.status is not Status.UNCONFIRMED:
@@ -257,6 +302,11 @@ def refusal(action: str, task: Task | None) -> str:
     return ""
 
 
+def _ended(status: Status) -> str:
+    has_done_so = status in (Status.SUCCEEDED, Status.FAILED)
+    return f"this task {'has' if has_done_so else 'is'} {status.value}"
+
+
 _KEY_WORDS = {
     "question_mark": "?",
     "colon": ":",
@@ -265,6 +315,8 @@ _KEY_WORDS = {
     "pagedown": "pgdn",
     "up": "↑",
     "down": "↓",
+    "left": "←",
+    "right": "→",
 }
 
 

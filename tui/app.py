@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App, SystemCommand
 from textual.message import Message
+from textual.notifications import Notification
 from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled
 
@@ -22,7 +23,6 @@ from tui.actions import ACTIONS, Scope, bindings
 from tui.clipboard import sequences
 from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
 from tui.screens.dashboard import DashboardScreen
-from tui.task_actions import TaskScreen
 from tui.theme import REELTOP
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class ReeltopApp(App[None]):
         self._open_service = open_service
         self._clock = clock or SystemClock()
         self._serving: Worker[None] | None = None
+        self._said: Notification | None = None
         self.register_theme(REELTOP)
         # An assignment would have all stylesheets parsed a second time before the first paint.
         self.set_reactive(App.theme, REELTOP.name)
@@ -92,7 +93,7 @@ class ReeltopApp(App[None]):
         if changes.lead:
             self._tell(LeadChanged)
         for notice in changes.notices:
-            self.say(notice)
+            self.notify(clean_line(notice), markup=False)
 
     def _tell(self, message: Callable[[], Message]) -> None:
         for screen in self.screen_stack:
@@ -118,17 +119,21 @@ class ReeltopApp(App[None]):
     # -- Saying and asking --------------------------------------------------------------------------------
 
     def say(self, words: str, severity: SeverityLevel = "information") -> None:
-        """Show a short message for a while."""
-        self.notify(clean_line(words), severity=severity, markup=False)
+        """Answer a key with a short message. The answer before goes for it, unless that is an error."""
+        if self._said is not None and self._said.severity != "error":
+            del self._notifications[self._said]
+        self._said = Notification(clean_line(words), severity=severity, markup=False)
+        self._notifications.add(self._said)  # not by a message: the next key may be faster
+        self._refresh_notifications()
 
-    def send_to_clipboard(self, name: str, text: str) -> bool:
+    def send_to_clipboard(self, name: str, text: str, by_hand: str = "y, then v") -> bool:
         """Hand a text to the terminal's clipboard and say so; False if it is too long for that."""
         sequence = sequences(text, in_tmux="TMUX" in os.environ)
         if sequence is None or self._driver is None:
             return False
         self._clipboard = text
         self._driver.write(sequence)
-        self.say(f"{name} sent to the terminal's clipboard; if it is not there: y, then v")
+        self.say(f"{name} sent to the terminal's clipboard; if it is not there: {by_hand}")
         return True
 
     def copy_to_clipboard(self, text: str) -> None:
@@ -156,7 +161,8 @@ class ReeltopApp(App[None]):
         from tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(is_sandbox=self._is_sandbox))
+            in_builder = any(Scope.BUILDER in _scopes(screen) for screen in self.screen_stack)
+            self.push_screen(HelpScreen(in_builder=in_builder))
 
     def action_accounts(self) -> None:
         """Show the accounts."""
@@ -176,7 +182,7 @@ class ReeltopApp(App[None]):
         self.refresh(layout=True)
 
     def action_help_quit(self) -> None:
-        self.say("ctrl+q quits; ctrl+c copies what is selected")
+        self.say("q or ctrl+q quits; ctrl+c copies what is selected")
 
     async def action_quit(self) -> None:
         from tui.screens.confirm import ConfirmScreen
@@ -187,7 +193,7 @@ class ReeltopApp(App[None]):
         if not question or isinstance(self.screen, ConfirmScreen):
             self.exit(return_code=self._return_code or 0)
             return
-        self.push_screen(ConfirmScreen(question, is_sandbox=self._is_sandbox), self._quit_if)
+        self.push_screen(ConfirmScreen(question), self._quit_if)
 
     def _quit_if(self, yes: bool | None) -> None:
         if yes:
@@ -198,20 +204,21 @@ class ReeltopApp(App[None]):
         self.exit(return_code=self._return_code or 0)
 
     @property
-    def _is_sandbox(self) -> bool:
+    def is_sandbox(self) -> bool:
+        """Whether nothing here costs money."""
         return self.service is not None and self.service.is_sandbox
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        here = {Scope.APP}
-        if isinstance(screen, TaskScreen):
-            here.add(Scope.TASK)
-        if isinstance(screen, DashboardScreen):
-            here.add(Scope.DASHBOARD)
+        here = {Scope.APP, *_scopes(screen)}
         for action in ACTIONS:
             if action.scope in here and action.id != "palette":
                 help = f"{action.shown_keys}   {action.help}"
-                yield SystemCommand(action.title, help, partial(self.run_action, action.call, screen))
+                yield SystemCommand(action.name, help, partial(self.run_action, action.call, screen))
         yield SystemCommand("Theme", "Other colours, for this run", self.action_change_theme)
+
+
+def _scopes(screen: Screen[Any]) -> Sequence[Scope]:
+    return getattr(screen, "SCOPES", ())
 
 
 def _fitting(steps: Sequence[tuple[int, str]], length: int) -> str:

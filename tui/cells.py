@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import PurePath
 
 from backend.models import Artifact, ArtifactState, Status, Task
 from tui.formatters import (
@@ -24,12 +23,12 @@ from tui.widgets.line_table_columns import Cell, Column
 
 COLUMNS = (
     Column("status", "Status", 13),
-    Column("account", "Account", 10, grow=1, priority=2),
-    Column("model", "Model", 14, grow=1, priority=3),
-    Column("prompt", "Prompt", 16, grow=4),
+    Column("account", "Account", 12, grow=1, priority=2),
+    Column("model", "Model", 13, grow=1, priority=3),
+    Column("prompt", "Prompt", 14, grow=4),
     Column("progress", "Progress", 19, priority=4),
     Column("elapsed", "Elapsed", 7, align="right", priority=1),
-    Column("result", "Result", 18, grow=4),
+    Column("result", "Result", 17, grow=4),
 )
 
 _PROGRESS = 16
@@ -46,7 +45,7 @@ def row(task: Task, now: datetime, typical: float | None, columns: Collection[st
     return (
         Cell(status_mark(task.status), style),
         Cell(task.account),
-        Cell(task.model or operation_name(task), "muted"),
+        Cell(task.model or task.operation, "muted"),
         Cell(task.prompt) if task.prompt else Cell(operation_name(task), "muted"),
         progress,
         Cell(stopwatch(elapsed(task, now)), "" if style == "active" else "muted"),
@@ -60,7 +59,8 @@ def progress_cell(task: Task, now: datetime, typical: float | None) -> Cell:
         return Cell("")
     if task.progress is not None:
         return Cell(bar(task.progress, _PROGRESS), "active")
-    return Cell(time_left(task, now, typical), "muted")
+    words = f"says {task.status_words}" if task.status_words else ""
+    return Cell(time_left(task, now, typical) or words, "muted")
 
 
 def result_cell(task: Task, now: datetime) -> Cell:
@@ -76,7 +76,7 @@ def result_cell(task: Task, now: datetime) -> Cell:
         case Status.LOST:
             return Cell(code_and_words(task.failure) if task.failure else "no longer watched", "doubtful")
         case Status.WAITING:
-            return Cell("not sent yet", "muted")
+            return Cell("waits for its turn", "muted")
         case Status.QUEUED | Status.RUNNING:
             return Cell("")
     return _files_cell(task.artifacts, now)
@@ -95,8 +95,8 @@ def _files_cell(artifacts: tuple[Artifact, ...], now: datetime) -> Cell:
     artifact = min(artifacts, key=lambda each: order.index(each.state))
     match artifact.state:
         case ArtifactState.SAVED:
-            more = f" +{len(artifacts) - 1}" if len(artifacts) > 1 else ""
-            return Cell(PurePath(artifact.path or "saved").name + more, "good")
+            count = f"{len(artifacts)} files, " if len(artifacts) > 1 else ""
+            return Cell(f"saved, {count}{size(sum(each.bytes_done for each in artifacts))}", "good")
         case ArtifactState.DOWNLOADING:
             return Cell(download_words(artifact), "active")
         case ArtifactState.FAILED:

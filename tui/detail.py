@@ -110,13 +110,17 @@ def failure_rows(failure: Failure) -> Iterator[Row]:
         marks.append(f"HTTP {failure.http_status}")
     if failure.request_id:
         marks.append(f"request {clean_line(failure.request_id)}")
-    yield Row("Code", " · ".join((*marks, failure.kind.value.replace("_", " "))))
+    yield Row("Known as" if failure.code is None else "Code", " · ".join((*marks, _kind(failure))))
     if failure.money:
         yield Row("Money", clean_line(failure.money))
     if failure.next_step:
         yield Row("Next", clean_line(failure.next_step))
     if failure.retry_after is not None:
         yield Row("Asked for", f"a wait of {rough(failure.retry_after)}")
+
+
+def _kind(failure: Failure) -> str:
+    return failure.kind.value.replace("_", " ")
 
 
 def _file(artifact: Artifact, now: datetime) -> Iterator[Row]:
@@ -158,7 +162,7 @@ def _facts(task: Task, now: datetime) -> Iterator[Row]:
         charged = ", ".join(f"{charge.amount} {clean_line(charge.unit)}" for charge in task.charges)
         yield Row("Charged", f"{charged}, as the provider says")
     elif task.sent_at:
-        yield Row("Charged", "nothing reported so far")
+        yield Row("Charged", "nothing reported" if task.status.is_final else "nothing reported so far")
     yield Row("Sent to", clean_line(task.origin.base_url.rstrip("/") + task.origin.endpoint), "muted")
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
 from backend.errors import ReeltopError
 from backend.models import Task
 from backend.text import clean_line
-from tui.actions import refusal
+from tui.actions import Scope, refusal
 
 if TYPE_CHECKING:
     from backend.service import Service
@@ -21,6 +21,7 @@ class TaskScreen(Screen[None]):
     """A screen with a task at hand. What it starts runs on the app, so that closing it cuts nothing off."""
 
     app: ReeltopApp
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.TASK,)
 
     @property
     def service(self) -> Service | None:

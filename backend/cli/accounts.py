@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend.cli import exits
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
-from backend.errors import AccountError
+from backend.errors import AccountError, ProviderError
+from backend.models import Failure, FailureKind
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -19,7 +21,7 @@ _HEAD = ("ACCOUNT", "PROVIDER", "ADDRESS", "SECRETS", "PROBLEM")
 
 async def list_accounts(service: Service, args: Namespace, output: Output) -> Exit:
     """Print the accounts with where each secret comes from."""
-    views = service.accounts()
+    views = _known(service)
     if output.as_json:
         output.array(map(_view_json, views))
     else:
@@ -29,7 +31,7 @@ async def list_accounts(service: Service, args: Namespace, output: Output) -> Ex
 
 async def check_accounts(service: Service, args: Namespace, output: Output) -> Exit:
     """Make a free call for one account, or for each."""
-    names = [service.account(args.name).name] if args.name else [view.name for view in service.accounts()]
+    names = [service.account(args.name).name] if args.name else [view.name for view in _known(service)]
     codes = []
     for name in names:
         try:
@@ -39,6 +41,15 @@ async def check_accounts(service: Service, args: Namespace, output: Output) -> E
             _print_check(output, unusable)
             codes.append(Exit.ACCOUNT)
     return exits.gravest(codes)
+
+
+def _known(service: Service) -> Sequence[AccountView]:
+    """Return the accounts. Raises ProviderError if they are a sandbox's that does not answer."""
+    views = service.accounts()
+    if not views:
+        words = "the sandbox does not answer, so its accounts are not known"
+        raise ProviderError(Failure(kind=FailureKind.TRANSIENT, words=words))
+    return views
 
 
 def _report(output: Output, check: AccountCheck) -> Exit:

@@ -20,7 +20,7 @@ def print_paths(options: Options, output: Output) -> Exit:
     code = Exit.DONE
     is_sandbox = options.sandbox
     try:
-        config = load_config(options.paths.config)
+        config = load_config(options.paths.config, must_exist=options.paths.config_given)
         is_sandbox = is_sandbox or not config.accounts
     except ConfigError as error:
         complain(str(error))

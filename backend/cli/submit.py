@@ -58,6 +58,10 @@ async def see_through(
             output.say("recorded; another reeltop is at work and sends it")
             code = Exit.DONE
         else:
+            held = service.health(task.account).trouble if task.trouble is None else None
+            if held is not None:
+                code = exits.of_failure(held.failure)
+                output.say(f"account {task.account} is on hold: {held.failure.words or held.failure.meaning}")
             output.say(f"not sent yet; it stays recorded: reeltop wait {task.id}")
     print_tasks(output, [task])
     return code
@@ -66,7 +70,7 @@ async def see_through(
 def _say_what_to_expect(output: Output, chosen: Chosen, prepared: Prepared) -> None:
     for warning in prepared.warnings:
         output.say(f"warning: {warning}")
-    output.say(f"{chosen.operation} by account {chosen.account}. Cost: {prepared.cost}")
+    output.say(f"{chosen.operation} by account {chosen.account}. {prepared.cost}")
 
 
 def _print_preview(output: Output, preview: Preview) -> None:

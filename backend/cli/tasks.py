@@ -92,7 +92,7 @@ async def resend(service: Service, args: Namespace, output: Output) -> Exit:
     from backend.cli.submit import see_through
 
     task = service.find(args.id)
-    if not args.yes:
+    if not args.yes and task.status is Status.UNCONFIRMED:
         raise UsageError(f"task {task.id} may exist and be paid twice if it is sent again; say --yes")
     task = await service.resend(task.id)
     return await see_through(service, output, task, wait=False, patience=args.timeout)

@@ -58,7 +58,7 @@ async def _follow(
         for task in tasks:
             _tell(output, task, said)
         now = datetime.now(UTC)
-        ends = [_given_up_at(task, started) for task in tasks if not is_done(task)]
+        ends = [_given_up_at(service, task, started) for task in tasks if not is_done(task)]
         if not any(end is None or end > now for end in ends) or any(end <= now for end in deadline):
             return tasks
         next_end = min((end for end in (*deadline, *ends) if end and end > now), default=None)
@@ -69,9 +69,15 @@ async def _follow(
             changes = service.changes()  # a stream ends with the wait that was interrupted
 
 
-def _given_up_at(task: Task, started: datetime) -> datetime | None:
-    """Return until when a task is watched that is in trouble."""
-    if task.trouble is None or task.status is Status.SUBMITTING:
+def _given_up_at(service: Service, task: Task, started: datetime) -> datetime | None:
+    """Return until when a task is watched that is in trouble, or whose account is."""
+    if task.status is Status.SUBMITTING:
+        return None
+    if task.status is Status.WAITING and task.trouble is None:
+        trouble = service.health(task.account).trouble
+        held_by_key = trouble is not None and exits.of_failure(trouble.failure) is Exit.ACCOUNT
+        return started if held_by_key else None
+    if task.trouble is None:
         return None
     if exits.of_failure(task.trouble.failure) is Exit.ACCOUNT and task.updated_at > started:
         return started  # tried since then: no time cures a wrong key

@@ -153,5 +153,7 @@ def _apply(task: Task, snapshot: Snapshot, answer: str, now: datetime) -> Task:
         return task
     new = replace(new, last_answer=answer, updated_at=now)
     if status is not task.status or words != task.status_words:
-        new = with_event(new, now, "status", say(new.failure) if new.failure else words or status)
+        new = with_event(
+            new, now, "status", f"{status}: {say(new.failure)}" if new.failure else words or status
+        )
     return new

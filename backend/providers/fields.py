@@ -44,6 +44,7 @@ __all__ = [
     "parse_assignments",
     "parse_text",
     "unfilled",
+    "unsendable",
 ]
 
 Unknown = Literal["refuse", "ignore"]
@@ -212,6 +213,13 @@ def unfilled(request: RequestModel) -> Iterator[Issue]:
     for name, text in _texts("", request.values()):
         for found in VARIABLE.finditer(text):
             yield Issue(name, f"{found[0]} is a blank to fill in; give a value for it")
+
+
+def unsendable(request: RequestModel) -> Iterator[Issue]:
+    """Yield the fields whose text cannot be written down as UTF-8."""
+    for name, text in _texts("", request.values()):
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            yield Issue(name, "holds half a character, which cannot be sent")
 
 
 _UNKNOWN = "unknown field"

@@ -52,7 +52,7 @@ def shot_syntax_issues(prompt: str, duration: int | None, source: str) -> Iterat
 def turbo_cost(duration: int | None, resolution: str | None) -> str:
     """Return Kling's list price as a phrase."""
     units = (duration or _DEFAULT_SECONDS) * _UNITS_A_SECOND.get(resolution or "", 0.8)
-    return f"About {units:g} units by Kling's list price"
+    return f"Costs about {units:g} units by Kling's list price"
 
 
 def relayed(price: str) -> str:

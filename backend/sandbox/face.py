@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from abc import ABC, abstractmethod
@@ -22,6 +23,9 @@ from backend.sandbox.jobs import Film, Job, Order, Phase, Simulator
 
 RETENTION_SECONDS = 30 * 24 * 3600.0
 """How long official result files live (FACTS 2.6)."""
+
+_ADDRESS = re.compile(r'"(https?://|[A-Za-z0-9+/]{100}|\{\{)')
+"""How a value starts that is a file: an address, Base64, or a blank for one."""
 
 Handler = Callable[..., Answer | FileAnswer]
 
@@ -190,7 +194,7 @@ class Face(ABC):
             prompt=prompt,
             film=film,
             external_id=external_id,
-            failures=self.failures,
+            failures=_possible(self.failures, body),
         )
         return self._studio.simulator.make(order, self.make_id)
 
@@ -249,3 +253,9 @@ def _json_type(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
     return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def _possible(failures: Sequence[str], body: JsonObject) -> list[str]:
+    """Return the reasons that can apply: a job that names no file cannot fail to reach one."""
+    names_file = _ADDRESS.search(json.dumps({**body, "callback_url": None, "options": None})) is not None
+    return [reason for reason in failures if names_file or "URL" not in reason]

@@ -329,3 +329,43 @@ async def test_what_ended_long_ago_is_put_away_by_itself(
         (entry,), damage = await service.shelf.archived()
         assert (entry.id, entry.status, damage) == (task_id, Status.SUCCEEDED, 0)
         assert entry.task().artifacts[0].state is ArtifactState.SAVED
+
+
+async def test_half_a_character_is_refused_at_its_field(tmp_path: Path, sandbox: SandboxServer) -> None:
+    async with service_in(tmp_path, sandbox) as service:
+        request = service.operation("chanjing").model.parse({"ref_prompt": "\ud800"})
+        with pytest.raises(RequestError, match="ref_prompt: holds half a character"):
+            await service.submit("chanjing", "tx-kling2.5", request)
+        assert not service.tasks
+
+
+async def test_a_configuration_that_was_named_must_exist(tmp_path: Path) -> None:
+    config = tmp_path / "none.toml"
+    paths = Paths(config=config, data=tmp_path / "data", downloads=tmp_path / "d", config_given=True)
+    with pytest.raises(ConfigError, match=r"none\.toml: no such file"):
+        await open_service(Options(paths=paths))
+
+
+@pytest.mark.parametrize("url", ["nonsense", "127.0.0.1:8900", "http://", "http://127.0.0.1:1/kling"])
+async def test_a_sandbox_address_must_be_one(tmp_path: Path, url: str) -> None:
+    paths = Paths(config=tmp_path / "c.toml", data=tmp_path / "data", downloads=tmp_path / "d")
+    with pytest.raises(UsageError, match="--sandbox-url"):
+        await open_service(Options(paths=paths, sandbox_url=url))
+    assert not (tmp_path / "data").exists()
+
+
+async def test_a_sandbox_that_is_gone_leaves_what_is_recorded_readable(tmp_path: Path) -> None:
+    paths = Paths(config=tmp_path / "c.toml", data=tmp_path / "data", downloads=tmp_path / "d")
+    async with SandboxServer(speed=20) as server:
+        options = Options(paths=paths, sandbox_url=server.base_url)
+        async with await open_service(options) as service:
+            task_id = await submit(service, draft("kling", "text2video"))
+    async with await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service:
+        assert task_id in service.tasks
+        assert service.accounts() == []
+
+
+async def test_our_folders_are_for_the_user_alone(tmp_path: Path, sandbox: SandboxServer) -> None:
+    async with service_in(tmp_path, sandbox):
+        folders = [tmp_path / "data", *(entry for entry in (tmp_path / "data").rglob("*") if entry.is_dir())]
+        assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}

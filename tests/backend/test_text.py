@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.text import clean_block, clean_line
+from backend.text import clean_block, clean_input, clean_line
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_cleaning_twice_changes_nothing() -> None:
 def test_no_escape_is_left_however_it_is_cut() -> None:
     for cut in range(1, 12):
         assert "\x1b" not in clean_block("x" + "\x1b]8;;http://a\x1b\\"[:cut] + "y")
+
+
+def test_what_was_typed_keeps_joiners_and_tabs_and_loses_escapes() -> None:
+    family, heart = "👨\u200d👩\u200d👧", "❤\ufe0f"
+    typed = f"{family}\t{heart}\r\nمی\u200cخواهم \x1b[31mred\x1b[0m \u202eoverride\x07"
+    assert clean_input(typed) == f"{family}\t{heart}\nمی\u200cخواهم red override"
+    assert clean_line(family) == "👨👩👧"

@@ -474,3 +474,22 @@ def test_importing_it_does_not_import_httpx() -> None:
     code = "import sys, backend.transport, backend.engine.engine; sys.exit('httpx' in sys.modules)"
     environment: Mapping[str, str] = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     assert subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+
+
+async def test_a_secret_that_a_server_repeats_is_in_no_answer(server: Loopback, transport: Transport) -> None:
+    server.script(plain({"message": f"Authorization is invalid: {SECRET}"}))
+    answer = await transport.connect(toys(server)).send(ASK)
+    assert isinstance(answer, HttpAnswer)
+    assert answer.json() == {"message": "Authorization is invalid: [secret]"}
+
+
+async def test_trouble_with_a_question_says_nothing_of_paying(server: Loopback, transport: Transport) -> None:
+    server.script(raw(b""), raw(b""))
+    connection = transport.connect(toys(server))
+    asked, created = await connection.send(ASK), await connection.send(ASK, fresh=True)
+    assert isinstance(asked, Failure)
+    assert isinstance(created, Failure)
+    assert (asked.creation, created.creation) == (Creation.NOT_CREATED, Creation.MAY_EXIST)
+    assert "costs nothing" in asked.money
+    assert "may have been carried out" in created.money
+    assert "Error" not in asked.words + created.words

@@ -204,7 +204,11 @@ class Stage(App[None]):
     def say(self, words: str, severity: str = "information") -> None:
         self.said.append(words)
 
-    def send_to_clipboard(self, name: str, text: str) -> bool:
+    @property
+    def is_sandbox(self) -> bool:
+        return self.service.is_sandbox
+
+    def send_to_clipboard(self, name: str, text: str, by_hand: str = "") -> bool:
         self.copied.append(text)
         return True
 

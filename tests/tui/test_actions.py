@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from textual.binding import Binding
@@ -10,10 +11,15 @@ from textual.screen import Screen
 
 from backend.models import Status
 from tests.tui.fakes import make_task, result
-from tui.actions import ACTIONS, Scope, bindings, by_group, refusal
+from tui.actions import ACTIONS, BY_ID, Scope, bindings, by_group, refusal
 from tui.app import ReeltopApp
+from tui.screens.builder import BuilderScreen
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.detail import DetailScreen
+from tui.screens.preview import PreviewPane
+from tui.widgets.field_chooser import Chooser
+from tui.widgets.field_group import GroupTitle
+from tui.widgets.request_form import RequestForm
 from tui.widgets.task_table import TaskTable
 
 NEVER_ARRIVE = ("ctrl+enter", "shift+enter", "ctrl+h", "ctrl+m", "ctrl+i", "ctrl+c", "alt+enter")
@@ -32,6 +38,31 @@ def test_no_key_means_two_things_at_once() -> None:
     assert not [key for key, times in here.items() if times > 1]
 
 
+def test_no_key_of_the_builder_means_two_things() -> None:
+    here = Counter(keys_of(Scope.APP, Scope.BUILDER))
+    assert not [key for key, times in here.items() if times > 1]
+
+
+def test_keys_of_the_form_in_the_registry_are_bound() -> None:
+    owners = (BuilderScreen, RequestForm, PreviewPane, Chooser, GroupTitle)
+    bound = {key for owner in owners for key in owner._merge_bindings().key_to_bindings}
+    assert set(keys_of(Scope.FORM)) <= bound
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(Status.SUCCEEDED, "has succeeded"), (Status.FAILED, "has failed"), (Status.CANCELLED, "is cancelled")],
+)
+def test_a_refusal_is_a_sentence(status: Status, words: str) -> None:
+    assert refusal("stop", make_task(status=status)) == f"this task {words}: there is nothing to stop"
+
+
+def test_the_word_of_the_footer_is_in_the_name() -> None:
+    assert BY_ID["duplicate"].name == "Use as a new request (clone)"
+    assert BY_ID["follow"].name == "Follow the newest"
+    assert all(action.hint in action.name.lower() for action in ACTIONS)
+
+
 def test_table_keys_in_the_registry_are_keys_of_the_table() -> None:
     bound = TaskTable._merge_bindings().key_to_bindings
     for key in keys_of(Scope.TABLE):
@@ -40,9 +71,14 @@ def test_table_keys_in_the_registry_are_keys_of_the_table() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "scopes"), [(DashboardScreen, (Scope.DASHBOARD, Scope.TASK)), (DetailScreen, (Scope.TASK,))]
+    ("owner", "scopes"),
+    [
+        (DashboardScreen, (Scope.DASHBOARD, Scope.TASK)),
+        (DetailScreen, (Scope.TASK,)),
+        (BuilderScreen, (Scope.BUILDER,)),
+    ],
 )
-def test_every_binding_has_its_method(owner: type[Screen[None]], scopes: tuple[Scope, ...]) -> None:
+def test_every_binding_has_its_method(owner: type[Screen[Any]], scopes: tuple[Scope, ...]) -> None:
     for binding in bindings(*scopes):
         assert isinstance(binding, Binding)
         name = binding.action.partition("(")[0]

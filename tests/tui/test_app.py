@@ -9,16 +9,23 @@ import subprocess
 import sys
 
 import pytest
+from textual.widgets._toast import Toast
 
 from backend.errors import AccountError, ConfigError, StoreError
-from backend.service import Service
+from backend.service import Draft, Service
+from tests.tui.builder_stage import StageService
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeClock, FakeService, gallery
-from tests.tui.test_dashboard import dashboard, on_top, shown
+from tests.tui.test_dashboard import dashboard, go, on_top, shown
+from tui.actions import ACTIONS, Scope
 from tui.app import ReeltopApp, run_app
+from tui.screens.builder import BuilderScreen
 from tui.screens.confirm import ConfirmScreen
+from tui.screens.dialog import Dialog
 from tui.screens.help import HelpScreen
 from tui.screens.palette import Palette
+from tui.widgets.header_bar import SANDBOX
+from tui.widgets.section_view import SectionView
 
 
 async def test_the_first_paint_does_not_wait_for_the_service(service: FakeService) -> None:
@@ -91,7 +98,7 @@ async def test_ctrl_c_does_not_quit(running: Running) -> None:
         await pilot.pause()
         assert not pilot.app._exit
         await pilot.pause(0.2)
-        assert "ctrl+q quits" in shown(pilot)
+        assert "q or ctrl+q quits" in shown(pilot)
 
 
 async def test_help_and_palette(running: Running) -> None:
@@ -110,6 +117,79 @@ async def test_help_and_palette(running: Running) -> None:
         await pilot.pause(0.2)
         assert on_top(pilot) is dashboard(pilot)
         assert dashboard(pilot).table.cursor_key == "n9z3kt"
+
+
+async def test_the_palette_finds_the_words_of_the_footer_and_says_where_it_is(running: Running) -> None:
+    async with running((120, 40)) as pilot:
+        await pilot.press("colon")
+        await pilot.pause(0.2)
+        assert "SANDBOX" in shown(pilot).splitlines()[3]
+        await pilot.press(*"clo")
+        await pilot.pause(0.3)
+        assert "Use as a new request (clone)" in shown(pilot)
+
+
+async def test_help_and_palette_know_the_builder(running: Running, service: FakeService) -> None:
+    async with running((120, 40)) as pilot:
+        pilot.app.push_screen(BuilderScreen(StageService(sandbox=True)))  # type: ignore[arg-type]
+        await pilot.pause(0.2)
+        assert "f1 help" in shown(pilot)
+        await pilot.press("f1")
+        await pilot.pause()
+        assert isinstance(on_top(pilot), HelpScreen)
+        rows = [row.text for row in on_top(pilot).query_one("#first", SectionView)._sections[0].rows]
+        assert any(row.startswith("Submit.") for row in rows)
+        await pilot.press("escape", "ctrl+p")
+        await pilot.pause(0.3)
+        assert isinstance(on_top(pilot), Palette)
+        offered = {command.title for command in pilot.app.get_system_commands(pilot.app.screen_stack[-2])}
+        assert offered >= {action.name for action in ACTIONS if action.scope is Scope.BUILDER}
+        assert "Next problem" not in offered
+        await pilot.press(*"curl")
+        await pilot.pause(0.3)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        builder = on_top(pilot)
+        assert isinstance(builder, BuilderScreen)
+        assert builder.pane.curl
+
+
+async def test_a_message_names_the_way_to_plain_text_and_leaves_the_badge_alone(running: Running) -> None:
+    draft = Draft(account="main", operation="text2video", texts={"prompt": "a fox"})
+    async with running() as pilot:
+        pilot.app.push_screen(BuilderScreen(StageService(draft, sandbox=True)))  # type: ignore[arg-type]
+        await pilot.pause(0.3)
+        for keys, way in ((("f8",), "f2, then v"), (("f2", "y"), "v")):
+            await pilot.press(*keys)
+            await pilot.pause(0.2)
+            assert [note.message.partition("not there: ")[2] for note in pilot.app._notifications] == [way]
+        assert len(on_top(pilot).query(Toast)) == 1
+        assert SANDBOX.strip() in shown(pilot)
+
+
+async def test_one_answer_at_a_time_but_errors_stay(running: Running) -> None:
+    async with running() as pilot:
+        app = pilot.app
+        assert isinstance(app, ReeltopApp)
+        await go(pilot, "n9z3kt")
+        await pilot.press("r", "d", "R")
+        await pilot.pause(0.2)
+        assert [toast.message[:9] for toast in app._notifications] == ["Only an u"]
+        assert len(app.screen.query(Toast)) == 1
+        app.say("it broke", "error")
+        app.say("one")
+        app.say("two")
+        assert [toast.message for toast in app._notifications] == ["it broke", "two"]
+
+
+@pytest.mark.parametrize("keys", ["y", "yv", "q", "?", "a"])
+async def test_every_box_says_that_it_is_the_sandbox(running: Running, keys: str) -> None:
+    async with running() as pilot:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.1)
+        assert isinstance(on_top(pilot), Dialog)
+        assert on_top(pilot).query_one("#box").border_subtitle == SANDBOX.strip()
 
 
 async def test_redraw_and_theme_do_no_harm(running: Running) -> None:

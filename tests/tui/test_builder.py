@@ -127,7 +127,7 @@ async def test_submits_once_after_a_question() -> None:
         texts = " ".join(str(line.content) for line in app.screen.query(Static))
         assert "Text to video · kling-v1" in texts
         assert "account main" in texts
-        assert "Not known before sending" in texts
+        assert "not known before sending" in texts
         await pilot.press("y")
         await pilot.press("ctrl+s", "f5")
         await pilot.pause(0.4)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import Button, OptionList
 
+from backend.errors import Issue
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
 from tests.tui.test_builder import SMALL, row, settle
@@ -13,6 +14,7 @@ from tui.widgets.field_choices import Choice, match
 from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_group import GroupTitle
 from tui.widgets.field_inputs import FieldInput
+from tui.widgets.field_row import marked
 
 TEXT = Draft(account="main", operation="text2video", texts={"prompt": "a fox"})
 
@@ -234,3 +236,42 @@ async def test_another_account_of_the_same_provider_keeps_the_form() -> None:
         await settle(pilot)
         assert app.builder.draft.account == "second"
         assert app.builder.form._groups[0] is before
+
+
+async def test_a_value_that_is_sent_anyway_is_offered_once_and_numbers_are_in_order() -> None:
+    app = Stage(StageService(TEXT))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        model = await focus(pilot, "model_name")
+        assert model.unset == "kling-v1, always sent"
+        assert "kling-v1" not in [choice.value for choice in model.choices]
+        duration = [choice.value for choice in (await focus(pilot, "duration")).choices]
+        assert duration == [str(number) for number in range(3, 16)]
+
+
+async def test_a_draft_may_name_the_value_that_is_sent_anyway() -> None:
+    app = Stage(StageService(Draft(account="main", operation="text2video", texts={"model_name": "kling-v1"})))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        assert "kling-v1" in [choice.value for choice in (await focus(pilot, "model_name")).choices]
+
+
+async def test_the_focus_has_a_mark_on_titles_and_on_the_button() -> None:
+    app = Stage(StageService(TEXT, sandbox=True))
+    async with app.run_test(size=SMALL) as pilot:
+        await pilot.pause()
+        title, button = app.builder.query(GroupTitle).first(), app.builder.query_one("#submit", Button)
+        for widget in (title, button):
+            assert "›" not in str(widget.render())
+            widget.focus()
+            await pilot.pause()
+            assert "›" in str(widget.render())
+        await focus(pilot, "mode")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "SANDBOX" in str(app.screen.query_one("#box").border_subtitle)
+
+
+def test_python_keeps_its_places_to_itself() -> None:
+    issue = Issue("voices", "not valid JSON: Expecting value: line 1 column 1 (char 0)")
+    assert marked(issue).plain == "✗ not valid JSON: Expecting value: line 1 column 1"

@@ -44,7 +44,7 @@ def test_trouble_comes_before_the_providers_silence() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"state": ArtifactState.SAVED, "path": "/v/boat.mp4"}, "boat.mp4"),
+        ({"state": ArtifactState.SAVED, "path": "/v/boat.mp4", "bytes_done": 46_100}, "saved, 46.1 kB"),
         ({"state": ArtifactState.DOWNLOADING, "bytes_done": 45, "bytes_total": 100}, "saving 45% of 100 B"),
         ({"state": ArtifactState.DOWNLOADING, "bytes_done": 1500}, "saving, 1.5 kB so far"),
         ({}, "2 h left to fetch"),
@@ -63,9 +63,9 @@ def test_what_is_said_of_a_file(fields: dict[str, object], words: str) -> None:
 
 
 def test_the_least_finished_of_several_files_is_shown() -> None:
-    saved = result(state=ArtifactState.SAVED, path="/v/a.mp4")
+    saved = result(state=ArtifactState.SAVED, path="/v/a.mp4", bytes_done=2_000_000)
     both = make_task(status=Status.SUCCEEDED, artifacts=(saved, saved))
-    assert result_cell(both, NOW).text == "a.mp4 +1"
+    assert result_cell(both, NOW).text == "saved, 2 files, 4.0 MB"
     half = make_task(status=Status.SUCCEEDED, artifacts=(saved, result()))
     assert result_cell(half, NOW).text == "2 h left to fetch"
 
@@ -80,5 +80,5 @@ def test_only_what_the_clock_moves_is_live() -> None:
     assert Status.RUNNING in live
     assert live.isdisjoint({Status.FAILED, Status.REJECTED, Status.CANCELLED, Status.LOST})
     assert is_live(make_task(status=Status.SUCCEEDED, artifacts=(result(),)))
-    saved = result(state=ArtifactState.SAVED, path="/v/a.mp4")
+    saved = result(state=ArtifactState.SAVED, path="/v/a.mp4", bytes_done=2_000_000)
     assert not is_live(make_task(status=Status.SUCCEEDED, artifacts=(saved,)))

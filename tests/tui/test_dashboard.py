@@ -258,11 +258,14 @@ async def test_trouble_can_be_tried_again_at_once(running: Running, service: Fak
 async def test_what_makes_no_sense_is_explained_and_not_done(running: Running, service: FakeService) -> None:
     async with running() as pilot:
         await go(pilot, "g3q9tb")
+        said = []
         for key in ("s", "w", "R", "d"):
             await pilot.press(key)
-        await pilot.pause()
+            await pilot.pause()
+            said += [note.message for note in pilot.app._notifications]
         assert not service.calls
-        assert "Only a lost task can be watched again" in [note.message for note in pilot.app._notifications]
+        assert len(said) == 4
+        assert "Only a lost task can be watched again" in said
 
 
 async def test_an_error_is_a_message_and_no_markup(running: Running, service: FakeService) -> None:

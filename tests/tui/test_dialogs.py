@@ -51,3 +51,12 @@ async def test_accounts_tell_their_state_and_can_be_tested(running: Running, ser
         assert "✓ it works (0.2 s)" in shown(pilot)
         await pilot.press("a")
         assert not isinstance(pilot.app.screen, AccountsScreen)
+
+
+async def test_the_result_of_a_test_is_seen_on_a_small_terminal(running: Running) -> None:
+    async with running((60, 15)) as pilot:
+        await pilot.press("a", "t")
+        await pilot.pause(0.1)
+        row, *details = [line for line in shown(pilot).splitlines() if "✓ it works" in line]
+        assert "studio" in row
+        assert details

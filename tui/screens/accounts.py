@@ -67,10 +67,18 @@ class AccountsScreen(Dialog[None]):
         return (
             Cell(account.name),
             Cell(account.provider, "empty"),
-            state_cell(account, health, self._clock.now()),
+            self._state(account, health),
             Cell(f"{health.unfinished}/{account.concurrency}"),
             Cell(str(health.waiting)),
         )
+
+    def _state(self, account: AccountView, health: AccountHealth) -> Cell:
+        if account.name in self._checking:
+            return Cell("asking …", "mark")
+        known = self._checks.get(account.name)
+        if known is None or account.problem or health.trouble is not None:
+            return state_cell(account, health, self._clock.now())
+        return Cell(_check_words(known)[0], "" if known.ok else "mark")
 
     @on(LineTable.CursorMoved)
     @on(TasksChanged)
@@ -84,6 +92,10 @@ class AccountsScreen(Dialog[None]):
     def _sections(self, name: str) -> Iterator[Section]:
         now = self._clock.now()
         account, health = self._service.account(name), self._service.health(name)
+        if name in self._checking:
+            yield Section("Test", (Row("", "asking …", "active"),))
+        elif name in self._checks:
+            yield Section("Test", tuple(_check_rows(self._checks[name])))
         facts = [
             Row("Address", clean_line(account.base_url)),
             Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
@@ -94,10 +106,6 @@ class AccountsScreen(Dialog[None]):
             problem = f": {clean_line(view.problem)}" if view.problem else ""
             facts.append(Row("Credential", words + problem, "bad" if problem else ""))
         yield Section("", tuple(facts))
-        if name in self._checking:
-            yield Section("Test", (Row("", "asking …", "active"),))
-        elif name in self._checks:
-            yield Section("Test", tuple(_check_rows(self._checks[name])))
         if health.trouble is not None:
             when = Row("Now", retry(health.trouble.next_try, now), "doubtful")
             yield Section("Trouble", (when, *failure_rows(health.trouble.failure)))
@@ -108,6 +116,7 @@ class AccountsScreen(Dialog[None]):
         if name is not None and name not in self._checking:
             self._checking.add(name)
             self._refresh()
+            self.query_one(SectionView).scroll_to(y=0)
             self._check(name)
 
     @work(group="account check", exit_on_error=False)
@@ -131,9 +140,13 @@ def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Ce
     return Cell("✓ well")
 
 
+def _check_words(check: AccountCheck) -> tuple[str, str]:
+    words, style = ("✓ it works", "good") if check.ok else ("✗ it does not work", "bad")
+    return f"{words} ({check.seconds:.1f} s)", style
+
+
 def _check_rows(check: AccountCheck) -> Iterator[Row]:
-    mark, style = ("✓ it works", "good") if check.ok else ("✗ it does not work", "bad")
-    yield Row("Result", f"{mark} ({check.seconds:.1f} s)", style)
+    yield Row("Result", *_check_words(check))
     yield Row("Proof", clean_line(check.words))
     if check.failure is not None:
         yield from failure_rows(check.failure)

@@ -19,6 +19,7 @@ from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageE
 from backend.providers.fields import Role
 from backend.service import Draft, Prepared
 from backend.text import clean_line
+from tui.actions import Scope
 from tui.editor import EditorError, edit_text
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
@@ -46,11 +47,23 @@ SWITCH_AFTER = 0.15
 """Seconds of rest before the work that typing and choosing cause."""
 
 
+class SubmitButton(Button):
+    """Shows the focus without colour, too."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("  Submit", id=id, compact=True)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
+        self.label = "› Submit" if has_focus else "  Submit"
+
+
 class BuilderScreen(Screen[str | None]):
     """Returns the id of the task that was submitted, or None. What is typed survives either way."""
 
     CSS_PATH = "builder.tcss"
     AUTO_FOCUS = None
+    SCOPES = (Scope.BUILDER,)
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
@@ -83,7 +96,7 @@ class BuilderScreen(Screen[str | None]):
         yield Static(markup=False, id="help")
         with Horizontal(id="bottom"):
             yield Static(markup=False, id="status")
-            yield Button("Submit", id="submit", compact=True)
+            yield SubmitButton(id="submit")
         yield StatusBar(HINTS, LAST_HINTS)
 
     @property
@@ -294,7 +307,7 @@ class BuilderScreen(Screen[str | None]):
     def action_copy_request(self) -> None:
         """Copy the request as the preview shows it."""
         self._check()
-        copy_request(self.pane)
+        copy_request(self.pane, "tab to the request, then v" if self.pane.display else "f2, then v")
 
     @work(group="editor", exclusive=True, exit_on_error=False)
     async def action_edit(self) -> None:

@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from backend.providers.contract import Operation
 from backend.service import AccountView, Prepared
 from backend.text import clean_line
+from tui.actions import ACTIONS, BY_ID, Action, Scope, bindings
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
 
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One thing to do in the builder. `hint` is its word in the bottom line."""
-
-    keys: str
-    call: str
-    title: str
-    hint: Hint | None = None
-    first: bool = False
-    """Whether it goes before what the focused widget does with the key."""
-
-
-KEYS: Sequence[Key] = (
-    Key("ctrl+s,f5", "submit", "Submit", ("^s", "submit"), first=True),
-    Key("f2,ctrl+r", "preview", "Request on or off", ("f2", "request")),
-    Key("f3", "turn", "Request as curl or HTTP", ("f3", "curl")),
-    Key("f4,ctrl+e", "edit", "Edit the text in $EDITOR", ("f4", "editor")),
-    Key("ctrl+n", "clear", "Clear the form", ("^n", "clear")),
-    Key("f8", "copy_request", "Copy the request", ("f8", "copy")),
-    Key("ctrl+z", "restore", "Bring back what was cleared"),
-    Key("up", "app.focus_previous", "Previous field"),
-    Key("down", "app.focus_next", "Next field"),
-    Key("escape,q", "leave", "Back; the draft is kept"),
+BINDINGS: Sequence[BindingType] = (
+    *bindings(Scope.BUILDER),
+    Binding("up", "app.focus_previous", "Previous field", show=False),
+    Binding("down", "app.focus_next", "Next field", show=False),
 )
 
-BINDINGS = [Binding(key.keys, key.call, key.title, priority=key.first, show=False) for key in KEYS]
-HINTS: Sequence[Hint] = (*(key.hint for key in KEYS if key.hint), ("pgup/pgdn", "groups"))
-LAST_HINTS: Sequence[Hint] = (("esc", "back, draft kept"),)
+
+def _hint(action: Action) -> Hint:
+    return action.first_key, action.hint
+
+
+_HINTED = [action for action in ACTIONS if action.scope is Scope.BUILDER and action.hint]
+HINTS: Sequence[Hint] = (*(_hint(each) for each in _HINTED if each.id != "leave"), ("pgup/pgdn", "groups"))
+LAST_HINTS: Sequence[Hint] = (("f1", "help"), _hint(BY_ID["leave"]))
 
 _LONGEST_PROMPT = 160
 _MOST_NAMED = 3

@@ -24,7 +24,7 @@ class ConfirmScreen(Dialog[bool]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: Question, *, is_sandbox: bool = False) -> None:
+    def __init__(self, question: Question, *, is_sandbox: bool | None = None) -> None:
         super().__init__(question.title, is_sandbox=is_sandbox)
         self._question = question
 

@@ -33,7 +33,8 @@ _SETTLE = 0.06
 class DashboardScreen(TaskScreen):
     """Wires messages to widgets; draws nothing itself."""
 
-    BINDINGS = bindings(Scope.DASHBOARD, Scope.TASK)
+    SCOPES = (Scope.DASHBOARD, Scope.TASK)
+    BINDINGS = bindings(*SCOPES)
 
     def __init__(self, clock: Clock, *, classes: str = "") -> None:
         super().__init__(classes=classes)
@@ -194,6 +195,7 @@ class DashboardScreen(TaskScreen):
             (action.first_key, action.hint)
             for action in ACTIONS
             if action.hint
+            and action.scope is not Scope.BUILDER
             and action.id not in ("help", "quit", "back")
             and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))

@@ -21,7 +21,8 @@ class Dialog(ModalScreen[Result]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
 
-    def __init__(self, heading: str, *, is_sandbox: bool = False) -> None:
+    def __init__(self, heading: str, *, is_sandbox: bool | None = None) -> None:
+        """`is_sandbox` is for the box to say; None: as the whole app is."""
         super().__init__()
         self._heading = heading
         self._is_sandbox = is_sandbox
@@ -29,7 +30,10 @@ class Dialog(ModalScreen[Result]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = self._heading
-            box.border_subtitle = SANDBOX.strip() if self._is_sandbox else ""
+            is_sandbox = self._is_sandbox
+            if is_sandbox is None:
+                is_sandbox = getattr(self.app, "is_sandbox", False)
+            box.border_subtitle = SANDBOX.strip() if is_sandbox else ""
             yield from self.compose_box()
 
     def compose_box(self) -> ComposeResult:

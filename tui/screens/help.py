@@ -7,33 +7,39 @@ from textual.containers import Horizontal
 from textual.events import Resize
 
 from backend.models import Status
-from tui.actions import Group, by_group
+from tui.actions import by_group
 from tui.detail import Row, Section
 from tui.formatters import MEANINGS, STYLES, status_mark
 from tui.screens.dialog import Dialog
 from tui.widgets.section_view import SectionView
 
 _WIDE = 110
+_IN_FIRST_COLUMN = 2
+"""Sections in the first of two columns."""
 
 
-def help_sections() -> list[Section]:
-    """Return every action by group, and every status."""
-    sections = [
+def help_sections(*, in_builder: bool = False) -> list[Section]:
+    """Return every action by group, and every status; first what can be done here."""
+    tasks, view, program, builder = (
         Section(
             group.value,
             tuple(Row(action.shown_keys, f"{action.title}. {action.help}") for action in actions),
         )
         for group, actions in by_group()
-    ]
+    )
     legend = tuple(Row(status_mark(status), MEANINGS[status], STYLES[status]) for status in Status)
-    return [*sections, Section("Statuses", legend)]
+    statuses = Section("Statuses", legend)
+    if in_builder:
+        return [builder, program, tasks, view, statuses]
+    return [tasks, view, program, statuses, builder]
 
 
 class HelpScreen(Dialog[None]):
     """Help in one column, or in two if there is room."""
 
-    def __init__(self, *, is_sandbox: bool = False) -> None:
-        super().__init__("Help · ^ is ctrl · esc closes", is_sandbox=is_sandbox)
+    def __init__(self, *, in_builder: bool = False) -> None:
+        super().__init__("Help · ^ is ctrl · esc closes")
+        self._in_builder = in_builder
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
@@ -45,7 +51,7 @@ class HelpScreen(Dialog[None]):
         self.query_one("#first").focus()
 
     def on_resize(self, event: Resize) -> None:
-        sections = help_sections()
-        split = list(Group).index(Group.PROGRAM) if event.size.width >= _WIDE else len(sections)
+        sections = help_sections(in_builder=self._in_builder)
+        split = _IN_FIRST_COLUMN if event.size.width >= _WIDE else len(sections)
         self.query_one("#first", SectionView).show_sections(sections[:split])
         self.query_one("#second", SectionView).show_sections(sections[split:])

@@ -133,13 +133,13 @@ class PreviewScreen(Dialog[None]):
         copy_request(self.pane)
 
 
-def copy_request(pane: PreviewPane) -> None:
-    """Send what the pane shows to the clipboard, or show it to be copied by hand."""
+def copy_request(pane: PreviewPane, by_hand: str = "v") -> None:
+    """Send what the pane shows to the clipboard, or show it to be copied; `by_hand` are the keys for that."""
     app = cast("ReeltopApp", pane.app)
     name = "curl command" if pane.curl else "Request"
     if not pane.text:
         app.say("There is no complete request to copy yet", "warning")
-    elif not app.send_to_clipboard(name, pane.text):
+    elif not app.send_to_clipboard(name, pane.text, by_hand):
         pane.action_view()
 
 

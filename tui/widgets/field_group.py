@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,13 +15,15 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from backend.errors import Issue
-from backend.providers.fields import Group, Kind, Role
+from backend.providers.fields import FieldSpec, Group, Kind, Role
 from backend.text import clean_line
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_inputs import FieldArea, FieldInput
 from tui.widgets.field_row import Control, FieldRow
 from tui.widgets.field_words import FormField, assumed, help_line, placeholder, with_unit
+
+_ALWAYS_SENT = ", always sent"
 
 
 def control_for(field: FormField, text: str) -> Control:
@@ -30,7 +33,7 @@ def control_for(field: FormField, text: str) -> Control:
         choices = [Choice("true", "yes"), Choice("false", "no")]
         return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
     if spec.closed and spec.choices:
-        choices = [Choice(str(value), with_unit(str(value), spec.unit)) for value in spec.choices]
+        choices = [Choice(value, with_unit(value, spec.unit)) for value in _offered(spec, text)]
         return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
     if spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT):
         suffix = ".txt" if spec.kind is Kind.PROSE else ".json"
@@ -39,6 +42,17 @@ def control_for(field: FormField, text: str) -> Control:
     return FieldInput(
         text, placeholder=placeholder(field), title=spec.title, suggestions=[str(c) for c in spec.choices]
     )
+
+
+def _offered(spec: FieldSpec, text: str) -> list[str]:
+    """Return the choices, numbers in order, without the one that an empty field sends anyway."""
+    values = [str(value) for value in spec.choices]
+    sent = clean_line(spec.default_note).removesuffix(_ALWAYS_SENT)
+    if sent != clean_line(spec.default_note) and sent != text:
+        values = [value for value in values if value != sent]
+    with suppress(ValueError):
+        values.sort(key=float)
+    return values
 
 
 def _unset(field: FormField) -> str:
@@ -68,9 +82,10 @@ class GroupTitle(Widget, can_focus=True):
     def render(self) -> Content:
         focused = "bold $block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold"
         return Content.assemble(
+            ("›" if self.has_focus else " ", "$accent"),
             ("▸ " if self.folded else "▾ ", "$accent"),
             Content.styled(f"{self._title}", focused),
-            " " * max(2, 18 - len(self._title)),
+            " " * max(2, 17 - len(self._title)),
             self.hint,
         )
 

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
-from backend.text import clean_block, clean_line
+from backend.text import clean_input, clean_line
 from tui.screens.builder_choices import ChoiceScreen
 from tui.widgets.field_choices import Choice
 
@@ -82,7 +82,7 @@ class FieldArea(TextArea):
 
     def __init__(self, text: str, *, placeholder: str, editor_suffix: str = ".txt") -> None:
         super().__init__(
-            clean_block(text), placeholder=placeholder, compact=True, highlight_cursor_line=False
+            clean_input(text), placeholder=placeholder, compact=True, highlight_cursor_line=False
         )
         self.cursor_blink = False
         self.editor_suffix = editor_suffix
@@ -92,7 +92,7 @@ class FieldArea(TextArea):
 
     def take(self, text: str) -> None:
         """Replace all of the text; undo brings it back."""
-        self.replace(clean_block(text), (0, 0), self.document.end)
+        self.replace(clean_input(text), (0, 0), self.document.end)
         self.move_cursor(self.document.end)
 
     def action_cursor_up(self, select: bool = False) -> None:
@@ -122,5 +122,5 @@ class FieldArea(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        result = self.replace(clean_block(event.text), *self.selection)
+        result = self.replace(clean_input(event.text), *self.selection)
         self.move_cursor(result.end_location)

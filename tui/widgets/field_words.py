@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backend.providers.fields import FieldSpec, FormModel, Kind, field_specs
-from backend.text import clean_block, clean_line
+from backend.text import clean_input, clean_line
 
 _NOT_SENT = re.compile(r" if not (?:sent|set)$")
 _DIGITS = re.compile(r"\d+")
@@ -43,7 +43,7 @@ def _leaves(spec: FieldSpec, required: bool) -> Iterator[FormField]:
 def harmless(spec: FieldSpec, text: str) -> str:
     """Return `text` without what a terminal must not get, with line breaks where the field has lines."""
     has_lines = spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT)
-    return clean_block(text) if has_lines else clean_line(text)
+    return clean_input(text) if has_lines else clean_line(text)
 
 
 def assumed(spec: FieldSpec) -> str:

@@ -13,7 +13,7 @@ import pytest
 from backend.cli import watching
 from backend.cli.output import Output
 from backend.feed import Changes, Feed
-from backend.models import FailureKind, Status, Task
+from backend.models import AccountHealth, FailureKind, Status, Task, Trouble
 from backend.service import Service
 
 from .helpers import make_task, trouble
@@ -26,9 +26,13 @@ class Acting:
         self.tasks = {task.id: task for task in tasks}
         self.leads = leads
         self.feed = Feed()
+        self.held: Trouble | None = None
 
     def changes(self) -> AsyncIterator[Changes]:
         return self.feed.subscribe()
+
+    def health(self, account: str) -> AccountHealth:
+        return AccountHealth(trouble=self.held)
 
     def is_settled(self, task: Task) -> bool:
         return task.status.is_final
@@ -156,4 +160,13 @@ async def test_handing_in_has_an_end(monkeypatch: pytest.MonkeyPatch, leads: boo
     _, service = acting(make_task(Status.WAITING), leads=leads)
     async with asyncio.timeout(1):
         task = await watching.hand_in(service, Output(quiet=True), "abcd1234", None)
+    assert task.status is Status.WAITING
+
+
+async def test_a_task_behind_a_held_account_is_not_waited_for() -> None:
+    stage, service = acting(make_task(status=Status.WAITING))
+    (task_id,) = stage.tasks
+    stage.held = trouble(FailureKind.AUTH)
+    async with asyncio.timeout(2):
+        task = await watching.hand_in(service, Output(as_json=False, quiet=True), task_id, None)
     assert task.status is Status.WAITING

@@ -480,9 +480,9 @@ def test_the_price_of_turbo_is_an_estimate_by_a_named_rule() -> None:
     assert (
         kind.parse({"first_frame": URL, "duration": 10, "resolution": "1080p"})
         .cost()
-        .startswith("About 10 units")
+        .startswith("Costs about 10 units")
     )
-    assert kind.parse({"first_frame": URL}).cost().startswith("About 4 units")
+    assert kind.parse({"first_frame": URL}).cost().startswith("Costs about 4 units")
 
 
 @pytest.mark.parametrize(

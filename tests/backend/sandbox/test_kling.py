@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 
 import jwt
 import pytest
 
+from backend.sandbox.jobs import Job, Phase
 from backend.sandbox.server import SandboxServer
 from tests.backend.sandbox.conftest import Client, HandClock, Json, until
 
@@ -225,3 +227,16 @@ async def test_large_images_do_not_stay_in_the_books(sandbox: SandboxServer, cli
     answer = await client.call("kling", "POST", IMAGE, {"image": image})
     assert answer.status_code == 200, answer.text
     assert len(next(iter(sandbox.books)).request["image"]) < 200
+
+
+async def test_a_job_without_a_picture_does_not_fail_for_one(client: Client) -> None:
+    for number in range(12):
+        made = await client.call("kling", "POST", TEXT, {**BODY, "prompt": f"[fail] {number}"})
+        job = client.server.books.find("kling", made.json()["data"]["task_id"])
+        assert job is not None
+        assert "Image" not in job.failure
+        await until(partial(_ended, client, job))  # its slot is free again
+
+
+async def _ended(client: Client, job: Job) -> bool:
+    return job.phase(client.server.now) is Phase.FAILED
