@@ -431,7 +431,9 @@ class GenerateVideo(Shots, RequestModel):
         if model not in MODELS and model not in ALSO_USED:
             yield Issue("model", "not in the page's list of models", PAGE)
         if model not in _SHOTS:
-            shots = next((name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(self, name)), "")
+            shots = next(
+                (name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(self, name)), ""
+            )
             if shots:
                 yield Issue(shots, "meant for kling-3.0 and kling-3.0-omni", PAGE)
         if model == "kling-3.0-omni" and self.image and not self.images:
