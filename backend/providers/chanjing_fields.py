@@ -7,9 +7,10 @@ from typing import Literal
 
 from backend.errors import Issue
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
+from backend.providers.sources import CHANJING
 from backend.providers.values import OptionalAddress, OptionalImage, OptionalText, other_image_type
 
-PAGE = "chanjing-tx-kling2.5"
+PAGE = CHANJING
 
 
 class TxKling25(RequestModel):
