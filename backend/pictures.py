@@ -70,6 +70,27 @@ class PictureStore:
         """Return `request` with bare Base64 in place of references. Raises RequestError."""
         return self._with(request, self._encoded)
 
+    def contents(self, request: RequestModel) -> dict[str, bytes]:
+        """Return the bytes of each picture that `request` names, by reference. Raises RequestError."""
+        found: dict[str, bytes] = {}
+
+        def take(one: _Found) -> str:
+            found[one.text] = self._bytes(one)
+            return one.text
+
+        self._with(request, take)
+        return found
+
+    def link(self, request: RequestModel, addresses: Mapping[str, str]) -> RequestModel:
+        """Return `request` with `addresses` in place of references. Raises RequestError."""
+
+        def address(one: _Found) -> str:
+            if one.text not in addresses:
+                raise ValueError("is not uploaded yet")
+            return addresses[one.text]
+
+        return self._with(request, address)
+
     def prune(self, needed: Iterable[str]) -> None:
         """Remove old copies that none of the `needed` references names."""
         digests = {_split(text)[1] for text in needed}
@@ -114,13 +135,16 @@ class PictureStore:
         return f"{path.as_uri()}{_MARK}{actual}"
 
     def _encoded(self, found: _Found) -> str:
+        return base64.b64encode(self._bytes(found)).decode("ascii")
+
+    def _bytes(self, found: _Found) -> bytes:
         path, digest = _split(found.text)
         data = self._copy(digest)
         if data is None:
             data = _read(path, found.largest)
             if hashlib.sha256(data).hexdigest() != digest:
                 raise ValueError(f"{path} is not the picture any more that the task was made with")
-        return base64.b64encode(data).decode("ascii")
+        return data
 
     def _copy(self, digest: str) -> bytes | None:
         """Return the copy with this hash, if it is here and whole."""
@@ -225,6 +249,11 @@ def _local(model: BaseModel, path: tuple[str | int, ...]) -> Iterator[_Found]:
                     yield from _local(entry, (*path, name, index))
         elif value is not None and hasattr(type(value), "model_fields"):
             yield from _local(value, (*path, name))
+
+
+def file_name(text: str) -> str:
+    """Return the name of the file that a reference names."""
+    return _split(text)[0].name
 
 
 def _split(text: str) -> tuple[Path, str]:

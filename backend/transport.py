@@ -32,6 +32,8 @@ _MAX_HOPS = 5
 _LARGE = 256 * 1024
 """Characters of a body above which it is written down in a thread."""
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_QUOTED = 512
+"""Characters quoted of what a refused upload brought."""
 _SLOWEST = 64 * 1024
 """Bytes a second: a request with images in it gets so much more time."""
 
@@ -160,6 +162,29 @@ class Connection:
             yield self._count(FileAnswer(opened, self.redact))
         finally:
             await opened.aclose()
+
+    async def put(self, url: str, content: bytes, media_type: str) -> Failure | None:
+        """Put a file where the account's provider said, without the credential; return why not.
+
+        Nothing is created by that. The address must be https unless the account's own is not.
+        """
+        if not url.startswith(("https://", self.account.base_url.partition("://")[0] + "://")):
+            return self._count(failures.not_taken("the address for the upload is not https", None))
+        self.stats.requests += 1
+        try:
+            clients = await self._transport.clients()
+            async with asyncio.timeout(self._transport.timeouts.whole + len(content) / _SLOWEST):
+                headers = {"Content-Type": media_type}
+                _check_headers(headers)
+                async with clients.fresh.stream("PUT", url, content=content, headers=headers) as response:
+                    answer = await read_answer(response)
+        except Exception as error:
+            return self._count(failures.of_upload(self._failure(error, sent=True)))
+        if isinstance(answer, Failure):
+            return self._count(failures.of_upload(answer))
+        if 200 <= answer.status < 300:
+            return None
+        return self._count(failures.not_taken(self.redact(answer.text()[:_QUOTED]), answer.status))
 
     def redact(self, text: str) -> str:
         """Return `text` without this account's secrets, as far as they were ever used."""

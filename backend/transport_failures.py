@@ -11,6 +11,7 @@ _NOT_PERFORMED = frozenset({307, 308})
 """Redirects which by definition say that the request was not acted upon here."""
 _RETRIED = "It is tried again by itself."
 _NOTHING = "Nothing was sent, nothing is charged."
+_ONLY_A_PICTURE = "Only a picture was uploaded: no task was created, nothing is charged."
 
 
 def from_error(error: Exception, words: str, *, sent: bool) -> Failure:
@@ -36,6 +37,28 @@ def of_question(failure: Failure) -> Failure:
         creation=Creation.NOT_CREATED,
         money="Only a question was asked: that costs nothing.",
         next_step="Watched tasks are asked about again by themselves; a single command can be repeated.",
+    )
+
+
+def of_upload(failure: Failure) -> Failure:
+    """The same trouble of the upload of a picture."""
+    return replace(
+        failure,
+        creation=Creation.NOT_CREATED,
+        money=_ONLY_A_PICTURE,
+        next_step="It is uploaded again by itself.",
+    )
+
+
+def not_taken(words: str, status: int | None) -> Failure:
+    """The host for uploads refuses a picture."""
+    return Failure(
+        kind=FailureKind.TRANSIENT,
+        words=words,
+        http_status=status,
+        meaning="The picture could not be uploaded.",
+        money=_ONLY_A_PICTURE,
+        next_step="It is uploaded again by itself; a public address of the picture works as well.",
     )
 
 

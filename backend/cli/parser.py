@@ -308,13 +308,28 @@ Serves until ended: exit code 130 after ctrl+c, 0 after SIGTERM.""",
 examples:
   reeltop sandbox --port 8900 --speed 10 --seed 7
   reeltop --sandbox-url http://127.0.0.1:8900 submit --account kling --operation text2video \\
-      --set prompt="a cat" --wait""",
+      --set prompt="a cat" --wait
+  reeltop sandbox --fault 'latency;seconds=3' --fault 'drop-after;times=2@openai-video'
+
+faults:
+  latency (seconds=2), 429 (retry-after=), error (code=), 500-before, 500-after (status=500), drop-before,
+  drop-after, truncate (bytes=), html (status=502), wrong-types, unknown-status (word=), expired-link,
+  short-file (bytes=), bad-json. With times=N only the next N requests meet it; match=TEXT wants TEXT in
+  METHOD and path. What an account says goes for that account alone.""",
     )
     parser.add_argument("--port", type=_port, default=0, metavar="N", help="port; 0, the default: a free one")
     parser.add_argument("--speed", type=_factor, default=1.0, metavar="X", help="how much faster jobs run")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="makes runs repeatable")
     parser.add_argument(
         "--concurrency", type=_count, metavar="N", help="unfinished tasks that an account may have"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        dest="faults",
+        metavar="NAME[;KEY=VALUE][@ACCOUNT]",
+        help="let requests meet this trouble, always or as often as times=N says; may be repeated",
     )
 
 

@@ -16,11 +16,17 @@ if TYPE_CHECKING:
 
 
 async def serve(args: Namespace, output: Output) -> Exit:
-    """Serve until cancelled. Raises UsageError if the port cannot be had."""
+    """Serve until cancelled. Raises UsageError for an unknown fault, or if the port cannot be had."""
     from backend.sandbox.server import SandboxServer
 
     more = {"concurrency": args.concurrency} if args.concurrency else {}
     server = SandboxServer(speed=args.speed, seed=args.seed, **more)
+    accounts = [account.name for account in server.accounts]
+    for fault in args.faults:
+        try:
+            server.faults.order(fault, accounts)
+        except ValueError as error:
+            raise UsageError(f"--fault {fault}: {error}") from None
     try:
         await server.start(args.port)
     except OSError as error:
@@ -40,9 +46,15 @@ def _announce(server: SandboxServer, output: Output) -> None:
         return
     output.text(f"{server.base_url}\n")
     output.rows([("ACCOUNT", "ADDRESS", "CREDENTIALS"), *map(_row, server.accounts)])
+    for fault in server.faults.listed():
+        output.say(f"fault at {fault['account']}: {fault['fault']}, {_how_often(fault['times'])}")
     output.say(f"serving; for reeltop's commands: export REELTOP_SANDBOX_URL={server.base_url}")
 
 
 def _row(account: SandboxAccount) -> tuple[str, ...]:
     credentials = "  ".join(f"{key}={value}" for key, value in account.credentials.items())
     return (account.name, account.base_url, credentials)
+
+
+def _how_often(times: int | None) -> str:
+    return "always" if times is None else f"{times} times" if times > 1 else "once"

@@ -176,10 +176,17 @@ class Poller:
     def _fits(self, first: Task, other: Task) -> bool:
         return (
             _is_sociable(other)
-            and other.operation == first.operation
             and other.provider == first.provider
             and other.origin.base_url == first.origin.base_url
+            and self._speak_alike(first, other)
         )
+
+    def _speak_alike(self, first: Task, other: Task) -> bool:
+        """Whether one codec speaks for both, as for models that differ in what they take alone."""
+        lane = self._lane
+        if other.operation == first.operation:
+            return True
+        return lane.obstacle(other) is None and lane.codec(other) is lane.codec(first)
 
     async def _work(self, batch: list[str]) -> None:
         try:

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from backend.engine import changes, sightings
 from backend.engine.board import Board
 from backend.engine.lane import Lane, mishap
 from backend.engine.schedule import LOOKS, retry_delay
+from backend.engine.uploader import Uploader
 from backend.engine.waiting import Alarm
 from backend.errors import Issue, RequestError, StoreError, TransitionError
 from backend.ledger.store import Change
 from backend.models import Creation, Failure, FailureKind, Origin, Status, Submission, Task
 from backend.pictures import local_files
 from backend.providers.contract import HttpRequest
+
+if TYPE_CHECKING:
+    from backend.providers.fields import RequestModel
 
 _HOLDS = frozenset(
     {
@@ -47,6 +52,7 @@ class Submitter:
         self.alarm = Alarm(lane.clock)
         self._lane = lane
         self._board = board
+        self._uploader = Uploader(lane)
         self._impatient: set[str] = set()
         """Tasks that a person wants to be tried at once."""
 
@@ -62,6 +68,8 @@ class Submitter:
             task = self._next()
             if task is None:
                 await self.alarm.wait(self._pause())
+                continue
+            if not await self._provide(task.id):
                 continue
             # A create once begun is finished even if the engine stops: its answer is worth money.
             job = asyncio.ensure_future(self._create(task.id))
@@ -102,6 +110,42 @@ class Submitter:
             pauses.append(lane.sending.delay)
         return min(pauses, default=None)
 
+    async def _provide(self, task_id: str) -> bool:
+        """Upload the pictures that a task names, if its provider wants that; False: it cannot be sent now.
+
+        Nothing of this makes a task, so it may be broken off at any time.
+        """
+        lane, task = self._lane, self._lane.store.tasks[task_id]
+        if lane.obstacle(task) or lane.codec(task).uploads is None:
+            return True
+        try:
+            failure = await self._upload(task)
+        except Exception as error:
+            self._impatient.discard(task_id)
+            await self._postpone(task, mishap(error, lane.connection.redact))
+            return False
+        if failure is None:
+            return True
+        self._impatient.discard(task_id)
+        if failure.kind in _HOLDS:
+            if failure.kind is FailureKind.AUTH:
+                lane.connection.forget_credentials()
+            lane.sending.failed(failure)
+            await self._postpone(lane.store.tasks[task_id], failure)
+        else:
+            await self._write(task_id, changes.refused(failure, "", lane.clock.now()))
+        return False
+
+    async def _upload(self, task: Task) -> Failure | None:
+        uploads, operation = self._lane.codec(task).uploads, self._lane.operation(task)
+        try:
+            request = operation.model.parse(task.request)
+            if uploads is None or not any(local_files(request)):
+                return None
+            return await self._uploader.provide(request, uploads, task.origin.base_url)
+        except RequestError as error:
+            return _unusable(error)
+
     async def _create(self, task_id: str) -> None:
         lane = self._lane
         self._impatient.discard(task_id)
@@ -130,16 +174,18 @@ class Submitter:
             if named and self._lane.pictures is None:
                 raise RequestError([Issue(field, "this process keeps no pictures") for field in named])
             if named and self._lane.pictures is not None:
-                request = await asyncio.to_thread(self._lane.pictures.embed, request)
+                request = await asyncio.to_thread(self._filled, task, request)
             return operation.codec.create(request, task.external_id)
         except RequestError as error:
-            return Failure(
-                kind=FailureKind.INVALID,
-                words=str(error),
-                meaning="The request breaks a rule of its operation.",
-                money="Nothing was sent, nothing is charged.",
-                next_step="Correct the request and submit it anew.",
-            )
+            return _unusable(error)
+
+    def _filled(self, task: Task, request: RequestModel) -> RequestModel:
+        """Return `request` with its local pictures as the provider takes them. Raises RequestError."""
+        pictures = self._lane.pictures
+        assert pictures is not None  # noqa: S101  asked before
+        if self._lane.codec(task).uploads is None:
+            return pictures.embed(request)
+        return pictures.link(request, self._uploader.addresses(task.origin.base_url))
 
     async def _postpone(self, task: Task, failure: Failure) -> None:
         """Put aside a task that cannot be sent as things are; those behind it go on."""
@@ -238,6 +284,16 @@ def _leaves(value: object) -> list[object]:
     if isinstance(value, (list, tuple)):
         return [leaf for nested in value for leaf in _leaves(nested)]
     return [value]
+
+
+def _unusable(error: RequestError) -> Failure:
+    return Failure(
+        kind=FailureKind.INVALID,
+        words=str(error),
+        meaning="The request breaks a rule of its operation.",
+        money="Nothing was sent, nothing is charged.",
+        next_step="Correct the request and submit it anew.",
+    )
 
 
 def _unwritten(error: StoreError) -> Failure:

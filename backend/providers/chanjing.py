@@ -1,16 +1,17 @@
-"""Chanjing's Kling 2.5. Page: chanjing-tx-kling2.5; FACTS 1. Errors come in answers with HTTP 200."""
+"""Chanjing's Kling models. Page: chanjing-tx-kling2.5; FACTS 1. Errors come in answers with HTTP 200."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeGuard
 
 from backend.models import Failure, FailureKind, Snapshot, Submission
-from backend.providers import envelopes
-from backend.providers.chanjing_fields import PAGE, TxKling25
+from backend.providers import envelopes, sources
+from backend.providers.chanjing_errors import FAILURES, TOKEN_REFUSED
+from backend.providers.chanjing_fields import TX_KLING_25, Kling25Turbo, TxKling21Master, TxKling25
+from backend.providers.chanjing_uploads import ChanjingUploads
 from backend.providers.contract import (
     Auth,
     Codec,
@@ -20,27 +21,17 @@ from backend.providers.contract import (
     JsonObject,
     Limits,
     Operation,
+    OptionSpec,
     Provider,
     QueryResult,
     TaskRef,
     Token,
 )
 from backend.providers.envelopes import Envelope, open_envelope
-from backend.providers.failures import (
-    AUTH,
-    INVALID,
-    NOT_FOUND,
-    PROTOCOL,
-    RATE_LIMIT,
-    TRANSIENT,
-    Asked,
-    Cause,
-    FailureTable,
-    WordRule,
-    make,
-)
+from backend.providers.failures import NOT_FOUND, PROTOCOL, Asked, Cause, make
 from backend.providers.fields import RequestModel
 from backend.providers.kling import read_page
+from backend.providers.more_models import MODELS, with_models
 from backend.providers.rest import JobReader, submission
 from backend.providers.signing import credential
 
@@ -54,41 +45,13 @@ _NOT_A_MOMENT = datetime(2020, 1, 1, tzinfo=UTC)
 _STALE = frozenset({"10400", "10401"})
 _CLOCK_SLACK = timedelta(seconds=5)
 
-_TOKEN_REFUSED = replace(
-    AUTH,
-    meaning="Chanjing did not accept the access token.",
-    next_step="Check app_id and secret_key; another program that fetches a token ends this one's.",
-)
-
-_FAILURES = FailureTable(
-    codes={
-        "400": replace(INVALID, meaning="Chanjing could not read the request's parameters."),
-        "10400": _TOKEN_REFUSED,
-        "10401": _TOKEN_REFUSED,
-        "40000": replace(INVALID, meaning="A parameter of the request is not right."),
-        "40001": replace(RATE_LIMIT, meaning="Too many requests to Chanjing in a short time."),
-        "50000": replace(TRANSIENT, meaning="Chanjing had an internal error."),
-    },
-    words=(
-        WordRule(
-            re.compile(r"不存在|未找到|not found|not exist", re.IGNORECASE),
-            NOT_FOUND,
-            frozenset({"400", "40000"}),
-            Asked.READ,
-        ),
-    ),
-    task_money="Chanjing says in such answers that a failed task is not charged.",
-    unknown_is_refusal=re.compile(r"[14]\d{2,4}"),
-    missing_is_404=False,
-)
-
 _SEVERAL_FIT = Cause(
     kind=FailureKind.DUPLICATE,
     meaning="Chanjing has several tasks that may be this one.",
     next_step="Compare them in Chanjing's console before you send it again.",
 )
 
-_READER = JobReader(_FAILURES)
+_READER = JobReader(FAILURES)
 
 
 class ChanjingAuth(Auth):
@@ -110,9 +73,9 @@ class ChanjingAuth(Auth):
         """Decode a token; ``expire_in`` is a moment in Unix seconds, in spite of its name."""
         envelope = open_envelope(answer)
         if not envelope.ok:
-            failure = _FAILURES.of_answer(envelope, Asked.CHECK)
+            failure = FAILURES.of_answer(envelope, Asked.CHECK)
             refused = failure.kind is FailureKind.INVALID and envelope.code is not None
-            return make(_TOKEN_REFUSED, envelope, Asked.CHECK) if refused else failure
+            return make(TOKEN_REFUSED, envelope, Asked.CHECK) if refused else failure
         data = envelope.data if isinstance(envelope.data, Mapping) else {}
         value, ends = data.get("access_token"), envelopes.moment(data.get("expire_in"))
         if not _fits_a_header(value) or ends is None or ends < _NOT_A_MOMENT:
@@ -133,6 +96,9 @@ class ChanjingCodec(Codec):
 
     batch_size = _LARGEST_PAGE
 
+    def __init__(self, uploads: ChanjingUploads) -> None:
+        self.uploads = uploads
+
     def create(self, request: RequestModel, external_id: str | None) -> HttpRequest:
         """Return the create request; Chanjing has no field for an id of ours."""
         return HttpRequest(method="POST", path=_SUBMIT, body=request.to_body())
@@ -141,7 +107,7 @@ class ChanjingCodec(Codec):
         """Decode the answer to a create: ``data`` is the bare id."""
         envelope = open_envelope(answer)
         if not envelope.ok:
-            return _FAILURES.of_answer(envelope, Asked.CREATE)
+            return FAILURES.of_answer(envelope, Asked.CREATE)
         data = envelope.data
         remote_id = envelopes.id_text(data.get("unique_id") if isinstance(data, Mapping) else data)
         if remote_id is None:
@@ -159,7 +125,7 @@ class ChanjingCodec(Codec):
         """Decode the answer to :meth:`query`."""
         envelope = open_envelope(answer)
         if not envelope.ok:
-            failure = _FAILURES.of_answer(envelope, Asked.READ)
+            failure = FAILURES.of_answer(envelope, Asked.READ)
             return {ref.task_id: failure for ref in refs}
         told = {_own_id(job): job for job in envelopes.jobs(envelope)}
         unknown = _is_listing(envelope.data) or (envelope.data is None and len(refs) == 1)
@@ -181,7 +147,7 @@ class ChanjingCodec(Codec):
         """Decode the answer to :meth:`find`: the one task with this prompt and model since it was sent."""
         envelope = open_envelope(answer)
         if not envelope.ok:
-            return _FAILURES.of_answer(envelope, Asked.READ)
+            return FAILURES.of_answer(envelope, Asked.READ)
         if not _is_listing(envelope.data):
             return make(PROTOCOL, envelope, Asked.READ)
         fitting = [(found, job) for found, job in _candidates(envelope, ref) if found not in taken]
@@ -189,6 +155,46 @@ class ChanjingCodec(Codec):
             words = f"{len(fitting)} tasks fit: {', '.join(found for found, _ in fitting)}"
             return replace(make(_SEVERAL_FIT, envelope, Asked.READ), words=words)
         return _READER.snapshot(fitting[0][1], fitting[0][0], envelope) if fitting else None
+
+
+UPLOAD_SERVICE = OptionSpec(
+    key="upload_service",
+    help="the service that local pictures are uploaded for, ai_creation if not set",
+    pattern=r"[A-Za-z0-9_.-]{1,64}",
+)
+
+
+def _operations(service: str = "ai_creation") -> Mapping[str, Operation]:
+    codec = ChanjingCodec(ChanjingUploads(service))
+    return {
+        "tx-kling2.5": Operation(
+            name="tx-kling2.5",
+            title="Kling 2.5 (Tencent)",
+            summary="A film from a prompt, with or without first and last frame.",
+            source=sources.CHANJING_KLING,
+            model=TxKling25,
+            codec=codec,
+        ),
+        "tx-kling2.1-master": Operation(
+            name="tx-kling2.1-master",
+            title="Kling 2.1 master (Tencent)",
+            summary="A film by Kling's 2.1 master model, from a prompt and perhaps frames.",
+            source=sources.CHANJING_KLING,
+            model=TxKling21Master,
+            codec=codec,
+        ),
+        "kling2.5-turbo": Operation(
+            name="kling2.5-turbo",
+            title="Kling 2.5 Turbo",
+            summary="A film by Kling's 2.5 Turbo model, from a prompt and perhaps frames.",
+            source=sources.CHANJING_KLING,
+            model=Kling25Turbo,
+            codec=codec,
+        ),
+    }
+
+
+_OPERATIONS = _operations()
 
 
 class Chanjing(Provider):
@@ -204,10 +210,20 @@ class Chanjing(Provider):
     credential_sets = (("app_id", "secret_key"),)
     limits = Limits(concurrency=3, min_spacing=1.0, poll_first=10.0, poll_max=30.0)
 
+    options = (MODELS, UPLOAD_SERVICE)
+
+    def __init__(self, operations: Mapping[str, Operation] = _OPERATIONS) -> None:
+        self._operations = operations
+
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By name, the most usual first."""
-        return _OPERATIONS
+        return self._operations
+
+    def configured(self, options: Mapping[str, Any]) -> Chanjing:
+        """Return the provider with more models, or another service for uploads."""
+        operations = _operations(options.get(UPLOAD_SERVICE.key, "ai_creation"))
+        return Chanjing(with_models(operations, options.get(MODELS.key, ())))
 
     def auth(self, credentials: Mapping[str, str]) -> Auth:
         """Return what signs with an access token. Raises AccountError."""
@@ -222,7 +238,7 @@ class Chanjing(Provider):
         envelope = open_envelope(answer)
         if envelope.ok:
             return "Chanjing accepts the credential."
-        return _FAILURES.of_answer(envelope, Asked.CHECK)
+        return FAILURES.of_answer(envelope, Asked.CHECK)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest:
         """Return the request for a page of up to 50 film tasks, of every model."""
@@ -247,7 +263,7 @@ def _list_request(ids: Sequence[str], page: int, size: int) -> HttpRequest:
 def _candidates(envelope: Envelope, ref: TaskRef) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the listed tasks that may be the one sent. A prompt that was left out cannot be compared:
     Chanjing puts in its own."""
-    prompt, model = ref.request.get("ref_prompt"), ref.request.get("model_code", "tx_kling2.5")
+    prompt, model = ref.request.get("ref_prompt"), ref.request.get("model_code", TX_KLING_25)
     for job in envelopes.jobs(envelope):
         info, created = job.get("motion_info"), envelopes.moment(job.get("create_time"))
         said = info.get("ref_prompt") if isinstance(info, Mapping) else None
@@ -273,16 +289,5 @@ def _is_listing(data: Any) -> bool:
 def _fits_a_header(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) < 8192 and value.isascii() and value.isprintable()
 
-
-_OPERATIONS: Mapping[str, Operation] = {
-    "tx-kling2.5": Operation(
-        name="tx-kling2.5",
-        title="Kling 2.5 (Tencent)",
-        summary="A film from a prompt, with or without first and last frame.",
-        source=PAGE,
-        model=TxKling25,
-        codec=ChanjingCodec(),
-    )
-}
 
 PROVIDER = Chanjing()

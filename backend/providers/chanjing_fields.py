@@ -1,24 +1,30 @@
-"""Request model of Chanjing's ``tx_kling2.5``. Page: chanjing-tx-kling2.5."""
+"""Request models of Chanjing's Kling models, one for each shape of body (FACTS 1.3).
+
+All go to ``POST /open/v1/ai_creation/task/submit``. Where the body has ``ref_img_url``, an array of first and
+last frame, the fields are the two frames all the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from backend.errors import Issue
+from backend.providers import sources
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
-from backend.providers.sources import CHANJING
-from backend.providers.values import OptionalAddress, OptionalImage, OptionalText, other_image_type
+from backend.providers.values import (
+    OptionalAddress,
+    OptionalLinkedPicture,
+    OptionalText,
+    other_image_type,
+)
 
-PAGE = CHANJING
+PAGE = sources.CHANJING_KLING
+TX_KLING_25, TX_KLING_21, KLING_25_TURBO = "tx_kling2.5", "tx_kling-v2-1-master", "kling-v2-5-turbo-normal"
+_REFERENCES = "ref_img_url"
 
 
-class TxKling25(RequestModel):
-    """``POST /open/v1/ai_creation/task/submit`` with ``model_code`` ``tx_kling2.5``."""
-
-    RULES_FROM = PAGE
-    ALWAYS_SENT = frozenset({"creation_type", "model_code"})
-
+class _Basics(RequestModel):
     ref_prompt: OptionalText = field(
         None,
         title="Prompt",
@@ -43,6 +49,9 @@ class TxKling25(RequestModel):
         role=Role.ASPECT_RATIO,
         choices=("16:9", "9:16", "1:1"),
     )
+
+
+class _Clarity(_Basics):
     clarity: int | None = field(
         None,
         title="Resolution",
@@ -51,6 +60,9 @@ class TxKling25(RequestModel):
         choices=(720, 1080),
         ge=1,
     )
+
+
+class _Rest(_Basics):
     quality_mode: OptionalText = field(
         None,
         title="Quality",
@@ -58,17 +70,17 @@ class TxKling25(RequestModel):
         role=Role.QUALITY,
         choices=("std", "pro"),
     )
-    start_frame: OptionalImage = field(
+    start_frame: OptionalLinkedPicture = field(
         None,
         title="First frame",
-        help="Address of the picture that the film starts with.",
+        help="Address or local file of the picture that the film starts with.",
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
     )
-    end_frame: OptionalImage = field(
+    end_frame: OptionalLinkedPicture = field(
         None,
         title="Last frame",
-        help="Address of the picture that the film ends with.",
+        help="Address or local file of the picture that the film ends with.",
         role=Role.LAST_FRAME,
         group=Group.FRAMES,
     )
@@ -86,14 +98,6 @@ class TxKling25(RequestModel):
         group=Group.ADVANCED,
         default_note="4, always sent",
     )
-    model_code: Literal["tx_kling2.5"] = field(
-        "tx_kling2.5",
-        title="Model",
-        help="Fixed for this operation.",
-        role=Role.MODEL,
-        group=Group.ADVANCED,
-        default_note="tx_kling2.5, always sent",
-    )
 
     def warnings(self) -> Iterator[Issue]:
         """Yield values that no page and no known client uses."""
@@ -104,8 +108,85 @@ class TxKling25(RequestModel):
             ("quality_mode", ("std", "pro"), "std and pro are known"),
         )
         for name, usual, message in unusual:
-            value = getattr(self, name)
+            value = getattr(self, name, None)
             if value is not None and value not in usual:
-                yield Issue(name, message, "FACTS 1.3")
+                yield Issue(name, message, sources.CHANJING_REPORTS)
         for name in ("start_frame", "end_frame"):
             yield from other_image_type(name, getattr(self, name), PAGE)
+
+
+def _model(code: str) -> Any:
+    return field(
+        code,
+        title="Model",
+        help="Fixed for this operation, but for codes that the account's options add.",
+        role=Role.MODEL,
+        group=Group.ADVANCED,
+        default_note=f"{code}, always sent",
+    )
+
+
+class TxKling25(_Rest, _Clarity):
+    """``tx_kling2.5``: the frames by name."""
+
+    RULES_FROM = PAGE
+    ALWAYS_SENT = frozenset({"creation_type", "model_code"})
+
+    model_code: Literal["tx_kling2.5"] = _model(TX_KLING_25)
+
+
+class _ByReferences(_Rest):
+    """A body whose frames are an array: the first is the start, the second the end."""
+
+    def rules(self) -> Iterator[Issue]:
+        """Yield what the array cannot say."""
+        if self.end_frame and not self.start_frame:
+            yield Issue("start_frame", "a last frame needs a first one: they are sent in this order", PAGE)
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        body = super().to_body()
+        frames = [body.pop(name) for name in ("start_frame", "end_frame") if name in body]
+        return {**body, _REFERENCES: frames} if frames else body
+
+    @classmethod
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
+        """Return a body's values by field name."""
+        rest = {key: value for key, value in body.items() if key != _REFERENCES}
+        values, issues = super().read_body(rest)
+        for name in ("start_frame", "end_frame"):
+            if values.pop(name, None) is not None:
+                issues.append(Issue(name, f"this model takes its frames in {_REFERENCES}", cls.RULES_FROM))
+        frames = body.get(_REFERENCES)
+        if frames is None:
+            return values, issues
+        if not isinstance(frames, list) or len(frames) > 2:
+            return values, [
+                *issues,
+                Issue(_REFERENCES, "must be a list of up to 2 addresses", cls.RULES_FROM),
+            ]
+        return values | dict(zip(("start_frame", "end_frame"), frames, strict=False)), issues
+
+
+class TxKling21Master(_ByReferences, _Clarity):
+    """``tx_kling-v2-1-master``: the frames in ``ref_img_url``."""
+
+    RULES_FROM = PAGE
+    ALWAYS_SENT = frozenset({"creation_type", "model_code"})
+
+    model_code: Literal["tx_kling-v2-1-master"] = _model(TX_KLING_21)
+
+
+class Kling25Turbo(_ByReferences):
+    """``kling-v2-5-turbo-normal``: the frames in ``ref_img_url``, no ``clarity``."""
+
+    RULES_FROM = PAGE
+    ALWAYS_SENT = frozenset({"creation_type", "model_code"})
+
+    model_code: Literal["kling-v2-5-turbo-normal"] = _model(KLING_25_TURBO)
+
+    def warnings(self) -> Iterator[Issue]:
+        """Yield what has no effect or is unusual."""
+        if self.aspect_ratio and self.start_frame:
+            yield Issue("aspect_ratio", "counts only for films without frames", PAGE)
+        yield from super().warnings()

@@ -115,6 +115,46 @@ class TaskRef:
     sent_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadSlot:
+    """A place that a provider gives for one local picture."""
+
+    put_url: str
+    """Where the bytes go, without a credential."""
+    media_type: str
+    address: str
+    """What stands in the request instead of the file."""
+    file_id: str
+
+
+class Uploads(ABC):
+    """How local pictures reach a provider that takes addresses alone: ask for a place, put the bytes there,
+    ask until the file is ready. Decoders never raise."""
+
+    patience: ClassVar[float] = 90.0
+    """Seconds until a file that is not ready is given up for now."""
+    step: ClassVar[float] = 2.0
+    """Seconds between two looks."""
+    keeps: ClassVar[timedelta] = timedelta(hours=12)
+    """How long an uploaded file is used again for the same picture."""
+
+    @abstractmethod
+    def ask(self, name: str) -> HttpRequest:
+        """Return the request for a place for a file with this name."""
+
+    @abstractmethod
+    def read_slot(self, answer: HttpAnswer) -> UploadSlot | Failure:
+        """Decode the answer to :meth:`ask`."""
+
+    @abstractmethod
+    def look(self, slot: UploadSlot) -> HttpRequest:
+        """Return the request that asks whether the file is ready."""
+
+    @abstractmethod
+    def read_ready(self, answer: HttpAnswer) -> bool | Failure:
+        """Decode the answer to :meth:`look`; False: not yet."""
+
+
 QueryResult = Mapping[str, Snapshot | Failure]
 """By :attr:`TaskRef.task_id`."""
 
@@ -125,6 +165,8 @@ class Codec(ABC):
     batch_size: ClassVar[int] = 1
     """How many tasks one query may ask about."""
     codec_version: ClassVar[int] = 1
+    uploads: Uploads | None = None
+    """How pictures on the user's disk get to the provider; without it they stand in the request as Base64."""
 
     @abstractmethod
     def create(self, request: RequestModel, external_id: str | None) -> HttpRequest:
@@ -263,3 +305,11 @@ class Provider(ABC):
     def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
         """Decode the answer to :meth:`list_tasks`."""
         return ()
+
+    def delete_task(self, remote_id: str) -> HttpRequest | None:
+        """Return the request that removes a finished task and its files at the provider, if it has one."""
+        return None
+
+    def read_deleted(self, answer: HttpAnswer) -> Failure | None:
+        """Decode the answer to :meth:`delete_task`; None: it is gone."""
+        return None

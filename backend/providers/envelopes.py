@@ -113,7 +113,7 @@ def jobs(envelope: Envelope) -> Iterator[Mapping[str, Any]]:
         yield data
     elif isinstance(data, list):
         yield from _list(data)
-    elif status_word(body):
+    elif status_word(body) or body.get("object") == "video":
         yield body
 
 

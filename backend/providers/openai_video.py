@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
 
-from backend.models import Failure
+from backend.models import Failure, FailureKind, Snapshot
+from backend.providers import envelopes, sources
 from backend.providers.contract import (
     Auth,
     CredentialSpec,
@@ -14,27 +18,83 @@ from backend.providers.contract import (
     Operation,
     Provider,
 )
-from backend.providers.failures import FailureTable
+from backend.providers.envelopes import Envelope, open_envelope
+from backend.providers.failures import PROTOCOL, Asked, Cause, FailureTable, make
+from backend.providers.fields import RequestModel
 from backend.providers.kling_errors import RELAY_CODES
 from backend.providers.kling_relay import NO_SUCH_TASK, read_absence
-from backend.providers.openai_video_fields import PAGE, GenerateVideo
+from backend.providers.more_models import MODELS, with_models
+from backend.providers.openai_video_fields import GenerateVideo, RemixVideo
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, credential
 
-_FAILURES = FailureTable(
-    codes=RELAY_CODES,
+VIDEOS = "/v1/videos"
+_LARGEST_PAGE = 100
+_NOT_OFFERED = frozenset({404, 405, 501})
+
+
+def _of_gateway(cause: Cause) -> Cause:
+    return replace(
+        cause,
+        meaning=cause.meaning.replace("relay", "gateway"),
+        next_step=cause.next_step.replace("relay", "gateway"),
+    )
+
+
+FAILURES = FailureTable(
+    codes={code: _of_gateway(cause) for code, cause in RELAY_CODES.items()},
     task_money="What a failed task costs is the gateway's affair; look at the account there.",
 )
+_NO_LIST = Cause(
+    kind=FailureKind.INVALID,
+    meaning="This gateway has no list of its tasks; most have none.",
+    next_step="Use reeltop's own list: it has every task that was sent from here.",
+)
+_NO_DELETE = Cause(
+    kind=FailureKind.INVALID,
+    meaning="The gateway has no such finished film, or offers no deleting.",
+    next_step="Leave it there; what reeltop has recorded and saved is not affected.",
+)
+
+_READER = JobReader(FAILURES, content_path=f"{VIDEOS}/{{id}}/content")
+
+
+class VideosCodec(RestCodec):
+    """Tasks are asked for at ``/v1/videos/{id}``, however they were made."""
+
+    def __init__(self) -> None:
+        super().__init__(VIDEOS, _READER)
+
+    def _get(self, endpoint: str, task_id: str) -> HttpRequest:
+        return HttpRequest(method="GET", path=_video(task_id))
+
+
+class RemixCodec(VideosCodec):
+    """A remix is a task of its own, made from the film in the path."""
+
+    def create(self, request: RequestModel, external_id: str | None) -> HttpRequest:
+        """Return the create request; the gateway has no field for an id of ours."""
+        created = super().create(request, external_id)
+        return replace(created, path=f"{_video(getattr(request, 'video_id', ''))}/remix")
+
 
 _OPERATIONS: Mapping[str, Operation] = {
     "generate": Operation(
         name="generate",
         title="Generate a film",
         summary="Any model and scene of the gateway: text, pictures, motion control, avatar, lip sync.",
-        source=PAGE,
+        source=sources.GATEWAY,
         model=GenerateVideo,
-        codec=RestCodec("/v1/videos", JobReader(_FAILURES, content_path="/v1/videos/{id}/content")),
-    )
+        codec=VideosCodec(),
+    ),
+    "remix": Operation(
+        name="remix",
+        title="Remix a film",
+        summary="A new film from a finished one and a prompt, where the gateway offers it.",
+        source=sources.OPENAI,
+        model=RemixVideo,
+        codec=RemixCodec(),
+    ),
 }
 
 
@@ -46,11 +106,19 @@ class OpenAiVideo(Provider):
     credentials = (CredentialSpec("api_key", "API key", "The gateway's own key."),)
     credential_sets = (("api_key",),)
     limits = Limits(concurrency=3, min_spacing=0.5, poll_first=10.0, poll_max=30.0)
+    options = (MODELS,)
+
+    def __init__(self, operations: Mapping[str, Operation] = _OPERATIONS) -> None:
+        self._operations = operations
 
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By name, the most usual first."""
-        return _OPERATIONS
+        return self._operations
+
+    def configured(self, options: Mapping[str, Any]) -> OpenAiVideo:
+        """Return the provider with more models."""
+        return OpenAiVideo(with_models(_OPERATIONS, options.get(MODELS.key, ())))
 
     def auth(self, credentials: Mapping[str, str]) -> Auth:
         """Return what signs with the gateway's key. Raises AccountError."""
@@ -58,11 +126,66 @@ class OpenAiVideo(Provider):
 
     def check(self) -> HttpRequest:
         """Ask for a task that cannot exist, which is free."""
-        return HttpRequest(method="GET", path=f"/v1/videos/{NO_SUCH_TASK}")
+        return HttpRequest(method="GET", path=_video(NO_SUCH_TASK))
 
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
-        return read_absence(_FAILURES, "The gateway", answer)
+        return read_absence(FAILURES, "The gateway", answer)
+
+    def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
+        """Return the request for the newest films, remixes among them; what follows is had by cursor."""
+        return _list_request(size) if operation == "generate" and page <= 1 else None
+
+    def next_page(self, operation: str, answer: HttpAnswer, size: int) -> HttpRequest | None:
+        """Return the request for what follows the last film of `answer`."""
+        envelope = open_envelope(answer)
+        if not envelope.ok or envelope.body is None or envelope.body.get("has_more") is not True:
+            return None
+        told = [ids[0] for job in _films(envelope) if (ids := envelopes.job_ids(job))]
+        last = envelopes.id_text(envelope.body.get("last_id")) or (told[-1] if told else None)
+        return _list_request(size, last) if last else None
+
+    def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
+        """Decode a page; entries without an id are left out."""
+        envelope = open_envelope(answer)
+        if not envelope.ok:
+            if answer.status in _NOT_OFFERED:
+                return make(_NO_LIST, envelope, Asked.CHECK)
+            return FAILURES.of_answer(envelope, Asked.CHECK)
+        if not isinstance(envelope.data, list):
+            return make(PROTOCOL, envelope, Asked.CHECK)
+        found = ((job, envelopes.job_ids(job)) for job in _films(envelope))
+        return tuple(_READER.snapshot(job, ids[0], envelope) for job, ids in found if ids)
+
+    def delete_task(self, remote_id: str) -> HttpRequest:
+        """Return the request that removes a finished film."""
+        return HttpRequest(method="DELETE", path=_video(remote_id))
+
+    def read_deleted(self, answer: HttpAnswer) -> Failure | None:
+        """Decode the answer to :meth:`delete_task`."""
+        envelope = open_envelope(answer)
+        if envelope.ok and envelope.body is not None and envelope.body.get("deleted") is True:
+            return None
+        if envelope.ok:
+            return make(PROTOCOL, envelope, Asked.CHECK)
+        if answer.status in _NOT_OFFERED:
+            return make(_NO_DELETE, envelope, Asked.CHECK)
+        return FAILURES.of_answer(envelope, Asked.CHECK)
+
+
+def _video(remote_id: str) -> str:
+    return f"{VIDEOS}/{quote(remote_id, safe='')}"
+
+
+def _films(envelope: Envelope) -> list[Mapping[str, Any]]:
+    data = envelope.data
+    return [job for job in data if isinstance(job, Mapping)] if isinstance(data, list) else []
+
+
+def _list_request(size: int, after: str = "") -> HttpRequest:
+    limit = ("limit", str(min(max(size, 1), _LARGEST_PAGE)))
+    query = (limit, ("order", "desc"), *((("after", after),) if after else ()))
+    return HttpRequest(method="GET", path=VIDEOS, query=query)
 
 
 PROVIDER = OpenAiVideo()

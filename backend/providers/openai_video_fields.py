@@ -7,14 +7,24 @@ several places, the one that the page's examples use has the plain name.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
 from backend.errors import Issue
-from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
-from backend.providers.sources import GATEWAY
+from backend.providers import sources
+from backend.providers.fields import Group, Kind, RequestModel, Role, field
+from backend.providers.kling_fields import shot_issues
+from backend.providers.openai_video_order import SECONDS, Made, made, order_warnings
+from backend.providers.openai_video_parts import (
+    EXT_INFO,
+    ContentItem,
+    FileInfo,
+    Shots,
+    read_shots,
+    write_shots,
+)
 from backend.providers.values import (
     ImageAddress,
     IsoTime,
@@ -22,10 +32,9 @@ from backend.providers.values import (
     OptionalAddress,
     OptionalImage,
     OptionalText,
-    WebAddress,
 )
 
-PAGE = GATEWAY
+PAGE = sources.GATEWAY
 
 MODELS = (
     "kling-2.5",
@@ -42,10 +51,12 @@ MODELS = (
 )
 """The page's two tables; names are open and their case does not matter."""
 
-_ALSO_USED = frozenset({"kling-2.6"})
+ALSO_USED = frozenset({"kling-2.6"})
+"""In the page's examples alone."""
 _MOTION = frozenset({"kling-2.5", "kling-2.6"})
 _AVATAR = frozenset({"kling-1.0", "kling-1.5", "kling-2.0", "kling-2.1", "kling-2.5"})
 _SHOTS = frozenset({"kling-3.0", "kling-3.0-omni"})
+_MOST_SHOTS = 6
 
 Switch = Literal["Enabled", "Disabled"]
 
@@ -83,47 +94,7 @@ SecondsText = Annotated[str, AfterValidator(_seconds_text)]
 Seconds = Annotated[Any, AfterValidator(_seconds_either), Kind.NUMBER]
 
 
-class Link(FormModel):
-    """An address in an object of its own, as OpenAI writes it."""
-
-    url: WebAddress = field(title="Address", help="Public http(s) address.")
-
-
-class ContentItem(FormModel):
-    """One entry of the multimodal `content`."""
-
-    type: str = field(
-        title="Type",
-        help="text, image_url, video_url or another type that the gateway takes.",
-        choices=("text", "image_url", "video_url"),
-        min_length=1,
-    )
-    text: str | None = field(None, title="Text", help="Part of the prompt, for type text.")
-    image_url: Link | None = field(None, title="Picture", help="For type image_url.")
-    video_url: Link | None = field(None, title="Film", help="For type video_url.")
-
-
-class FileInfo(FormModel):
-    """One file that the film is made from."""
-
-    type: Literal["Url", "File"] = field(title="Type", help="Url needs url, File needs file_id.")
-    category: Literal["Image", "Video"] | None = field(
-        None, title="Category", help="Whether it is a picture or a film."
-    )
-    url: OptionalAddress = field(None, title="Address", help="Public address, for type Url.")
-    file_id: OptionalText = field(None, title="File id", help="Id of an uploaded file, for type File.")
-    usage: OptionalText = field(
-        None,
-        title="Usage",
-        help="What the file is for, such as FirstFrame or Reference.",
-        choices=("FirstFrame", "Reference"),
-    )
-    reference_type: Literal["feature", "base"] | None = field(
-        None, title="Reference type", help="How a film is used: its features, or as the base."
-    )
-
-
-class GenerateVideo(RequestModel):
+class GenerateVideo(Shots, RequestModel):
     """``POST /v1/videos``: all models and scenes."""
 
     RULES_FROM = PAGE
@@ -314,7 +285,7 @@ class GenerateVideo(RequestModel):
     ext_info: Annotated[str, AfterValidator(_json_object)] | None = field(
         None,
         title="Extra settings",
-        help="A JSON object written as text, for several shots with kling-3.0 and kling-3.0-omni.",
+        help="A JSON object written as text, for what the fields about shots do not say.",
         group=Group.ADVANCED,
         path="metadata.ext_info",
     )
@@ -400,6 +371,9 @@ class GenerateVideo(RequestModel):
             yield Issue("video_url", "motion_control needs a reference film (metadata.video_url)", PAGE)
         yield from self._file_rules()
         yield from self._content_rules()
+        if self.ext_info is not None and self._tells_shots():
+            said = "holds the same text as the fields about shots: use one or the other"
+            yield Issue("ext_info", said, PAGE)
         if not self._has_input():
             yield Issue("prompt", "give a prompt, or a text item in content", PAGE)
 
@@ -407,23 +381,40 @@ class GenerateVideo(RequestModel):
         """Yield what the page advises against or does not list."""
         yield from self._model_warnings(self.model.lower())
         yield from self._scene_warnings()
-        yield from self._duration_warnings()
+        yield from self._shot_warnings()
+        yield from order_warnings(self.values())
 
-    def effective_seconds(self) -> float:
-        """Return the length that counts, by the page's order of precedence; 5 if none is set."""
-        given = (
-            self.seconds,
-            self.duration,
-            self.metadata_seconds,
-            self.metadata_duration,
-            self.metadata_video_duration,
-        )
-        return float(next((value for value in given if value is not None), 5))
+    def made(self) -> Made:
+        """Return what will be made where a value stands in several places."""
+        return made(self.values())
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON body; the fields about shots become the text that the page asks for."""
+        body = super().to_body()
+        metadata = body.get("metadata", {})
+        if isinstance(metadata.get(EXT_INFO), dict):
+            metadata[EXT_INFO] = write_shots(metadata[EXT_INFO])
+        return body
+
+    @classmethod
+    def read_body(cls, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[Issue]]:
+        """Return a body's values by field name; ``ext_info`` that holds nothing but shots by theirs."""
+        metadata = body.get("metadata")
+        if not isinstance(metadata, Mapping) or metadata.get(EXT_INFO) is None:
+            return super().read_body(body)
+        rest = {key: value for key, value in metadata.items() if key != EXT_INFO}
+        values, issues = super().read_body({**body, "metadata": rest})
+        shots = read_shots(metadata[EXT_INFO])
+        return values | (shots if shots is not None else {EXT_INFO: metadata[EXT_INFO]}), issues
+
+    def _tells_shots(self) -> bool:
+        return any(value is not None for value in (self.multi_shot, self.shot_type, self.multi_prompt))
 
     def _has_input(self) -> bool:
         texts = any(item.text for item in self.content or ())
         pictures = self.image or self.images or self.input_reference or self.file_infos or self.video_url
-        return bool(self.prompt or texts or pictures or self.ext_info or self.scene_type)
+        shots = self.multi_prompt or self.ext_info
+        return bool(self.prompt or texts or pictures or shots or self.scene_type)
 
     def _file_rules(self) -> Iterator[Issue]:
         for index, info in enumerate(self.file_infos or ()):
@@ -438,10 +429,14 @@ class GenerateVideo(RequestModel):
                 yield Issue(f"content.{index}.{item.type}", f"type {item.type} needs {item.type}", PAGE)
 
     def _model_warnings(self, model: str) -> Iterator[Issue]:
-        if model not in MODELS and model not in _ALSO_USED:
+        if model not in MODELS and model not in ALSO_USED:
             yield Issue("model", "not in the page's list of models", PAGE)
-        if self.ext_info and model not in _SHOTS:
-            yield Issue("ext_info", "meant for kling-3.0 and kling-3.0-omni", PAGE)
+        if model not in _SHOTS:
+            shots = next(
+                (name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(self, name)), ""
+            )
+            if shots:
+                yield Issue(shots, "meant for kling-3.0 and kling-3.0-omni", PAGE)
         if model == "kling-3.0-omni" and self.image and not self.images:
             yield Issue("image", "kling-3.0-omni bills a reference only from images (a list)", PAGE)
 
@@ -458,10 +453,45 @@ class GenerateVideo(RequestModel):
         if self.scene_type == "lip_sync":
             if not pictured and not self.video_url:
                 yield Issue("image", "the page's lip_sync example has a picture of the face", PAGE)
-            if self.effective_seconds() < 5:
-                yield Issue("seconds", "lip_sync of less than 5 seconds is billed as 5", PAGE)
+            if self.made().seconds < 5:
+                name = next(name for name in SECONDS if getattr(self, name) is not None)
+                yield Issue(name, "lip_sync of less than 5 seconds is billed as 5", PAGE)
 
-    def _duration_warnings(self) -> Iterator[Issue]:
-        if self.output_duration is not None and self.output_duration != self.effective_seconds():
-            message = f"better equal to the duration that counts, {self.effective_seconds():g} s"
-            yield Issue("output_duration", message, PAGE)
+    def _shot_warnings(self) -> Iterator[Issue]:
+        """What Kling itself demands of shots; what the gateway checks of it, its page does not say."""
+        seconds = str(int(self.made().seconds))
+        yield from shot_issues(
+            self.multi_shot, self.shot_type, self.prompt, self.multi_prompt, seconds, sources.KLING_TEXT
+        )
+        if not self.multi_shot and (self.multi_prompt or self.shot_type):
+            name = "multi_prompt" if self.multi_prompt else "shot_type"
+            yield Issue(name, "counts only with several shots switched on (multi_shot)", sources.KLING_TEXT)
+        if len(self.multi_prompt or ()) > _MOST_SHOTS:
+            yield Issue("multi_prompt", f"Kling takes up to {_MOST_SHOTS} shots", sources.KLING_TEXT)
+
+
+def _film_id(text: str) -> str:
+    if text in (".", "..") or not text.isprintable() or " " in text:
+        raise ValueError("must be the id of a film, without blanks")
+    return text
+
+
+class RemixVideo(RequestModel):
+    """``POST /v1/videos/{id}/remix``: the id goes into the path."""
+
+    RULES_FROM = sources.OPENAI
+
+    video_id: Annotated[str, AfterValidator(_film_id)] = field(
+        title="Film", help="Id of a finished film of this account.", min_length=1, max_length=256
+    )
+    prompt: str = field(
+        title="Prompt",
+        help="What shall be different in the new film.",
+        role=Role.PROMPT,
+        kind=Kind.PROSE,
+        min_length=1,
+    )
+
+    def to_body(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        return {"prompt": self.prompt}

@@ -23,6 +23,7 @@ RELAY_TURBO_IMAGE: Final = "Relay API reference, 3.0 Turbo image to video"
 RELAY_REPORTS: Final = "reported of relays by third parties"
 
 GATEWAY: Final = "Gateway API reference, videos"
+OPENAI: Final = "OpenAI API reference, videos"
 GATEWAY_REPORTS: Final = "reported of gateways by third parties"
 
 CHANJING: Final = "Chanjing API reference, AI creation"

@@ -69,6 +69,15 @@ def _picture(text: str, largest: int = _LARGEST_IMAGE) -> str:
     return text
 
 
+def _linked_picture(text: str) -> str:
+    if is_local_path(text):
+        return text
+    try:
+        return _web_address(text)
+    except ValueError as error:
+        raise ValueError(f"{error}, or the path of a .jpg or .png file here") from None
+
+
 def _large_picture(text: str) -> str:
     return _picture(text, _LARGEST_V2_IMAGE)
 
@@ -128,9 +137,13 @@ Picture = Annotated[str, AfterValidator(_picture), Kind.IMAGE, PictureLimit(_LAR
 LargePicture = Annotated[str, AfterValidator(_large_picture), Kind.IMAGE, PictureLimit(_LARGEST_V2_IMAGE)]
 """A :data:`Picture` of up to 50 MB."""
 
+LinkedPicture = Annotated[str, AfterValidator(_linked_picture), Kind.IMAGE, PictureLimit(_LARGEST_IMAGE)]
+"""An http(s) address, a blank, or a local file that is uploaded before the request is sent."""
+
 OptionalAddress = Annotated[WebAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalImage = Annotated[ImageAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalPicture = Annotated[Picture | None, BeforeValidator(_empty_is_unset)]
+OptionalLinkedPicture = Annotated[LinkedPicture | None, BeforeValidator(_empty_is_unset)]
 OptionalLargePicture = Annotated[LargePicture | None, BeforeValidator(_empty_is_unset)]
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 """An empty text counts as not set, as the pages document for theirs."""

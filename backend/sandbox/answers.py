@@ -26,6 +26,8 @@ class Call:
     """Names are lower case."""
     body: Any = None
     """A JSON body decoded, or a form as an object of texts; None if there is none."""
+    raw: bytes = b""
+    """The body as it came."""
     body_error: str = ""
     """Why the body cannot be read."""
 

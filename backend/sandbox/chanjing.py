@@ -1,6 +1,7 @@
 """Chanjing (page chanjing-tx-kling2.5; FACTS 1). Times are seconds; errors come in HTTP 200.
 
-A new access token kills the one before it, and `expire_in` is a time, not a span.
+A new access token kills the one before it, and `expire_in` is a time, not a span. Uploaded pictures are kept
+in memory, the newest few; they are ready a while after they came.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from backend.errors import Issue
 from backend.providers.contract import JsonObject
 from backend.sandbox.answers import Answer, Call, RefusalError
+from backend.sandbox.chanjing_files import Files
 from backend.sandbox.face import Face, Route, Studio, seconds_of
 from backend.sandbox.faults import Kind
 from backend.sandbox.jobs import Film, Job, Phase
@@ -23,10 +25,24 @@ _TYPES = (3, _VIDEO)
 _MOST_IDS = 50
 _LARGEST_PAGE = 50
 _TOKEN_SECONDS = 24 * 3600.0
+_OPERATIONS = {
+    "tx_kling2.5": "tx-kling2.5",
+    "tx_kling-v2-1-master": "tx-kling2.1-master",
+    "kling-v2-5-turbo-normal": "kling2.5-turbo",
+}
+CODES = {
+    "400": "传入参数格式错误",
+    "10400": "AccessToken验证失败",
+    "10401": "AccessToken已失效",
+    "40000": "参数错误",
+    "40001": "超出QPS限制",
+    "50000": "系统内部错误",
+}
+"""Words by code (FACTS 1.8); the fault ``error`` shows each."""
 
 
 class Chanjing(Face):
-    """``/open/v1``: access token, submit, one task, a page of tasks."""
+    """``/open/v1``: access token, submit, one task, a page of tasks, upload of pictures."""
 
     name = "chanjing"
     prefix = "/chanjing"
@@ -41,8 +57,9 @@ class Chanjing(Face):
     )
 
     def __init__(self, studio: Studio, concurrency: int) -> None:
-        super().__init__(studio, concurrency)
         self._token: tuple[str, float] | None = None
+        self._files = Files(lambda: f"{studio.root()}{self.prefix}", lambda: self.now)
+        super().__init__(studio, concurrency)
 
     def routes(self) -> Sequence[Route]:
         task = "/open/v1/ai_creation/task"
@@ -51,6 +68,10 @@ class Chanjing(Face):
             Route("POST", f"{task}/submit", self._submit, Kind.CREATE),
             Route("GET", task, self._query, Kind.QUERY),
             Route("POST", f"{task}/page", self._page, Kind.QUERY),
+            Route("GET", "/open/v1/common/create_upload_url", self._make_slot),
+            Route("GET", "/open/v1/common/file_detail", self._file_detail),
+            Route("PUT", "/uploads/{key}", self._files.put, is_open=True),
+            Route("GET", "/uploads/{key}", self._files.get, is_open=True),
         ]
 
     def authorize(self, call: Call) -> None:
@@ -84,6 +105,10 @@ class Chanjing(Face):
     def broken(self, status: int) -> RefusalError:
         return RefusalError(200 if status == 500 else status, 50000, "系统内部错误")
 
+    def coded(self, code: str) -> RefusalError | None:
+        words = CODES.get(code)
+        return RefusalError(200, int(code), words) if words else None
+
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return a UUID."""
         return str(uuid.UUID(int=chance.getrandbits(128), version=4))
@@ -100,7 +125,10 @@ class Chanjing(Face):
         for key in ("creation_type", "model_code"):
             if key not in body:
                 raise RefusalError(200, 40000, f"参数错误：{key} required")
-        body = self.checked("tx-kling2.5", body)
+        operation = _OPERATIONS.get(str(body["model_code"]))
+        if operation is None:
+            raise RefusalError(200, 40000, "参数错误：模型不存在")
+        body = self.checked(operation, body)
         if self.busy():
             raise self.rate_limited()
         clarity = body.get("clarity") or 720
@@ -109,8 +137,17 @@ class Chanjing(Face):
             aspect=body.get("aspect_ratio") or "16:9",
             resolution="1080p" if clarity >= 1080 else "720p",
         )
-        job = self.make("tx-kling2.5", body, body.get("ref_prompt") or "", film)
+        job = self.make(operation, body, body.get("ref_prompt") or "", film)
         return self._succeed(job.id)
+
+    def _make_slot(self, call: Call) -> Answer:
+        for key in ("service", "name"):
+            if not call.query.get(key):
+                raise RefusalError(200, 40000, f"参数错误：{key} required")
+        return self._succeed(self._files.make_slot(call.query["name"]))
+
+    def _file_detail(self, call: Call) -> Answer:
+        return self._succeed(self._files.detail(call.query.get("id", "")))
 
     def _query(self, call: Call) -> Answer:
         job = self.books.find(self.name, call.query.get("unique_id", ""))
@@ -172,7 +209,7 @@ class Chanjing(Face):
                 "aspect_ratio": asked.get("aspect_ratio") or "",
                 "video_duration": asked.get("video_duration") or 0,
             },
-            "ref_img_url": None,
+            "ref_img_url": asked.get("ref_img_url"),
             "model_code": asked.get("model_code") or "",
             "model_name": "",
         }

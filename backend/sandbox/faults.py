@@ -1,5 +1,5 @@
 """Trouble on request: for one request by the header ``X-Sandbox-Fault: name;key=value``, or set for an
-account.
+account: by :class:`Faults`, by the control endpoint, or by ``reeltop sandbox --fault``.
 
 ============== ================================================================= ==========================
 name           what happens                                                      options (default)
@@ -23,7 +23,7 @@ bad-json       the body ends in the middle, its Content-Length agrees           
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import isfinite
@@ -134,6 +134,26 @@ class Faults:
         ``unknown-status`` and ``expired-link``: queries). Raises ValueError for unknown faults.
         """
         self._armed.setdefault(account, []).append(_Armed(Fault.parse(fault), times, match))
+
+    def order(self, text: str, accounts: Collection[str]) -> None:
+        """Set what ``NAME[;key=value…][@account]`` says, for all of `accounts` if it names none.
+
+        Beside the fault's own options there are ``times`` (always, if it is left out) and ``match``. Raises
+        ValueError.
+        """
+        said, at, account = text.rpartition("@")
+        named = account.strip() if at else ""
+        if at and named not in accounts:
+            raise ValueError(f"unknown account {named!r}; known: {', '.join(accounts)}")
+        fault = Fault.parse(said if at else text)
+        options = dict(fault.options)
+        times, match = options.pop("times", None), options.pop("match", "")
+        if times is not None and not (times.isascii() and times.isdigit() and int(times[:9])):
+            raise ValueError(f"times must be a whole number above 0, not {times!r}")
+        for one in [named] if at else accounts:
+            self.set(
+                one, str(Fault(fault.name, options)), times=int(times[:9]) if times else None, match=match
+            )
 
     def clear(self, account: str | None = None) -> None:
         """Forget the faults of an account, or all."""

@@ -1,12 +1,13 @@
 """The OpenAI-style gateway (page openai-style-v1-videos; FACTS 5). Times are seconds.
 
 With its oddities: `model` in answers is a billing tier, `task_id` differs from `id` once a job runs,
-`progress` stays 0 until the end and `completed_at` is there before it (FACTS 5.6). The list and DELETE are
-OpenAI's own, because clients made for OpenAI call them.
+`progress` stays 0 until the end and `completed_at` is there before it (FACTS 5.6). The list, DELETE and
+remix are OpenAI's own, because clients made for OpenAI call them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import dropwhile, islice
 from random import Random
@@ -14,6 +15,7 @@ from typing import Any
 
 from backend.errors import Issue
 from backend.providers.contract import JsonObject
+from backend.providers.openai_video_fields import ALSO_USED, MODELS
 from backend.sandbox.answers import Answer, Call, FileAnswer, RefusalError
 from backend.sandbox.face import Face, Route, bearer, seconds_of
 from backend.sandbox.faults import Kind
@@ -30,7 +32,28 @@ _LIST_LIMITS = (1, 100)
 _TASK_ERROR = "task error"
 _SERVER_ERROR = "server_error"
 _INVALID_REQUEST = "invalid_request_error"
+_MODELS = frozenset({*MODELS, *ALSO_USED})
+_VARIANTS = ("", "video")
 _SIDES = {"720p": (720, 1280), "1080p": (1080, 1920)}
+
+CODES = {
+    "insufficient_user_quota": (403, "用户额度不足"),
+    "pre_consume_token_quota_failed": (403, "令牌额度不足"),
+    "model_not_found": (503, "No available channel for this model under group default"),
+    "task_failed": (400, "参数错误"),
+    "fail_to_fetch_task": (500, "fail to fetch task"),
+    "do_request_failed": (500, "do request failed"),
+    "read_response_body_failed": (500, "read response body failed"),
+    "unmarshal_response_failed": (500, "unmarshal response failed"),
+    "build_request_failed": (500, "build request failed"),
+    "invalid_request": (400, "invalid request"),
+    "model_price_error": (500, "model price error"),
+    "model_mapping_failed": (500, "model mapping failed"),
+    "task_not_exist": (400, "task_not_exist"),
+    "get_task_failed": (500, "get task failed"),
+    "rate_limit_exceeded": (429, "当前分组上游负载已饱和，请稍后再试"),
+}
+"""HTTP status and words by code (FACTS 4.6); the fault ``error`` shows each."""
 
 
 class OpenAIVideo(Face):
@@ -51,6 +74,7 @@ class OpenAIVideo(Face):
             Route("GET", "/v1/videos", self._list, Kind.QUERY),
             Route("GET", "/v1/videos/{task_id}", self._query, Kind.QUERY),
             Route("DELETE", "/v1/videos/{task_id}", self._delete),
+            Route("POST", "/v1/videos/{task_id}/remix", self._remix, Kind.CREATE),
             Route("GET", "/v1/videos/{task_id}/content", self._content, Kind.FILE),
             Route("HEAD", "/v1/videos/{task_id}/content", self._content, Kind.FILE),
         ]
@@ -84,19 +108,40 @@ class OpenAIVideo(Face):
     def broken(self, status: int) -> RefusalError:
         return RefusalError(status, "do_request_failed", "do request failed", kind=_SERVER_ERROR)
 
+    def coded(self, code: str) -> RefusalError | None:
+        known = CODES.get(code)
+        return RefusalError(known[0], code, known[1], kind=_TASK_ERROR) if known else None
+
     def make_id(self, chance: Random, now: float, number: int) -> str:
         """Return ``task_`` and 32 letters and digits."""
         return "task_" + "".join(chance.choices(_LETTERS, k=32))
 
     def _create(self, call: Call) -> Answer:
         """Take JSON, or a form (``multipart/form-data`` too) whose values are texts."""
-        body = self.checked("generate", self.object_in(call, json_only=False), typed=call.sends_json)
-        if not str(body["model"]).lower().startswith("kling-"):
+        given = self.object_in(call, json_only=False)
+        if not call.sends_json:
+            _keep_as_text(given, "ext_info")
+        body = self.checked("generate", given, typed=call.sends_json)
+        if str(body["model"]).lower() not in _MODELS:
             message = f"No available channel for model {body['model']} under group default"
             raise RefusalError(503, "model_not_found", message)
         if self.busy():
             raise self.rate_limited()
         job = self.make("generate", body, _prompt(body), _film(body))
+        return Answer(payload=self._object(job))
+
+    def _remix(self, call: Call, task_id: str) -> Answer:
+        """Make a film like another, with another prompt."""
+        source = self._find(task_id)
+        given = {**self.object_in(call, json_only=False), "video_id": task_id}
+        body = self.checked("remix", given, typed=call.sends_json)
+        if self.phase(source) is not Phase.SUCCEEDED:
+            message = f"Task is not completed yet, current status: {_WORDS[self.phase(source)]}"
+            raise RefusalError(400, "", message, kind=_INVALID_REQUEST)
+        if self.busy():
+            raise self.rate_limited()
+        request = {"model": source.request.get("model", ""), **body}
+        job = self.make("remix", request, body["prompt"], source.film)
         return Answer(payload=self._object(job))
 
     def _query(self, call: Call, task_id: str) -> Answer:
@@ -128,6 +173,8 @@ class OpenAIVideo(Face):
 
     def _content(self, call: Call, task_id: str) -> FileAnswer:
         job = self._find_plainly(task_id)
+        if call.query.get("variant", "") not in _VARIANTS:
+            raise RefusalError(400, "", "Only the variant video is offered", kind=_INVALID_REQUEST)
         if self.phase(job) is not Phase.SUCCEEDED:
             message = f"Task is not completed yet, current status: {_WORDS[self.phase(job)]}"
             raise RefusalError(400, "", message, kind=_INVALID_REQUEST)
@@ -157,6 +204,8 @@ class OpenAIVideo(Face):
             "progress": 100 if phase.is_final else 0,
             "created_at": int(job.created),
         }
+        if job.operation == "remix":
+            told["remixed_from_video_id"] = job.request.get("video_id")
         if phase is not Phase.QUEUED:
             told["completed_at"] = int(job.updated(self.now))
         if phase is Phase.SUCCEEDED:
@@ -168,11 +217,27 @@ class OpenAIVideo(Face):
         return told
 
 
+def _keep_as_text(form: JsonObject, key: str) -> None:
+    """Undo the decoding of a form's value that is meant to be JSON as text."""
+    metadata = form.get("metadata")
+    if isinstance(metadata, dict) and isinstance(metadata.get(key), dict):
+        metadata[key] = json.dumps(metadata[key], ensure_ascii=False, separators=(",", ":"))
+
+
 def _prompt(body: Mapping[str, Any]) -> str:
     content = body.get("content")
     items = [item for item in content if isinstance(item, dict)] if isinstance(content, list) else []
-    texts = [body.get("prompt"), *(item.get("text") for item in items)]
+    texts = [body.get("prompt"), *(item.get("text") for item in items), _first_shot(body)]
     return " ".join(text for text in texts if isinstance(text, str) and text)
+
+
+def _first_shot(body: Mapping[str, Any]) -> str:
+    """Return the prompt of the first shot in ``ext_info``."""
+    try:
+        inside = json.loads(json.loads(_part(body, "metadata")["ext_info"])["AdditionalParameters"])
+        return str(inside["multi_prompt"][0]["prompt"])
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return ""
 
 
 def _part(body: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
@@ -210,12 +275,13 @@ def _tier(request: Mapping[str, Any], film: Film) -> str:
     metadata, output = _part(request, "metadata"), _part(request, "metadata", "output_config")
     parts = [str(request.get("model", "")).lower()]
     if metadata.get("scene_type") == "motion_control":
-        level = request.get("mode") or metadata.get("mode") or metadata.get("motion_level") or "std"
+        asked = (request.get("mode"), metadata.get("mode"), metadata.get("motion_level"))
+        level = "pro" if "pro" in asked else "std"
         return "-".join((*parts, "motion", level, film.resolution))
     parts.append(film.resolution)
     if "omni" in parts[0]:
         referred = request.get("images") or metadata.get("video_url") or metadata.get("file_infos")
         parts.append("ref" if referred else "noref")
-    loud = output.get("audio_generation") or metadata.get("audio_generation")
-    parts.append("audio" if loud == "Enabled" or metadata.get("audio") is True else "mute")
+    loud = output.get("audio_generation") or metadata.get("audio_generation") or metadata.get("audio")
+    parts.append("audio" if loud in ("Enabled", True) else "mute")
     return "-".join(parts)

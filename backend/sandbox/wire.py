@@ -63,6 +63,7 @@ class Wire:
             query=dict(query),
             headers=self.headers,
             body=body,
+            raw=raw,
             body_error=error,
         )
 

@@ -231,7 +231,7 @@ async def test_the_providers_own_list(tmp_path: Path, sandbox: SandboxServer) ->
         (listed,) = await service.remote_tasks("kling", "text2video", 1, 30)
         assert (listed.remote_id, listed.external_id) == (task.remote_id, task.external_id)
         with pytest.raises(UsageError, match="has no list"):
-            await service.remote_tasks("openai-video", "generate", 1, 30)
+            await service.remote_tasks("kling-relay", "text2video", 1, 30)
 
 
 async def test_stop_and_resume(tmp_path: Path, sandbox: SandboxServer) -> None:
@@ -258,7 +258,7 @@ async def test_unknown_names_say_what_is_known(tmp_path: Path, sandbox: SandboxS
             service.operation("kling", "x")
         with pytest.raises(UsageError, match="needs an operation"):
             service.operation("kling")
-        assert service.operation("chanjing").name == "tx-kling2.5"
+        assert service.operation("chanjing", "tx-kling2.5").name == "tx-kling2.5"
         with pytest.raises(UsageError, match="no task with an id that starts with 'x'"):
             service.find("x")
         with pytest.raises(UsageError, match="no task"):
@@ -333,7 +333,7 @@ async def test_what_ended_long_ago_is_put_away_by_itself(
 
 async def test_half_a_character_is_refused_at_its_field(tmp_path: Path, sandbox: SandboxServer) -> None:
     async with service_in(tmp_path, sandbox) as service:
-        request = service.operation("chanjing").model.parse({"ref_prompt": "\ud800"})
+        request = service.operation("chanjing", "tx-kling2.5").model.parse({"ref_prompt": "\ud800"})
         with pytest.raises(RequestError, match="ref_prompt: holds half a character"):
             await service.submit("chanjing", "tx-kling2.5", request)
         assert not service.tasks

@@ -157,7 +157,8 @@ def test_tasks_made_elsewhere_come_in_once(inside: Inside, elsewhere: Inside, sa
 
 def test_chanjing_lists_too_and_who_has_none_says_so(inside: Inside, elsewhere: Inside) -> None:
     made = elsewhere(
-        "submit", "--account", "chanjing", "--set", "ref_prompt=a [ok]", "--wait", "--json"
+        *("submit", "--account", "chanjing", "--operation", "tx-kling2.5"),
+        *("--set", "ref_prompt=a [ok]", "--wait", "--json"),
     ).json()
     added = inside("import", "--account", "chanjing", "--json").lines()
     assert made["remote_id"] in [task["remote_id"] for task in added]

@@ -172,7 +172,7 @@ def test_the_providers_own_list(inside: Inside) -> None:
     found = inside(*words, "--size", "100", "--json").json()
     assert task["remote_id"] in [snapshot["remote_id"] for snapshot in found]
     assert task["remote_id"] in inside(*words, "--size", "100").out
-    done = inside("list", "--remote", "--account", "openai-video", "--json")
+    done = inside("list", "--remote", "--account", "kling-relay", "--json")
     assert (done.code, done.out) == (2, "")
 
 

@@ -38,7 +38,10 @@ ENDPOINTS = {
     ("kling-relay", "turbo-text2video"): "/kling/text-to-video/kling-3.0-turbo",
     ("kling-relay", "turbo-image2video"): "/kling/image-to-video/kling-3.0-turbo",
     ("openai-video", "generate"): "/v1/videos",
+    ("openai-video", "remix"): "/v1/videos/task_1/remix",
     ("chanjing", "tx-kling2.5"): "/open/v1/ai_creation/task/submit",
+    ("chanjing", "tx-kling2.1-master"): "/open/v1/ai_creation/task/submit",
+    ("chanjing", "kling2.5-turbo"): "/open/v1/ai_creation/task/submit",
 }
 
 

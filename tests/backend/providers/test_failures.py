@@ -9,7 +9,7 @@ import pytest
 
 from backend.models import Creation, Failure, FailureKind, Status
 from backend.providers import registry
-from backend.providers.chanjing import _FAILURES as CHANJING_FAILURES
+from backend.providers.chanjing_errors import FAILURES as CHANJING_FAILURES
 from backend.providers.failures import (
     ALREADY_THERE,
     FREE_CALL,

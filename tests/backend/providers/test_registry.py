@@ -26,8 +26,8 @@ def test_the_four_providers_and_their_operations() -> None:
             "v2-image2video",
         ],
         "kling-relay": ["text2video", "image2video", "turbo-text2video", "turbo-image2video"],
-        "openai-video": ["generate"],
-        "chanjing": ["tx-kling2.5"],
+        "openai-video": ["generate", "remix"],
+        "chanjing": ["tx-kling2.5", "tx-kling2.1-master", "kling2.5-turbo"],
     }
     assert all(provider.name == name for name, provider in registry.providers().items())
 

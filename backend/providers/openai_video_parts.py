@@ -1,0 +1,108 @@
+"""Objects inside a request for an OpenAI-style gateway, and the text that several shots are written as."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import ValidationError
+
+from backend.providers.fields import FormModel, Group, field
+from backend.providers.kling_fields import Shot
+from backend.providers.values import OptionalAddress, OptionalText, WebAddress
+
+EXT_INFO = "ext_info"
+_INSIDE = "AdditionalParameters"
+_IN_ORDER = ("multi_prompt", "shot_type", "multi_shot")
+"""As the page's example has them."""
+
+
+class Link(FormModel):
+    """An address in an object of its own, as OpenAI writes it."""
+
+    url: WebAddress = field(title="Address", help="Public http(s) address.")
+
+
+class ContentItem(FormModel):
+    """One entry of the multimodal `content`."""
+
+    type: str = field(
+        title="Type",
+        help="text, image_url, video_url or another type that the gateway takes.",
+        choices=("text", "image_url", "video_url"),
+        min_length=1,
+    )
+    text: str | None = field(None, title="Text", help="Part of the prompt, for type text.")
+    image_url: Link | None = field(None, title="Picture", help="For type image_url.")
+    video_url: Link | None = field(None, title="Film", help="For type video_url.")
+
+
+class FileInfo(FormModel):
+    """One file that the film is made from."""
+
+    type: Literal["Url", "File"] = field(title="Type", help="Url needs url, File needs file_id.")
+    category: Literal["Image", "Video"] | None = field(
+        None, title="Category", help="Whether it is a picture or a film."
+    )
+    url: OptionalAddress = field(None, title="Address", help="Public address, for type Url.")
+    file_id: OptionalText = field(None, title="File id", help="Id of an uploaded file, for type File.")
+    usage: OptionalText = field(
+        None,
+        title="Usage",
+        help="What the file is for, such as FirstFrame or Reference.",
+        choices=("FirstFrame", "Reference"),
+    )
+    reference_type: Literal["feature", "base"] | None = field(
+        None, title="Reference type", help="How a film is used: its features, or as the base."
+    )
+
+
+class Shots(FormModel):
+    """Several shots in one film, which travel as JSON within JSON in ``metadata.ext_info``."""
+
+    multi_shot: bool | None = field(
+        None,
+        title="Several shots",
+        help="Make a film of several shots, with kling-3.0 and kling-3.0-omni.",
+        group=Group.CAMERA,
+        path=f"metadata.{EXT_INFO}.multi_shot",
+    )
+    shot_type: Literal["customize", "intelligence"] | None = field(
+        None,
+        title="Shots by",
+        help="customize takes the list of shots, intelligence divides the prompt itself.",
+        group=Group.CAMERA,
+        path=f"metadata.{EXT_INFO}.shot_type",
+    )
+    multi_prompt: list[Shot] | None = field(
+        None,
+        title="Shots",
+        help="The shots with their number, prompt and seconds.",
+        group=Group.CAMERA,
+        path=f"metadata.{EXT_INFO}.multi_prompt",
+    )
+
+
+def write_shots(values: Mapping[str, Any]) -> str:
+    """Return the text of ``ext_info`` for set fields of :class:`Shots`."""
+    inside = {name: values[name] for name in _IN_ORDER if name in values}
+    return _compact({_INSIDE: _compact(inside)})
+
+
+def read_shots(text: Any) -> dict[str, Any] | None:
+    """Return the fields of :class:`Shots` that `text` holds; None if it says anything else, or the same in
+    other letters: then it is kept as it is."""
+    try:
+        inside = json.loads(json.loads(text)[_INSIDE])
+        if write_shots(inside) != text:
+            return None
+        shots = Shots.model_validate(inside, strict=True)
+    except (ValueError, TypeError, KeyError, RecursionError, ValidationError):
+        return None
+    values = shots.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return values if values and write_shots(values) == text else None
+
+
+def _compact(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
