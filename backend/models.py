@@ -275,6 +275,12 @@ class Task:
     events: tuple[TaskEvent, ...] = ()
     last_answer: str = ""
     """The provider's last raw answer, bounded and without secrets."""
+    batch: str = ""
+    """Name of the batch that it was made in."""
+    tags: tuple[str, ...] = ()
+    """The user's own words for it, sorted; see :mod:`backend.labels`."""
+    note: str = ""
+    """What the user wrote about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -21,6 +22,7 @@ from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import Issue, ProviderError, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
+from backend.labels import Labels, tidy_tag
 from backend.models import AccountHealth, Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
@@ -86,6 +88,8 @@ class Service:
         self._history = History()
         self.shelf = Shelf(store, accounts, connections, clock)
         """Archive, export and import."""
+        self.labels = Labels(store)
+        """Tags and notes."""
         self._archive_after = archive_after
         self._running: list[asyncio.Task[None]] = []
 
@@ -183,11 +187,15 @@ class Service:
         """Check a finished request against what sending needs. Raises UsageError for unknown names."""
         return preparing.prepare_request(self._account(account), self.operation(account, operation), request)
 
-    async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
+    async def submit(
+        self, account: str, operation: str, request: RequestModel, *, tags: Iterable[str] = ()
+    ) -> Task:
         """Put a task on disk, fsynced, as ``waiting``; the submitter of the leading process sends it.
 
-        Raises RequestError, AccountError, StoreError: then nothing was recorded or sent.
+        Raises RequestError, AccountError, StoreError, UsageError for a tag: then nothing was recorded or
+        sent.
         """
+        words = tuple(sorted({tidy_tag(tag) for tag in tags}))
         from backend.pictures import PictureStore, local_files
 
         prepared = self.prepare_request(account, operation, request)
@@ -202,6 +210,7 @@ class Service:
             config, self.operation(account, operation), request, self.tasks.keys(), self._clock.now()
         )
         self._refuse_repeated(task)
+        task = replace(task, tags=words)
         await self._store.add([task])
         return task
 
