@@ -34,6 +34,8 @@ _SERVER_ERROR = "server_error"
 _INVALID_REQUEST = "invalid_request_error"
 _MODELS = frozenset({*MODELS, *ALSO_USED})
 _VARIANTS = ("", "video")
+_STRUCTURED = frozenset({"metadata", "output_config", "file_infos", "content", "images"})
+"""What a form may hold as JSON."""
 _SIDES = {"720p": (720, 1280), "1080p": (1080, 1920)}
 
 CODES = {
@@ -119,9 +121,7 @@ class OpenAIVideo(Face):
     def _create(self, call: Call) -> Answer:
         """Take JSON, or a form (``multipart/form-data`` too) whose values are texts."""
         given = self.object_in(call, json_only=False)
-        if not call.sends_json:
-            _keep_as_text(given, "ext_info")
-        body = self.checked("generate", given, typed=call.sends_json)
+        body = self.checked("generate", given if call.sends_json else _unfolded(given), typed=call.sends_json)
         if str(body["model"]).lower() not in _MODELS:
             message = f"No available channel for model {body['model']} under group default"
             raise RefusalError(503, "model_not_found", message)
@@ -217,11 +217,16 @@ class OpenAIVideo(Face):
         return told
 
 
-def _keep_as_text(form: JsonObject, key: str) -> None:
-    """Undo the decoding of a form's value that is meant to be JSON as text."""
-    metadata = form.get("metadata")
-    if isinstance(metadata, dict) and isinstance(metadata.get(key), dict):
-        metadata[key] = json.dumps(metadata[key], ensure_ascii=False, separators=(",", ":"))
+def _unfolded(form: Any, name: str = "") -> Any:
+    """Return a form in which the values that are no plain texts may be JSON; a prompt never is."""
+    if isinstance(form, dict):
+        return {key: _unfolded(value, key) for key, value in form.items()}
+    if name in _STRUCTURED and isinstance(form, str):
+        try:
+            return _unfolded(json.loads(form))
+        except (ValueError, RecursionError):
+            return form
+    return form
 
 
 def _prompt(body: Mapping[str, Any]) -> str:

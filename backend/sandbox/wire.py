@@ -137,7 +137,7 @@ class Wire:
 
 
 def form_object(items: Iterable[tuple[str, Any]]) -> JsonObject:
-    """Return a form as an object: ``a[b]`` is nested, ``a[]`` or a repeated name a list, JSON is decoded.
+    """Return a form as an object of texts: ``a[b]`` is nested, ``a[]`` or a repeated name a list.
 
     A file becomes an address, for that is what the protocol's models take.
     """
@@ -165,11 +165,6 @@ def _put(target: JsonObject, key: str, value: Any, *, many: bool) -> None:
 def _form_value(value: Any) -> Any:
     if isinstance(value, UploadFile):
         return f"https://upload.sandbox.invalid/{re.sub(r'[^A-Za-z0-9._-]', '_', value.filename or 'file')}"
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return _json(value.encode())
-        except (ValueError, RecursionError):
-            return value
     return value
 
 
