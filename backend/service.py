@@ -23,6 +23,7 @@ from backend.errors import Issue, ProviderError, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
 from backend.labels import Labels, tidy_tag
+from backend.media.media import Media
 from backend.models import AccountHealth, Failure, Snapshot, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
@@ -90,6 +91,8 @@ class Service:
         """Archive, export and import."""
         self.labels = Labels(store)
         """Tags and notes."""
+        self.media = Media()
+        """Pictures of result files and of what is sent along."""
         self._archive_after = archive_after
         self._running: list[asyncio.Task[None]] = []
 

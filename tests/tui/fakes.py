@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from backend.errors import UsageError
 from backend.feed import Changes, Feed
+from backend.media.media import Media
 from backend.models import (
     Artifact,
     ArtifactState,
@@ -76,6 +77,7 @@ class FakeService(Service):
         self._typical = typical
         self._said = tuple(notices)
         self._stream = Feed()
+        self.media = Media()
         self.calls: list[tuple[str, ...]] = []
         self.troubles: dict[str, Trouble] = {}
         self.problems: dict[str, str] = {}

@@ -1,0 +1,146 @@
+"""Runs the process that decodes, and believes nothing that it says without a look."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import stat
+import struct
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, suppress
+from dataclasses import fields
+from pathlib import Path
+
+from backend.media.picture import Box, Facts, MediaError, Picture
+
+PATIENCE_SECONDS = 15.0
+"""For the next message of the process; then it is ended."""
+LARGEST_SIDE = 2048
+_CHILD = Path(__file__).with_name("child.py")
+_MESSAGE = struct.Struct(">cI")
+_FRAME = struct.Struct(">dHH")
+_LONGEST_TEXT = 64 * 1024
+_KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+class Decoder:
+    """Decodes files, each in a process of its own that ends with the reading of it."""
+
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        """`patience` is how many seconds the process may be silent while it is listened to."""
+        self._patience = patience
+
+    async def still(self, path: Path, box: Box) -> tuple[Facts, Picture]:
+        """Return a PNG, JPEG or WebP file, fitted into `box`. Raises MediaError."""
+        return await _first(self._run("still", path, box))
+
+    async def first_frame(self, path: Path, box: Box) -> tuple[Facts, Picture]:
+        """Return the first frame of an MP4 or WebM file, fitted into `box`. Raises MediaError."""
+        return await _first(self._run("frames", path, box, "1", "0"))
+
+    def frames(
+        self, path: Path, box: Box, fps: float, start: float = 0.0
+    ) -> AsyncGenerator[Facts | Picture, None]:
+        """Yield the facts of a clip, then its frames from `start` seconds on, no more than `fps` of a second.
+
+        The process waits while nobody takes a frame. Close the generator to end it. Raises MediaError.
+        """
+        return self._run("frames", path, box, f"{fps:.3f}", f"{start:.3f}")
+
+    async def _run(
+        self, task: str, path: Path, box: Box, *options: str
+    ) -> AsyncGenerator[Facts | Picture, None]:
+        box = Box(min(max(1, box.width), LARGEST_SIDE), min(max(1, box.height), LARGEST_SIDE))
+        try:
+            file = await asyncio.to_thread(_open, path)
+        except (OSError, ValueError) as error:
+            raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-P", str(_CHILD), task, str(box.width), str(box.height), *options,
+                stdin=file,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
+                start_new_session=True,  # a ctrl+c of the terminal is not for it
+            )  # fmt: skip
+        except OSError as error:
+            raise MediaError(f"no process can be started to decode it: {error.strerror}") from None
+        finally:
+            os.close(file)
+        assert process.stdout is not None  # noqa: S101  it is a pipe
+        try:
+            async for message in self._messages(process.stdout, box):
+                yield message
+            code = await asyncio.wait_for(process.wait(), self._patience)
+            if code:
+                raise MediaError(_ended(code))
+        except TimeoutError:
+            raise MediaError("it takes too long to decode") from None
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _messages(self, pipe: asyncio.StreamReader, box: Box) -> AsyncIterator[Facts | Picture]:
+        while True:
+            try:
+                head = await asyncio.wait_for(pipe.readexactly(_MESSAGE.size), self._patience)
+            except asyncio.IncompleteReadError:
+                return
+            kind, length = _MESSAGE.unpack(head)
+            most = _FRAME.size + 3 * box.width * box.height if kind == b"f" else _LONGEST_TEXT
+            if length > most:
+                raise MediaError("the process that decodes it talks nonsense")
+            try:
+                body = await asyncio.wait_for(pipe.readexactly(length), self._patience)
+            except asyncio.IncompleteReadError:
+                return
+            yield _read(kind, body)
+
+
+def _open(path: Path) -> int:
+    # A pipe that somebody put there would never open otherwise.
+    file = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if stat.S_ISREG(os.fstat(file).st_mode):
+        return file
+    os.close(file)
+    raise ValueError("is no file")
+
+
+async def _first(messages: AsyncGenerator[Facts | Picture, None]) -> tuple[Facts, Picture]:
+    facts = Facts()
+    async with aclosing(messages):
+        async for message in messages:
+            if isinstance(message, Picture):
+                return facts, message
+            facts = message
+    raise MediaError("there is no picture in it")
+
+
+def _read(kind: bytes, body: bytes) -> Facts | Picture:
+    if kind == b"x":
+        raise MediaError(body.decode("utf-8", "replace"))
+    try:
+        if kind == b"f":
+            seconds, width, height = _FRAME.unpack_from(body)
+            rgb = body[_FRAME.size :]
+            if width and height and len(rgb) == 3 * width * height:
+                return Picture(width, height, rgb, seconds)
+        elif kind == b"i":
+            values = json.loads(body)
+            facts = Facts(**values)
+            kinds = {field.name: (str,) if field.type == "str" else (int, float) for field in fields(Facts)}
+            if all(isinstance(getattr(facts, name), kind) for name, kind in kinds.items()):
+                return facts
+    except (ValueError, TypeError, AttributeError, struct.error):
+        pass
+    raise MediaError("the process that decodes it talks nonsense")
+
+
+def _ended(code: int) -> str:
+    if code < 0:
+        return f"the process that decodes it was ended by signal {-code}: the file is broken or too large"
+    return f"the process that decodes it ended with code {code}"

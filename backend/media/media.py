@@ -1,0 +1,98 @@
+"""The way in to pictures: what a front end asks for, and what is remembered of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from backend.media.decoder import Decoder
+from backend.media.mp4_facts import mp4_facts
+from backend.media.picture import Box, Facts, MediaError, NoDecoderError, Picture
+
+HINT = "pip install 'reeltop[preview]' shows pictures"
+_REMEMBERED = 64
+_CLIPS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
+_STILLS = frozenset({".png", ".jpg", ".jpeg", ".webp"})
+
+
+def is_clip(path: Path) -> bool:
+    """Whether the name is that of a video."""
+    return path.suffix.lower() in _CLIPS
+
+
+def is_still(path: Path) -> bool:
+    """Whether the name is that of a picture."""
+    return path.suffix.lower() in _STILLS
+
+
+def extra_is_there() -> bool:
+    """Whether ``reeltop[preview]`` is installed. Imports nothing of it."""
+    return all(find_spec(name) is not None for name in ("av", "PIL"))
+
+
+class Media:
+    """Facts, first frames and playing frames of files; nothing of it blocks the event loop."""
+
+    def __init__(
+        self, has_extra: Callable[[], bool] = extra_is_there, decoder: Decoder | None = None
+    ) -> None:
+        self._has_extra = has_extra
+        self._decoder = decoder or Decoder()
+        self._known: OrderedDict[tuple[object, ...], tuple[Facts, Picture]] = OrderedDict()
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def can_decode(self) -> bool:
+        """Whether there can be pictures; else only facts, and :data:`HINT`."""
+        return self._has_extra()
+
+    async def probe(self, path: Path) -> Facts:
+        """Return what a clip is, without showing it where its index says so. Raises MediaError."""
+        try:
+            facts = await asyncio.to_thread(mp4_facts, path)
+        except (OSError, ValueError) as error:
+            raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
+        if facts is not None:
+            return facts
+        return (await self.first_frame(path, Box(64, 64)))[0]
+
+    async def first_frame(self, path: Path, box: Box) -> tuple[Facts, Picture]:
+        """Return a clip's facts and first frame, fitted into `box`. Raises MediaError, NoDecoderError."""
+        return await self._remembered("clip", path, box)
+
+    async def still(self, path: Path, box: Box) -> tuple[Facts, Picture]:
+        """Return a picture file's facts and picture, fitted into `box`. Raises MediaError, NoDecoderError."""
+        return await self._remembered("still", path, box)
+
+    def frames(
+        self, path: Path, box: Box, fps: float, start: float = 0.0
+    ) -> AsyncGenerator[Facts | Picture, None]:
+        """Yield a clip's facts, then its frames from `start` seconds on, at most `fps` of a second.
+
+        Raises MediaError, NoDecoderError. Whoever stops before the end closes the generator.
+        """
+        self._need_decoder()
+        return self._decoder.frames(path, box, fps, start)
+
+    async def _remembered(self, kind: str, path: Path, box: Box) -> tuple[Facts, Picture]:
+        self._need_decoder()
+        try:
+            told = await asyncio.to_thread(path.stat)
+        except (OSError, ValueError) as error:
+            raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
+        key = (kind, path, told.st_mtime_ns, told.st_size, box)
+        async with self._one_at_a_time:
+            if key not in self._known:
+                decode = self._decoder.still if kind == "still" else self._decoder.first_frame
+                self._known[key] = await decode(path, box)
+                while len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+            self._known.move_to_end(key)
+            return self._known[key]
+
+    def _need_decoder(self) -> None:
+        if not self.can_decode:
+            raise NoDecoderError(HINT)
