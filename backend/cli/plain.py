@@ -9,8 +9,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from pydantic import BaseModel
-
 
 def plain(value: Any) -> Any:
     """Return `value` as what :func:`json.dumps` takes."""
@@ -27,8 +25,8 @@ def plain(value: Any) -> Any:
             return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple():
             return [plain(item) for item in value]
-        case BaseModel():
-            return value.model_dump(mode="json", exclude_unset=True)
     if is_dataclass(value):
         return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
-    return str(value)
+    from pydantic import BaseModel
+
+    return value.model_dump(mode="json", exclude_unset=True) if isinstance(value, BaseModel) else str(value)

@@ -312,11 +312,13 @@ def test_output_that_cannot_be_written_is_told(bare_inside: Inside) -> None:
     assert "No space left" in done.stderr.decode()
 
 
-def test_help_and_version_load_nothing_heavy() -> None:
+def test_the_words_of_all_commands_load_nothing_heavy() -> None:
     code = (
         "import sys, json\n"
-        "from backend.cli.parser import build_parser\nfrom backend.cli import main\n"
+        "from backend.cli.parser import build_parser, command_parser\n"
+        "from backend.cli import commands, main\n"
         "build_parser().format_help()\n"
+        "[command_parser(name).format_help() for name in commands.SUMMARIES]\n"
         "print(json.dumps(sorted(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)

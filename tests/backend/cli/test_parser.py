@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend import __version__
+from backend.cli.commands import SUMMARIES
 from backend.cli.parser import build_parser
 
 
@@ -61,26 +62,7 @@ def test_version_and_help_are_data(capsys: pytest.CaptureFixture[str]) -> None:
         assert said in capsys.readouterr().out
 
 
-COMMANDS = (
-    "submit",
-    "list",
-    "show",
-    "wait",
-    "download",
-    "stop",
-    "resume",
-    "resend",
-    "archive",
-    "export",
-    "import",
-    "accounts",
-    "operations",
-    "paths",
-    "sandbox",
-)
-
-
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SUMMARIES)
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         build_parser().parse_args([command, "--help"])

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from backend.cli import exits
+from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
+from backend.cli.running import with_service
 from backend.errors import AccountError, ProviderError
 from backend.models import Failure, FailureKind
 
@@ -76,3 +78,26 @@ def _view_json(view: AccountView) -> dict[str, Any]:
 def _view_row(view: AccountView) -> tuple[str, ...]:
     secrets = ", ".join(f"{item.key} from {item.source}" for item in view.credentials)
     return (view.name, view.provider, view.base_url, secrets, view.problem)
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return with_service(check_accounts if args.action else list_accounts, args, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("action", nargs="?", choices=["check"], help="prove the keys")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="of the account to check; without it, all")
+
+
+COMMAND = Command(
+    description="""\
+List the accounts with where each secret comes from, never its value. `check` makes a free call that
+proves the key, or says why not.""",
+    epilog="""\
+examples:
+  reeltop accounts
+  reeltop accounts check kling
+  reeltop accounts check              all of them""",
+    arguments=_arguments,
+    run=_run,
+)

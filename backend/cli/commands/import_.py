@@ -1,9 +1,7 @@
-"""``reeltop archive``, ``export`` and ``import``: what is done with tasks, and where they come from."""
+"""``reeltop import``: adds the tasks of a backup, or those that a provider lists."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -12,52 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend import transfer
+from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
+from backend.cli.running import with_service
 from backend.cli.tasks import print_tasks
 from backend.errors import UsageError
-from backend.files import replace_file
 from backend.models import Status, Task
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
     from backend.service import Service
-
-
-async def archive(service: Service, args: Namespace, output: Output) -> Exit:
-    """Put old tasks away, or bring some back."""
-    if args.restore:
-        print_tasks(output, await service.shelf.restore(args.restore))
-        return Exit.DONE
-    away, kept = await service.shelf.archive(args.older_than)
-    if kept:
-        output.say(f"{kept} kept: their files are not fetched yet and can still be had (reeltop download ID)")
-    output.say(f"{len(away)} archived; reeltop list --archived shows them")
-    print_tasks(output, away)
-    return Exit.DONE
-
-
-async def export_tasks(service: Service, args: Namespace, output: Output) -> Exit:
-    """Write all tasks, archived ones too, as JSON Lines."""
-    path = _target(args.file)
-    if path is not None and await asyncio.to_thread(path.exists) and not args.force:
-        raise UsageError(f"{path} exists; say --force to replace it")
-    _, damage = await service.shelf.archived()
-    lines = await service.shelf.export()
-    if path is None:
-        for line in lines.splitlines():
-            output.data(json.loads(line))
-    else:
-        await asyncio.to_thread(partial(replace_file, path, lines.decode(), private_folder=False))
-    count = lines.count(b"\n")
-    output.say(f"{count} tasks exported" + (f" to {path}" if path else ""))
-    if damage:
-        output.say(f"{damage} places in the archive are damaged and could not be exported")
-        return Exit.FAILED
-    return Exit.DONE
-
-
-def _target(file: str | None) -> Path | None:
-    return None if file in (None, "-") else Path(file).expanduser()
 
 
 def read_export(source: str) -> list[Task]:
@@ -88,3 +50,29 @@ async def import_tasks(
         output.say("their files are fetched by the reeltop that is at work, or by: reeltop download ID")
     print_tasks(output, added)
     return Exit.DONE
+
+
+def _run(args: Namespace, output: Output) -> int:
+    given = read_export(args.file) if args.file else None
+    return with_service(partial(import_tasks, given=given), args, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", nargs="?", metavar="FILE", help="an export; - reads standard input")
+    source.add_argument("--account", metavar="NAME", help="ask this account's provider for its list")
+    parser.add_argument("--operation", metavar="NAME", help="with --account: only its tasks")
+
+
+COMMAND = Command(
+    description="""\
+Add the tasks of an export that are not here yet, or with --account those that the provider lists and
+that were made elsewhere. What is here is never changed, and nothing is sent: a task that was still
+waiting when the backup was made comes in as unconfirmed.""",
+    epilog="""\
+examples:
+  reeltop import backup.jsonl
+  reeltop import --account kling --operation text2video""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -7,14 +7,16 @@ from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
+from backend.cli.running import with_service
 from backend.errors import UsageError
-from backend.providers.fields import FieldSpec, field_specs, leaf_specs
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
     from backend.providers.contract import Operation, Provider
+    from backend.providers.fields import FieldSpec
     from backend.service import Service
 
 Offer = tuple["Provider", "Operation"]
@@ -48,6 +50,8 @@ def _named(offers: Sequence[Offer], name: str) -> Offer:
 
 
 def _print_one(offer: Offer, output: Output) -> None:
+    from backend.providers.fields import field_specs, leaf_specs
+
     operation = offer[1]
     if output.as_json:
         fields = plain(field_specs(operation.model))
@@ -117,3 +121,28 @@ def _json(offer: Offer) -> dict[str, Any]:
         "summary": operation.summary,
         "source": operation.source,
     }
+
+
+def _run(args: Namespace, output: Output) -> int:
+    if args.account is not None:
+        return with_service(list_offered, args, output)
+    from backend.providers import registry
+
+    return print_operations(registry.providers().values(), args.name, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="OPERATION or PROVIDER/OPERATION")
+    parser.add_argument("--account", metavar="NAME", help="only those of this account")
+
+
+COMMAND = Command(
+    description="List the operations; with a name, its fields with type, limits, default and help.",
+    epilog="""\
+examples:
+  reeltop operations
+  reeltop operations --account relay
+  reeltop operations kling/image2video""",
+    arguments=_arguments,
+    run=_run,
+)

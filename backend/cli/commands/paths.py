@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from backend.cli.command import Command
 from backend.cli.exits import Exit
 from backend.cli.output import complain
+from backend.cli.running import options_of
 from backend.config import Config, load_config
 from backend.errors import ConfigError
 from backend.opening import places
@@ -39,3 +42,13 @@ def print_paths(options: Options, output: Output) -> Exit:
     else:
         output.rows([(name, str(path)) for name, path in named.items()])
     return code
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return print_paths(options_of(args, work=False), output)
+
+
+COMMAND = Command(
+    description="Print where the configuration, the data and the downloads are.",
+    run=_run,
+)

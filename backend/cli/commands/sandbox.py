@@ -7,7 +7,9 @@ from argparse import Namespace
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from backend.cli.command import Arguments, Command, count, port, positive
 from backend.cli.exits import Exit
+from backend.cli.running import until_ended
 from backend.errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,3 +60,48 @@ def _row(account: SandboxAccount) -> tuple[str, ...]:
 
 def _how_often(times: int | None) -> str:
     return "always" if times is None else f"{times} times" if times > 1 else "once"
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return until_ended(serve(args, output), terminated=Exit.DONE)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("--port", type=port, default=0, metavar="N", help="port; 0, the default: a free one")
+    parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="how much faster jobs run")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="makes runs repeatable")
+    parser.add_argument(
+        "--concurrency", type=count, metavar="N", help="unfinished tasks that an account may have"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        dest="faults",
+        metavar="NAME[;KEY=VALUE][@ACCOUNT]",
+        help="let requests meet this trouble, always or as often as times=N says; may be repeated",
+    )
+
+
+COMMAND = Command(
+    description="""\
+Serve all protocols on this machine's loopback address, as strictly as the providers' pages say, and
+print base URLs and keys. Jobs run in seconds, some fail, results are real MP4 files.
+With --json one line is printed when it is ready:
+  {"base_url": …, "accounts": [{"name", "provider", "base_url", "credentials": {…}}]}
+Serves until ended: exit code 130 after ctrl+c, 0 after SIGTERM.""",
+    epilog="""\
+examples:
+  reeltop sandbox --port 8900 --speed 10 --seed 7
+  reeltop --sandbox-url http://127.0.0.1:8900 submit --account kling --operation text2video \\
+      --set prompt="a cat" --wait
+  reeltop sandbox --fault 'latency;seconds=3' --fault 'drop-after;times=2@openai-video'
+
+faults:
+  latency (seconds=2), 429 (retry-after=), error (code=), 500-before, 500-after (status=500), drop-before,
+  drop-after, truncate (bytes=), html (status=502), wrong-types, unknown-status (word=), expired-link,
+  short-file (bytes=), bad-json. With times=N only the next N requests meet it; match=TEXT wants TEXT in
+  METHOD and path. What an account says goes for that account alone.""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,102 @@
+"""What a command is: its words, its options, and what it does. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend.spans import parse_span
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+
+Arguments = argparse.ArgumentParser
+"""What options are added to."""
+
+
+def _no_arguments(_: Arguments) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command: the source of its parser, its ``--help``, its page of the manual, its completion."""
+
+    description: str
+    """What it does, in whole sentences."""
+    run: Callable[[argparse.Namespace, Output], int]
+    """Does it and returns the exit code. Raises ReeltopError."""
+    arguments: Callable[[Arguments], None] = _no_arguments
+    """Adds its options; ``--json``, ``--quiet`` and the global ones are there already."""
+    epilog: str = ""
+    """Examples and whatever else is worth a paragraph."""
+
+
+# -- options that several commands share --------------------------------------------------------------
+
+
+def add_id(parser: Arguments) -> None:
+    """Add one task's id."""
+    parser.add_argument("id", metavar="ID", help="a task's id or the beginning of it")
+
+
+def add_ids(parser: Arguments) -> None:
+    """Add the ids of one or more tasks."""
+    parser.add_argument("ids", nargs="+", metavar="ID", help="a task's id or the beginning of it")
+
+
+def add_timeout(parser: Arguments) -> None:
+    """Add how long to watch."""
+    parser.add_argument(
+        "--timeout",
+        type=positive,
+        metavar="SECONDS",
+        help="stop watching after this time; the task goes on",
+    )
+
+
+# -- what a value must be -----------------------------------------------------------------------------
+
+
+def path(text: str) -> Path:
+    """Return a path, ``~`` expanded."""
+    if not text:
+        raise argparse.ArgumentTypeError("must not be empty")
+    return Path(text).expanduser()
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Return a port, 0 for any."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def time_span(text: str) -> timedelta:
+    """Return a time span such as ``30d``."""
+    try:
+        return parse_span(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def positive(text: str) -> float:
+    """Return a finite number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
+    return number

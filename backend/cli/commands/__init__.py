@@ -1,0 +1,43 @@
+"""The commands: one module each, named like it, with its words and options beside what it does.
+
+A module holds ``COMMAND``, a :class:`~backend.cli.command.Command`, and imports nothing heavy until that
+runs. The parser, ``--help``, the dispatch, the shell completion and the manual are made from this list; only
+the module of the command that was asked for is imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.cli.command import Command
+
+SUMMARIES: Mapping[str, str] = {
+    "submit": "record a request and send it",
+    "list": "list tasks, newest first",
+    "show": "show all about a task",
+    "wait": "wait until tasks have ended",
+    "download": "fetch result files",
+    "stop": "stop watching tasks",
+    "resume": "watch lost tasks again",
+    "resend": "send an unconfirmed task again",
+    "archive": "put finished tasks away",
+    "export": "write all tasks as JSON Lines",
+    "import": "add tasks from a backup or a provider's list",
+    "accounts": "list accounts, or prove their keys",
+    "operations": "list what can be made, and the fields of a request",
+    "paths": "print where things are kept",
+    "sandbox": "serve a sandbox that speaks every protocol",
+}
+"""Every command in the order of ``--help``, with what it does in a few words."""
+
+_MODULES = {"import": "import_"}
+"""Where a command's name is a word of Python."""
+
+
+def load(name: str) -> Command:
+    """Return a command."""
+    command: Command = import_module(f"{__name__}.{_MODULES.get(name, name)}").COMMAND
+    return command

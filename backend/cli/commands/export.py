@@ -1,0 +1,61 @@
+"""``reeltop export``: every task as JSON Lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from argparse import Namespace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backend.cli.command import Arguments, Command
+from backend.cli.exits import Exit
+from backend.cli.running import with_service
+from backend.errors import UsageError
+from backend.files import replace_file
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.service import Service
+
+
+async def export_tasks(service: Service, args: Namespace, output: Output) -> Exit:
+    """Write all tasks, archived ones too, as JSON Lines."""
+    path = _target(args.file)
+    if path is not None and await asyncio.to_thread(path.exists) and not args.force:
+        raise UsageError(f"{path} exists; say --force to replace it")
+    _, damage = await service.shelf.archived()
+    lines = await service.shelf.export()
+    if path is None:
+        for line in lines.splitlines():
+            output.data(json.loads(line))
+    else:
+        await asyncio.to_thread(partial(replace_file, path, lines.decode(), private_folder=False))
+    count = lines.count(b"\n")
+    output.say(f"{count} tasks exported" + (f" to {path}" if path else ""))
+    if damage:
+        output.say(f"{damage} places in the archive are damaged and could not be exported")
+        return Exit.FAILED
+    return Exit.DONE
+
+
+def _target(file: str | None) -> Path | None:
+    return None if file in (None, "-") else Path(file).expanduser()
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return with_service(export_tasks, args, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="where to; - or nothing: standard output")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+COMMAND = Command(
+    description="""\
+Write every task, archived ones too, one JSON object a line: a backup that `reeltop import` reads.""",
+    arguments=_arguments,
+    run=_run,
+)

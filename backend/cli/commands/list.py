@@ -1,0 +1,105 @@
+"""``reeltop list``: the recorded tasks, or those that a provider itself lists."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Container, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from backend.cli import describe
+from backend.cli.command import Arguments, Command, count
+from backend.cli.exits import Exit
+from backend.cli.running import with_service
+from backend.errors import UsageError
+from backend.models import Status, Task
+from backend.records import to_json
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.service import Service
+
+
+async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
+    """Print the recorded tasks, newest first."""
+    put_away = await _put_away(service, args, output) if args.archived or args.all else []
+    known = {task.account for task in put_away}
+    tasks = [] if args.archived else list(_filtered(service, args, known))
+    if put_away:
+        tasks = sorted([*tasks, *put_away], key=lambda task: task.created_at, reverse=True)
+    tasks = tasks[: args.limit]
+    if output.as_json:
+        output.array(map(to_json, tasks))
+    elif tasks:
+        now = datetime.now(UTC)
+        output.rows([describe.LIST_HEAD, *(describe.list_row(task, now) for task in tasks)])
+    else:
+        output.say("no tasks")
+    return Exit.DONE
+
+
+async def _put_away(service: Service, args: Namespace, output: Output) -> list[Task]:
+    """Return the archived tasks that are wanted; only those are read in full."""
+    wanted = {_status(word) for word in args.status or ()}
+    entries, damage = await service.shelf.archived()
+    fitting = [
+        entry
+        for entry in reversed(entries)
+        if (not wanted or entry.status in wanted) and args.account in (None, entry.account)
+    ][: args.limit]
+    if damage:
+        output.say(f"{damage} places in the archive are damaged and cannot be read")
+    return await asyncio.to_thread(lambda: [entry.task() for entry in fitting])
+
+
+def _filtered(service: Service, args: Namespace, known: Container[str]) -> Iterator[Task]:
+    wanted = {_status(word) for word in args.status or ()}
+    mine = args.account is None or args.account in known
+    if not mine and not any(task.account == args.account for task in service.tasks.values()):
+        service.account(args.account)  # an account that is gone from the configuration may have tasks
+    for task in reversed(list(service.tasks.values())):
+        if (not wanted or task.status in wanted) and args.account in (None, task.account):
+            yield task
+
+
+def _status(word: str) -> Status:
+    try:
+        return Status(word)
+    except ValueError:
+        raise UsageError(f"--status {word!r}: known: {', '.join(Status)}") from None
+
+
+def _run(args: Namespace, output: Output) -> int:
+    if args.remote:
+        from backend.cli.remote import list_remote
+
+        return with_service(list_remote, args, output)
+    return with_service(list_tasks, args, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument(
+        "--status", action="append", metavar="STATUS", help="only tasks in this status; may be repeated"
+    )
+    parser.add_argument("--account", metavar="NAME", help="only tasks of this account")
+    parser.add_argument("--limit", type=count, metavar="N", help="at most N tasks")
+    parser.add_argument("--archived", action="store_true", help="only archived tasks")
+    parser.add_argument("--all", action="store_true", help="archived tasks as well")
+    parser.add_argument("--remote", action="store_true", help="ask the provider for its own list")
+    parser.add_argument("--operation", metavar="NAME", help="with --remote: whose tasks")
+    parser.add_argument("--page", type=count, default=1, metavar="N", help="with --remote: page, from 1")
+    parser.add_argument("--size", type=count, default=30, metavar="N", help="with --remote: tasks a page")
+
+
+COMMAND = Command(
+    description="""\
+List the recorded tasks, newest first; with --remote, the tasks that the provider itself lists.""",
+    epilog="""\
+examples:
+  reeltop list --status running --status queued
+  reeltop list --json | jq -r '.[] | select(.failure) | .id'
+  reeltop list --remote --account kling --operation text2video""",
+    arguments=_arguments,
+    run=_run,
+)
