@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from backend.errors import AccountError
+from backend.prices import Price
 from backend.providers.contract import Limits, Operation, Provider
 from backend.secrets import SecretRef
 
@@ -25,6 +26,8 @@ class Account:
     auto_download: bool = True
     warnings: bool = True
     """Whether to warn of what third parties report; rules of the provider hold in any case."""
+    prices: tuple[Price, ...] = ()
+    """What the user says it charges; the first that fits counts."""
     sandbox: bool = field(default=False)
 
     def trusts(self, base_url: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,13 +14,23 @@ from urllib.parse import urlsplit
 
 from backend.accounts import Account
 from backend.errors import ConfigError, UsageError
+from backend.prices import Price, read_price
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
 from backend.secrets import SecretRef
 from backend.spans import parse_span
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_ACCOUNT_KEYS = {"provider", "base_url", "former_base_urls", "auto_download", "warnings", "limits", "options"}
+_ACCOUNT_KEYS = {
+    "provider",
+    "base_url",
+    "former_base_urls",
+    "auto_download",
+    "warnings",
+    "limits",
+    "options",
+    "prices",
+}
 _TOP_KEYS = {"accounts", "archive_after", "downloads"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -103,6 +113,7 @@ class _Reader:
             limits=self._limits(table, provider, where),
             auto_download=self._typed(table, "auto_download", bool, where, True),
             warnings=self._typed(table, "warnings", bool, where, True),
+            prices=tuple(self._prices(table, where)),
         )
 
     def _provider(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Provider:
@@ -153,6 +164,14 @@ class _Reader:
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
                 raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
         return replace(provider.limits, **given)
+
+    def _prices(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Iterator[Price]:
+        inside = (*where, "prices")
+        for number, entry in enumerate(self._typed(table, "prices", list, where, []), 1):
+            try:
+                yield read_price(entry if isinstance(entry, dict) else {})
+            except ValueError as error:
+                raise self._error(inside, f"price {number}: {error}") from None
 
     def _options(
         self, table: Mapping[str, Any], provider: Provider, where: tuple[str, ...]

@@ -16,9 +16,10 @@ from backend.preview import Preview, preview
 from backend.providers.contract import Operation
 
 if TYPE_CHECKING:
+    from backend.costs import CostEstimate, Estimator
     from backend.providers.fields import Checked, RequestModel, Role
 
-_NO_PRICE = "The cost is not known before sending: the provider publishes no price that fits."
+_NO_ESTIMATE = "The cost is not known before sending: no price and no earlier charge fits."
 _SHOWN_EXTERNAL_ID = "reeltop-…"
 """Stands in a preview for the id that is made when the task is."""
 
@@ -31,29 +32,37 @@ class Prepared:
     preview: Preview | None = None
     issues: tuple[Issue, ...] = ()
     warnings: tuple[Issue, ...] = ()
+    estimate: CostEstimate | None = None
+    """What it will probably cost; None: no rule gives a number."""
     cost: str = ""
     """What is known of its cost before sending, as one honest sentence."""
 
 
-def prepare_texts(account: Account, operation: Operation, texts: Mapping[str, str]) -> Prepared:
+def prepare_texts(
+    account: Account, operation: Operation, texts: Mapping[str, str], estimator: Estimator
+) -> Prepared:
     """Check texts by dotted field name; empty ones are not set, those of other operations are left aside."""
     checked = _check_texts(operation.model, texts)
     if checked.request is None:
         return Prepared(issues=checked.issues)
-    return prepare_request(account, operation, checked.request)
+    return prepare_request(account, operation, checked.request, estimator)
 
 
-def prepare_request(account: Account, operation: Operation, request: RequestModel) -> Prepared:
+def prepare_request(
+    account: Account, operation: Operation, request: RequestModel, estimator: Estimator
+) -> Prepared:
     """Check a finished request against what sending needs: no blanks left, an id of its own."""
     from backend.providers.fields import unfilled, unsendable
 
     create = operation.codec.create(request, _SHOWN_EXTERNAL_ID)
+    estimate = estimator(account, operation, request)
     return Prepared(
         request=request,
         preview=preview(account.provider, account.base_url, create),
         issues=(*unsendable(request), *(() if account.sandbox else unfilled(request))),
         warnings=tuple(request.warnings()) if account.warnings else (),
-        cost="Costs nothing: this is the sandbox." if account.sandbox else _cost(request),
+        estimate=estimate,
+        cost="Costs nothing: this is the sandbox." if account.sandbox else _cost(estimate),
     )
 
 
@@ -103,8 +112,8 @@ def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked
     return Checked(None, (*malformed, *others), ())
 
 
-def _cost(request: RequestModel) -> str:
-    return request.cost() or _NO_PRICE
+def _cost(estimate: CostEstimate | None) -> str:
+    return f"Costs {estimate}." if estimate else _NO_ESTIMATE
 
 
 def _role_value(request: RequestModel, role: Role) -> str:

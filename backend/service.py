@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from backend import drafts, preparing
+from backend import costs, drafts, preparing
 from backend.accounts import Account
+from backend.costs import CostEstimate, Costs
 from backend.drafts import Draft
 from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import Issue, ProviderError, RequestError, UsageError
@@ -45,6 +47,7 @@ __all__ = [
     "AccountHealth",
     "AccountView",
     "Changes",
+    "CostEstimate",
     "CredentialView",
     "Draft",
     "Prepared",
@@ -87,6 +90,7 @@ class Service:
         self._works = works
         self._feed = feed
         self._history = History()
+        self._costs = Costs()
         self.shelf = Shelf(store, accounts, connections, clock)
         """Archive, export and import."""
         self.labels = Labels(store)
@@ -98,6 +102,7 @@ class Service:
 
     async def __aenter__(self) -> Self:
         self._history.learn(self._store.tasks.values())
+        self._costs.learn(self._store.tasks.values())
         self._resources.callback(self._store.subscribe(self._on_change))
         if self._works:
             self._running.append(asyncio.create_task(self._engine.run(), name="engine"))
@@ -184,11 +189,21 @@ class Service:
         Raises UsageError only for an unknown account or operation.
         """
         operation = self.operation(draft.account, draft.operation)
-        return preparing.prepare_texts(self._account(draft.account), operation, draft.texts)
+        account = self._account(draft.account)
+        return preparing.prepare_texts(account, operation, draft.texts, self._costs.estimate)
 
     def prepare_request(self, account: str, operation: str, request: RequestModel) -> Prepared:
         """Check a finished request against what sending needs. Raises UsageError for unknown names."""
-        return preparing.prepare_request(self._account(account), self.operation(account, operation), request)
+        found = self.operation(account, operation)
+        return preparing.prepare_request(self._account(account), found, request, self._costs.estimate)
+
+    def estimate(self, account: str, operation: str, request: RequestModel) -> CostEstimate | None:
+        """Return what a request will probably cost and by which rule; None: no rule gives a number.
+
+        In the sandbox, where nothing costs money, it is what the like would cost. Raises UsageError for
+        unknown names.
+        """
+        return self._costs.estimate(self._account(account), self.operation(account, operation), request)
 
     async def submit(
         self, account: str, operation: str, request: RequestModel, *, tags: Iterable[str] = ()
@@ -258,6 +273,10 @@ class Service:
     def is_settled(self, task: Task) -> bool:
         """Whether nothing more will happen to `task` by itself for now."""
         return self._engine.is_settled(task)
+
+    def charged(self, tasks: Iterable[Task]) -> dict[str, Decimal]:
+        """Return what providers reported as charged for `tasks`, by unit."""
+        return costs.charged(tasks)
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median time that tasks of the same operation and model took, from three up."""
@@ -348,5 +367,7 @@ class Service:
         return changed
 
     def _on_change(self, ids: frozenset[str]) -> None:
-        self._history.learn(self.tasks[task_id] for task_id in ids if task_id in self.tasks)
+        changed = [self.tasks[task_id] for task_id in ids if task_id in self.tasks]
+        self._history.learn(changed)
+        self._costs.learn(changed)
         self._feed.publish(Changes(tasks=ids, lead=not ids))

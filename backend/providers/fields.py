@@ -25,7 +25,7 @@ from backend.providers.specs import (
     leaf_specs,
     nested_model,
 )
-from backend.providers.vocabulary import VARIABLE, Group, Kind, Role, field
+from backend.providers.vocabulary import VARIABLE, Group, Kind, PublishedPrice, Role, field
 
 __all__ = [
     "VARIABLE",
@@ -34,6 +34,7 @@ __all__ = [
     "FormModel",
     "Group",
     "Kind",
+    "PublishedPrice",
     "RequestModel",
     "Role",
     "Unknown",
@@ -84,9 +85,9 @@ class RequestModel(FormModel):
         """Yield what third parties report as unsupported: shown, never a refusal."""
         return iter(())
 
-    def cost(self) -> str:
-        """Return what the request costs by a published price, in one sentence, or nothing."""
-        return ""
+    def published_price(self) -> PublishedPrice | None:
+        """Return what the request costs by a price that the provider has published, if there is one."""
+        return None
 
     def to_body(self) -> dict[str, Any]:
         """Return the JSON body as the provider documents it, set fields only."""

@@ -10,11 +10,11 @@ from typing import Any, Literal, get_args
 
 from backend.errors import Issue
 from backend.providers import sources
-from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.fields import FormModel, Group, Kind, PublishedPrice, RequestModel, Role, field
 from backend.providers.kling_contents import item, read_contents
 from backend.providers.kling_fields import CameraType, ImageModel, ImageToVideo, axis, camera_issues
 from backend.providers.kling_models import unsupported
-from backend.providers.kling_turbo import relayed, shot_syntax_issues, turbo_cost
+from backend.providers.kling_turbo import shot_syntax_issues, turbo_price
 from backend.providers.values import (
     ImageAddress,
     Number,
@@ -303,9 +303,9 @@ class RelayTurboTextToVideo(RequestModel):
         if self.aspect_ratio is None:
             yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", sources.RELAY_REPORTS)
 
-    def cost(self) -> str:
-        """Return Kling's list price in units; what the relay asks is its own affair."""
-        return relayed(turbo_cost(self.duration, self.resolution))
+    def published_price(self) -> PublishedPrice:
+        """Return Kling's list price; what the relay asks is its own affair."""
+        return turbo_price(self.duration, self.resolution, relayed=True)
 
 
 class TurboImageToVideo(RequestModel):
@@ -400,9 +400,9 @@ class TurboImageToVideo(RequestModel):
         """Yield what is wrong with shots written into the prompt."""
         yield from shot_syntax_issues(self.prompt or "", self.duration, self.RULES_FROM)
 
-    def cost(self) -> str:
-        """Return Kling's list price in units; what the relay asks is its own affair."""
-        return relayed(turbo_cost(self.duration, self.resolution))
+    def published_price(self) -> PublishedPrice:
+        """Return Kling's list price; what the relay asks is its own affair."""
+        return turbo_price(self.duration, self.resolution, relayed=True)
 
 
 def _read_frames(contents: Any) -> tuple[dict[str, Any], list[Issue]]:

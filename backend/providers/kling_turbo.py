@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 from backend.errors import Issue
+from backend.providers.vocabulary import PublishedPrice
 
 MOST_SHOTS = 6
 LONGEST_SHOT_PROMPT = 512
 _DEFAULT_SECONDS = 5
-_UNITS_A_SECOND = {"1080p": 1.0}
+_UNITS_A_SECOND = {"720p": Decimal("0.8"), "1080p": Decimal("1.0")}
 _SHOT = re.compile(r"\s*shot\s+(\d{1,4})\s*,\s*(\d{1,4})\s*,([^;]*);", re.IGNORECASE)
 
 
@@ -49,12 +51,8 @@ def shot_syntax_issues(prompt: str, duration: int | None, source: str) -> Iterat
         yield Issue("prompt", f"the shots last {total} s together, the duration is {wanted} s", source)
 
 
-def turbo_cost(duration: int | None, resolution: str | None) -> str:
-    """Return Kling's list price as a phrase."""
-    units = (duration or _DEFAULT_SECONDS) * _UNITS_A_SECOND.get(resolution or "", 0.8)
-    return f"Costs about {units:g} units by Kling's list price"
-
-
-def relayed(price: str) -> str:
-    """Return a list price as a sentence for those who pay a relay."""
-    return f"{price}; the relay sets its own."
+def turbo_price(duration: int | None, resolution: str | None, *, relayed: bool = False) -> PublishedPrice:
+    """Return Kling's list price (FACTS 3.6); what a relay asks is its own affair."""
+    units = (duration or _DEFAULT_SECONDS) * _UNITS_A_SECOND[resolution or "720p"]
+    source = "by Kling's list price; the relay sets its own" if relayed else "by Kling's list price"
+    return PublishedPrice(units, "unit", source)

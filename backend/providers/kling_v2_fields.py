@@ -10,10 +10,10 @@ from typing import Any, ClassVar, Literal
 
 from backend.errors import Issue
 from backend.providers import sources
-from backend.providers.fields import Group, Kind, RequestModel, Role, field
+from backend.providers.fields import Group, Kind, PublishedPrice, RequestModel, Role, field
 from backend.providers.kling_contents import item, read_contents
 from backend.providers.kling_fields import WatermarkInfo
-from backend.providers.kling_turbo import shot_syntax_issues, turbo_cost
+from backend.providers.kling_turbo import shot_syntax_issues, turbo_price
 from backend.providers.values import (
     LargePicture,
     OptionalAddress,
@@ -185,9 +185,9 @@ class TurboTextToVideo(V2Request):
             said = f"{_ADVISED_PROMPT} characters or fewer are advised, this has {len(self.prompt)}"
             yield Issue("prompt", said, self.RULES_FROM)
 
-    def cost(self) -> str:
-        """Return Kling's list price in units."""
-        return f"{turbo_cost(self.duration, self.resolution)}."
+    def published_price(self) -> PublishedPrice:
+        """Return Kling's list price."""
+        return turbo_price(self.duration, self.resolution)
 
 
 class TurboImageToVideo(V2Request):
@@ -221,9 +221,9 @@ class TurboImageToVideo(V2Request):
         """Yield what the picture's address says against it."""
         yield from other_image_type("first_frame", self.first_frame, self.RULES_FROM)
 
-    def cost(self) -> str:
-        """Return Kling's list price in units."""
-        return f"{turbo_cost(self.duration, self.resolution)}."
+    def published_price(self) -> PublishedPrice:
+        """Return Kling's list price."""
+        return turbo_price(self.duration, self.resolution)
 
 
 class V2Siblings(V2Request):

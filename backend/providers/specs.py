@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from backend.providers.vocabulary import Group, Kind, PictureLimit, Role
+
+_ASSUMED = re.compile(r"(?:\w+ assumes )?(\S+) if not sent")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,12 @@ class FieldSpec:
     """Of each object in a LIST of objects; named without the list's name."""
     path: str = ""
     """Where the value lies in the provider's body, dotted."""
+
+    @property
+    def assumed(self) -> str:
+        """What the provider takes for a field that is not sent, as far as known."""
+        found = _ASSUMED.match(self.default_note)
+        return found[1] if found else "" if self.default is None else str(self.default)
 
     def leaves(self) -> Iterator[FieldSpec]:
         """Yield the fields that take a value: this one, or those nested in it."""

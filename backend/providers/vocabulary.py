@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -69,6 +70,16 @@ class PictureLimit:
     """Bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedPrice:
+    """What a request costs by a price list."""
+
+    amount: Decimal
+    unit: str
+    source: str
+    """Whose list, in words that stand behind the amount."""
+
+
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 """A blank to be filled in, as the pages print them: ``{{first_frame_url}}``."""
 
@@ -91,8 +102,9 @@ def field(
 
     Without a `group` a nested field stands where its parent does, any other in the basics. `choices` are
     suggestions for an open field (a closed one is a ``Literal``). `default_note` says what the provider
-    assumes when the field is not sent. `path` is where the value lies in the body, dotted, if not under
-    the field's own name. `limits` go to :func:`pydantic.Field`.
+    assumes when the field is not sent, as ``VALUE if not sent`` where that is known (see
+    :attr:`~backend.providers.specs.FieldSpec.assumed`). `path` is where the value lies in the body,
+    dotted, if not under the field's own name. `limits` go to :func:`pydantic.Field`.
     """
     extra: dict[str, Any] = {
         "help": help,

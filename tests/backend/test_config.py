@@ -153,3 +153,31 @@ def test_finished_tasks_are_put_away_at_an_age(tmp_path: Path) -> None:
         ConfigError, match=r"config.toml:1: archive_after: must be a number with m, h, d or w"
     ):
         load_config(write(tmp_path, 'archive_after = "soon"\n'))
+
+
+def test_prices_are_kept_in_their_order_and_exact(tmp_path: Path) -> None:
+    text = """\
+        [accounts.kling]
+        provider = "kling"
+
+        [[accounts.kling.prices]]
+        model = "kling-v3"
+        per_second = 0.1
+        unit = "USD"
+
+        [[accounts.kling.prices]]
+        per_task = "3"
+        unit = "CNY"
+        """
+    (account,) = load_config(write(tmp_path, text)).accounts
+    assert [str(price) for price in account.prices] == ["0.1 USD a second", "3 CNY a task"]
+
+
+def test_a_wrong_price_is_named_by_line_and_number(tmp_path: Path) -> None:
+    text = """\
+        [accounts.kling]
+        provider = "kling"
+        prices = [{ per_task = 1, unit = "CNY" }, { per_task = "much", unit = "CNY" }]
+        """
+    with pytest.raises(ConfigError, match=r":3: accounts.kling.prices: price 2: per_task: must be a number"):
+        load_config(write(tmp_path, text))

@@ -10,6 +10,7 @@ from textual.app import App
 
 from backend import preparing
 from backend.accounts import Account
+from backend.costs import Costs
 from backend.errors import UsageError
 from backend.models import Failure, Origin, Submission, Task
 from backend.preparing import Prepared
@@ -151,7 +152,7 @@ class StageService:
         operations = account.provider.operations
         if draft.operation not in operations:
             raise UsageError(f"no operation {draft.operation!r}")
-        return preparing.prepare_texts(account, operations[draft.operation], draft.texts)
+        return preparing.prepare_texts(account, operations[draft.operation], draft.texts, Costs().estimate)
 
     async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
         await asyncio.sleep(self.pause)

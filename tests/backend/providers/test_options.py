@@ -9,6 +9,7 @@ import pytest
 
 from backend.accounts import Account
 from backend.config import load_config
+from backend.costs import Costs
 from backend.errors import ConfigError
 from backend.preparing import prepare_texts
 from backend.providers import registry
@@ -132,7 +133,8 @@ def test_reports_of_third_parties_can_be_silenced(tmp_path: Path, wanted: bool) 
     made = account(tmp_path, "kling", "" if wanted else "warnings = false\n")
     operation = made.provider.operations["text2video"]
     texts = {"prompt": "a cat", "model_name": "kling-v2-6", "cfg_scale": "0.5"}
-    prepared = prepare_texts(made, operation, texts)
+    prepared = prepare_texts(made, operation, texts, Costs().estimate)
     assert prepared.issues == ()
     assert bool(prepared.warnings) is wanted
-    assert prepare_texts(made, operation, {**texts, "duration": "7"}).issues, "rules hold in any case"
+    longer = prepare_texts(made, operation, {**texts, "duration": "7"}, Costs().estimate)
+    assert longer.issues, "rules hold in any case"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from backend.errors import RequestError
-from backend.providers.fields import check, leaf_specs
+from backend.providers.fields import PublishedPrice, check, leaf_specs
 
 from .helpers import model, page
 
@@ -477,12 +478,11 @@ def test_lenient_reading_still_obeys_the_rules() -> None:
 
 def test_the_price_of_turbo_is_an_estimate_by_a_named_rule() -> None:
     kind = model("kling-relay", "turbo-image2video")
-    assert (
-        kind.parse({"first_frame": URL, "duration": 10, "resolution": "1080p"})
-        .cost()
-        .startswith("Costs about 10 units")
-    )
-    assert kind.parse({"first_frame": URL}).cost().startswith("Costs about 4 units")
+    price = kind.parse({"first_frame": URL, "duration": 10, "resolution": "1080p"}).published_price()
+    assert price == PublishedPrice(Decimal(10), "unit", "by Kling's list price; the relay sets its own")
+    price = kind.parse({"first_frame": URL}).published_price()
+    assert price is not None
+    assert price.amount == 4
 
 
 @pytest.mark.parametrize(
