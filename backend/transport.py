@@ -87,10 +87,11 @@ class Transport:
         """Ask for a page that needs no account; never raises."""
         try:
             clients = await self.clients()
-            async with asyncio.timeout(self.timeouts.whole), clients.fresh.stream("GET", url) as response:
-                return await read_answer(response)
+            async with asyncio.timeout(self.timeouts.whole):
+                return await _read_whole(await clients.fresh.open("GET", url))
         except Exception as error:
-            return failures.of_question(failures.from_error(error, str(error), sent=True))
+            host = failures.host_of(url)
+            return failures.of_question(failures.from_error(error, str(error), host=host, sent=True))
 
     async def clients(self) -> Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
@@ -154,12 +155,13 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole):
                 opened = await self._open_file(url, headers, authorized=authorized)
         except TimeoutError:
-            opened = failures.of_question(failures.unanswered("no answer in time"))
+            words = f"{failures.host_of(url)}: no answer in time"
+            opened = failures.of_question(failures.unanswered(words))
         if isinstance(opened, Failure):
             yield self._count(opened)
             return
         try:
-            yield self._count(FileAnswer(opened, self.redact))
+            yield self._count(FileAnswer(opened, self.redact, failures.host_of(url)))
         finally:
             await opened.aclose()
 
@@ -176,10 +178,9 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole + len(content) / _SLOWEST):
                 headers = {"Content-Type": media_type}
                 _check_headers(headers)
-                async with clients.fresh.stream("PUT", url, content=content, headers=headers) as response:
-                    answer = await read_answer(response)
+                answer = await _read_whole(await clients.fresh.open("PUT", url, headers, content))
         except Exception as error:
-            return self._count(failures.of_upload(self._failure(error, sent=True)))
+            return self._count(failures.of_upload(self._failure(error, url, sent=True)))
         if isinstance(answer, Failure):
             return self._count(failures.of_upload(answer))
         if 200 <= answer.status < 300:
@@ -201,8 +202,9 @@ class Connection:
         """Resolve the credentials anew at the next request: they were refused, the user may mend them."""
         self._auth = None
 
-    def _failure(self, error: Exception, *, sent: bool) -> Failure:
-        return failures.from_error(error, self.redact(str(error)), sent=sent)
+    def _failure(self, error: Exception, url: str, *, sent: bool) -> Failure:
+        host = self.redact(failures.host_of(url))
+        return failures.from_error(error, self.redact(str(error)), host=host, sent=sent)
 
     async def _signer(self, base: str, stale: Token | None = None) -> _Signer | Failure:
         """Return what signs requests to `base`. Whatever goes wrong here, the request is not sent."""
@@ -262,25 +264,15 @@ class Connection:
             _check_headers(headers)
             clients = await self._transport.clients()
             client = clients.fresh if fresh else clients.kept
-            prepared = client.build_request(
-                signed.method,
-                _join(base, signed),
-                headers=headers,
-                content=content,
-                extensions={"trace": watch.see},
-            )
+            address = client.address(_join(base, signed))
         except Exception as error:
             return failures.unsendable(self.redact(str(error)))
         self.stats.requests += 1
         try:
             async with asyncio.timeout(self._transport.timeouts.whole + len(content or b"") / _SLOWEST):
-                response = await client.send(prepared, stream=True)
-                try:
-                    return await read_answer(response)
-                finally:
-                    await response.aclose()
+                return await _read_whole(await client.open(signed.method, address, headers, content, watch))
         except Exception as error:
-            return self._failure(error, sent=watch.may_have_sent)
+            return self._failure(error, base, sent=watch.may_have_sent)
 
     async def _open_file(
         self, url: str, headers: Mapping[str, str], *, authorized: bool
@@ -297,10 +289,9 @@ class Connection:
             try:
                 sent = {"Accept-Encoding": "identity", **headers, **signed}
                 _check_headers(sent)
-                request = clients.fresh.build_request("GET", url, headers=sent)
-                response = await clients.fresh.send(request, stream=True)
+                response = await clients.fresh.open("GET", url, sent)
             except Exception as error:
-                return failures.of_question(self._failure(error, sent=True))
+                return failures.of_question(self._failure(error, url, sent=True))
             if response.status_code not in _REDIRECTS:
                 return response
             await response.aclose()
@@ -338,6 +329,13 @@ class Connection:
 class _Signer:
     auth: Auth
     token: Token | None
+
+
+async def _read_whole(response: httpx.Response) -> HttpAnswer | Failure:
+    try:
+        return await read_answer(response)
+    finally:
+        await response.aclose()
 
 
 def _weight(value: object) -> int:

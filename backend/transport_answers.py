@@ -24,11 +24,12 @@ _QUOTED = 512
 class FileAnswer:
     """An open answer to :meth:`~backend.transport.Connection.fetch`: a file, or what came in its place."""
 
-    def __init__(self, response: httpx.Response, redact: Callable[[str], str]) -> None:
+    def __init__(self, response: httpx.Response, redact: Callable[[str], str], host: str) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = _headers(response)
         self._response = response
         self._redact = redact
+        self._host = host
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the bytes as sent. Raises ProviderError when the connection breaks or stalls."""
@@ -36,7 +37,7 @@ class FileAnswer:
             async for chunk in self._response.aiter_raw():
                 yield chunk
         except Exception as error:
-            failure = failures.from_error(error, self._redact(str(error)), sent=True)
+            failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
             raise ProviderError(failures.of_question(failure)) from None
 
     async def beginning(self) -> str:

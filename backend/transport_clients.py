@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies
 
 from backend import __version__
 
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
     import httpx
 
 _CONNECTIONS = 100
-_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-"""Hosts that no proxy of the environment stands between."""
 _KEPT_ALIVE = 10
-"""Idle connections kept: httpx looks through all of them at each request (PERF 5)."""
+"""Idle connections kept."""
+_ADDRESSES = 4096
+"""Addresses that are kept as taken apart."""
+_HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip",
+    "Connection": "keep-alive",
+    "User-Agent": f"reeltop/{__version__}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,30 +42,76 @@ class Timeouts:
 class Clients:
     """Two pools over one TLS context: idle connections are used again only where a drop does no harm."""
 
-    kept: httpx.AsyncClient
-    fresh: httpx.AsyncClient
+    kept: Client
+    fresh: Client
+
+
+class Client:
+    """Requests through an httpx transport and nothing more: no cookie, no redirect, no second try."""
+
+    def __init__(self, network: httpx.AsyncBaseTransport, timeouts: Timeouts) -> None:
+        import httpx
+
+        self._network = network
+        # A question about a task goes to the same address again and again.
+        self.address = lru_cache(maxsize=_ADDRESSES)(httpx.URL)
+        """Takes an address apart. Raises httpx.InvalidURL."""
+        self._request = httpx.Request
+        self._timeouts = httpx.Timeout(timeouts.read, connect=timeouts.connect).as_dict()
+
+    async def open(
+        self,
+        method: str,
+        url: str | httpx.URL,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        watch: Watch | None = None,
+    ) -> httpx.Response:
+        """Send a request and return the answer, to be read and closed. Raises httpx's errors.
+
+        `watch` is told of the moment before the first byte leaves.
+        """
+        extensions: dict[str, Any] = {"timeout": self._timeouts}
+        if watch is not None:
+            extensions["trace"] = watch.see
+        request = self._request(
+            method,
+            self.address(url) if isinstance(url, str) else url,
+            headers={**_HEADERS, **(headers or {})},
+            content=content,
+            extensions=extensions,
+        )
+        return await self._network.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._network.aclose()
 
 
 def open_clients(timeouts: Timeouts, network: httpx.AsyncBaseTransport | None) -> Clients:
-    """Make the clients. Takes longer than a frame: call it in a thread."""
+    """Make the clients, over `network` or, without one, over the lean transport of
+    :mod:`.transport_pool`; where the environment names a proxy, over httpx's stock one.
+
+    Takes longer than a frame: call it in a thread.
+    """
+    if network is not None:
+        return Clients(Client(network, timeouts), Client(network, timeouts))
     import httpx
 
-    tls = httpx.create_ssl_context() if network is None else True
+    tls = httpx.create_ssl_context()
+    if {"http", "https", "all"} & getproxies().keys():
+        from backend.transport_proxied import ProxiedTransport
 
-    def client(idle: int) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=network,
-            verify=tls,
-            timeout=httpx.Timeout(timeouts.read, connect=timeouts.connect),
-            limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=idle),
-            headers={"User-Agent": f"reeltop/{__version__}", "Accept-Encoding": "gzip"},
-            mounts={f"all://{host}": network for host in _LOOPBACK},
-            # Cookies would tie accounts of one host together.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            follow_redirects=False,
+        return Clients(
+            Client(ProxiedTransport(tls, most=_CONNECTIONS, idle=_KEPT_ALIVE), timeouts),
+            Client(ProxiedTransport(tls, most=_CONNECTIONS, idle=0), timeouts),
         )
+    from backend.transport_pool import PoolTransport
 
-    return Clients(client(_KEPT_ALIVE), client(0))
+    return Clients(
+        Client(PoolTransport(tls, most=_CONNECTIONS, idle=_KEPT_ALIVE), timeouts),
+        Client(PoolTransport(tls, most=_CONNECTIONS, idle=0), timeouts),
+    )
 
 
 class Watch:

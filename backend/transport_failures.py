@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from backend.models import Creation, Failure, FailureKind
 
@@ -14,18 +15,28 @@ _NOTHING = "Nothing was sent, nothing is charged."
 _ONLY_A_PICTURE = "Only a picture was uploaded: no task was created, nothing is charged."
 
 
-def from_error(error: Exception, words: str, *, sent: bool) -> Failure:
-    """A network error; `sent`: whether a byte of the request may have left."""
+def from_error(error: Exception, words: str, *, host: str, sent: bool) -> Failure:
+    """A network error between here and `host`; `sent`: whether a byte of the request may have left."""
     import httpx
 
     not_reached = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
     if isinstance(error, (httpx.InvalidURL, httpx.UnsupportedProtocol)):
         return unsendable(words)
     if isinstance(error, not_reached) or not sent:
-        return unreached(words, certificate=_is_certificate(error))
+        return unreached(f"{host}: {words}", certificate=_is_certificate(error))
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
         words = "no answer in time"
-    return unanswered(words or "the connection was lost")
+    return unanswered(f"{host}: {words or 'the connection was lost'}")
+
+
+def host_of(url: str) -> str:
+    """Return host and port of an address as a person is told them: without what may be secret."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return f"{host}:{parts.port}" if parts.port else host
+    except ValueError:  # no address at all
+        return ""
 
 
 def of_question(failure: Failure) -> Failure:
