@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from backend.errors import AccountError
+from backend.errors import AccountError, UsageError
 from backend.prices import Price
 from backend.providers.contract import Limits, Operation, Provider
 from backend.secrets import SecretRef
@@ -51,6 +51,13 @@ class Account:
                     raise AccountError(f"account {self.name}: {error}") from None
         wanted = " or ".join(" and ".join(keys) for keys in self.provider.credential_sets)
         raise AccountError(f"account {self.name}: no credential; set {wanted}")
+
+
+def find_account(accounts: Mapping[str, Account], name: str) -> Account:
+    """Return one of `accounts`. Raises UsageError that names the known ones."""
+    if name not in accounts:
+        raise UsageError(f"unknown account {name!r}; known: {', '.join(accounts) or 'none'}")
+    return accounts[name]
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

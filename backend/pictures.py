@@ -251,9 +251,10 @@ def _local(model: BaseModel, path: tuple[str | int, ...]) -> Iterator[_Found]:
             yield from _local(value, (*path, name))
 
 
-def file_name(text: str) -> str:
-    """Return the name of the file that a reference names."""
-    return _split(text)[0].name
+def upload_name(reference: str, data: bytes) -> str:
+    """Return the name under which a picture is uploaded: true of its type, and telling nothing of the user's
+    folders."""
+    return f"{_split(reference)[1][:16]}.{'png' if data.startswith(_PNG) else 'jpg'}"
 
 
 def _split(text: str) -> tuple[Path, str]:

@@ -17,18 +17,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from backend import costs, drafts, preparing
-from backend.accounts import Account
+from backend.accounts import Account, find_account
 from backend.costs import CostEstimate, Costs
 from backend.drafts import Draft
 from backend.engine.changes import Change, resent, resumed, stopped
-from backend.errors import Issue, ProviderError, RequestError, UsageError
+from backend.errors import Issue, RequestError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
 from backend.labels import Labels, tidy_tag
 from backend.media.media import Media
-from backend.models import AccountHealth, Failure, Snapshot, Status, Task
+from backend.models import AccountHealth, Failure, Status, Task
 from backend.preparing import Prepared
 from backend.preview import Preview
+from backend.remote import Remote
 from backend.shelf import Shelf
 from backend.text import clean_line
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
@@ -91,7 +92,9 @@ class Service:
         self._feed = feed
         self._history = History()
         self._costs = Costs()
-        self.shelf = Shelf(store, accounts, connections, clock)
+        self.remote = Remote(store, accounts, connections, clock)
+        """The providers' own lists, and deleting there."""
+        self.shelf = Shelf(store, accounts, self.remote, clock)
         """Archive, export and import."""
         self.labels = Labels(store)
         """Tags and notes."""
@@ -322,35 +325,10 @@ class Service:
         """
         return await self._engine.download(self.find(task_id).id, directory)
 
-    async def remote_tasks(self, account: str, operation: str, page: int, size: int) -> Sequence[Snapshot]:
-        """Return a page (from 1) of the provider's own task list. Raises UsageError, ProviderError."""
-        provider = self._account(account).provider
-        name = self.operation(account, operation).name
-        request, ahead = provider.list_tasks(name, page, size), 0
-        if request is None and page > 1:
-            request, ahead = provider.list_tasks(name, 1, size), page - 1
-        if request is None:
-            raise UsageError(f"{provider.title} has no list of tasks")
-        while True:
-            answer = await self._connections[account].send(request)
-            if isinstance(answer, Failure):
-                raise ProviderError(answer)
-            found = provider.read_list(name, answer)
-            if isinstance(found, Failure):
-                raise ProviderError(found)
-            if not ahead:
-                return found
-            following = provider.next_page(name, answer, size)
-            if following is None:
-                return ()
-            request, ahead = following, ahead - 1
-
     # -- inside -----------------------------------------------------------------------------------
 
     def _account(self, name: str) -> Account:
-        if name not in self._accounts:
-            raise UsageError(f"unknown account {name!r}; known: {', '.join(self._accounts) or 'none'}")
-        return self._accounts[name]
+        return find_account(self._accounts, name)
 
     def _refuse_repeated(self, new: Task) -> None:
         for task in self.tasks.values():

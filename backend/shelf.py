@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from backend import transfer
 from backend.engine.board import has_files_to_fetch
-from backend.errors import ProviderError, StoreError, UsageError
-from backend.models import Failure, Snapshot, Task
+from backend.errors import StoreError, UsageError
+from backend.models import Task
 from backend.records import encode
 from backend.transfer import Known
 
@@ -21,11 +21,9 @@ if TYPE_CHECKING:
     from backend.clock import Clock
     from backend.ledger.archive import Archived
     from backend.ledger.store import TaskStore
-    from backend.providers.contract import HttpRequest, Operation
-    from backend.transport import Connection
+    from backend.remote import Remote
 
 _PAGE = 50
-_MOST_PAGES = 1000
 _TIDY_SECONDS = 3600.0
 _AT_ONCE = 500
 """Tasks put away or added in one write."""
@@ -38,12 +36,12 @@ class Shelf:
         self,
         store: TaskStore,
         accounts: Mapping[str, Account],
-        connections: Mapping[str, Connection],
+        remote: Remote,
         clock: Clock,
     ) -> None:
         self._store = store
         self._accounts = accounts
-        self._connections = connections
+        self._remote = remote
         self._clock = clock
 
     # -- archive ----------------------------------------------------------------------------------
@@ -126,53 +124,24 @@ class Shelf:
 
         Raises UsageError, ProviderError, StoreError; what was added before stays.
         """
-        if name not in self._accounts:
-            raise UsageError(f"unknown account {name!r}; known: {', '.join(self._accounts) or 'none'}")
+        lists = self._remote.lists(name, operation)
         account = self._accounts[name]
+        operations = account.provider.operations
         known, added = Known(await self.everything()), list[Task]()
-        for each in self._listed(account, operation):
-            async for snapshots in self._pages(account, each):
+        for listed in lists:
+            async for snapshots in self._remote.pages(account, listed, _PAGE):
                 now = self._clock.now()
                 deadline = now + timedelta(seconds=account.limits.deadline)
                 new = []
                 for snapshot in snapshots:
-                    task = transfer.from_list(snapshot, account, each, self._store.tasks.keys(), now)
+                    made_by = account.provider.operation_of(snapshot, listed.name)
+                    if operation not in (None, made_by):
+                        continue
+                    task = transfer.from_list(
+                        snapshot, account, operations[made_by], self._store.tasks.keys(), now
+                    )
                     if known.add(task):
                         new.append(task if task.status.is_final else replace(task, deadline=deadline))
                 await self._store.add(new)
                 added += new
         return added
-
-    def _listed(self, account: Account, operation: str | None) -> list[Operation]:
-        operations = account.provider.operations
-        if operation is not None and operation not in operations:
-            raise UsageError(
-                f"account {account.name} has no operation {operation!r}; known: {', '.join(operations)}"
-            )
-        wanted = [operations[operation]] if operation is not None else list(operations.values())
-        listed = [each for each in wanted if account.provider.list_tasks(each.name, 1, 1) is not None]
-        if not listed:
-            raise UsageError(f"{account.provider.title} has no list of tasks")
-        return listed
-
-    async def _pages(self, account: Account, operation: Operation) -> AsyncIterator[Sequence[Snapshot]]:
-        provider = account.provider
-        seen: set[str] = set()
-        request: HttpRequest | None = provider.list_tasks(operation.name, 1, _PAGE)
-        for page in range(2, _MOST_PAGES):
-            if request is None:
-                return
-            answer = await self._connections[account.name].send(request)
-            if isinstance(answer, Failure):
-                raise ProviderError(answer)
-            found = provider.read_list(operation.name, answer)
-            if isinstance(found, Failure):
-                raise ProviderError(found)
-            new = [snapshot for snapshot in found if snapshot.remote_id not in seen]
-            if not new:
-                return  # behind the end, or a provider that shows its last page again and again
-            seen.update(snapshot.remote_id for snapshot in new)
-            yield new
-            request = provider.next_page(operation.name, answer, _PAGE)
-            if request is None and len(found) >= _PAGE:
-                request = provider.list_tasks(operation.name, page, _PAGE)

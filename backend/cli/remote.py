@@ -22,8 +22,7 @@ async def list_remote(service: Service, args: Namespace, output: Output) -> Exit
     """Print one page."""
     account = choose_account(service, args.account, args.operation)
     name = (args.operation or "").rpartition("/")[2] or None
-    operation = service.operation(account.name, name)
-    found = await service.remote_tasks(account.name, operation.name, args.page, args.size)
+    found = await service.remote.page(account.name, name, args.page, args.size)
     if output.as_json:
         output.array(map(plain, found))
     elif found:

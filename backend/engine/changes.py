@@ -193,6 +193,11 @@ def resent(now: datetime) -> Change:
     return change
 
 
+def deleted(now: datetime) -> Change:
+    """Its film is gone at the provider; what is here stays."""
+    return lambda task: with_event(task, now, "deleted", "its film is deleted at the provider, as you asked")
+
+
 # -- what a task's state means ----------------------------------------------------------------------------
 
 

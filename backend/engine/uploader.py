@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from backend.engine.lane import Lane
 from backend.engine.waiting import in_thread
 from backend.models import Failure, FailureKind
-from backend.pictures import file_name
+from backend.pictures import upload_name
 from backend.providers.contract import Uploads, UploadSlot
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Uploader:
     async def _put(
         self, uploads: Uploads, base_url: str, reference: str, data: bytes
     ) -> UploadSlot | Failure:
-        answer = await self._lane.send(uploads.ask(file_name(reference)), base_url)
+        answer = await self._lane.send(uploads.ask(upload_name(reference, data)), base_url)
         slot = answer if isinstance(answer, Failure) else uploads.read_slot(answer)
         if isinstance(slot, Failure):
             return slot

@@ -10,7 +10,14 @@ from typing import Any, ClassVar, TypeGuard
 from backend.models import Failure, FailureKind, Snapshot, Submission
 from backend.providers import envelopes, sources
 from backend.providers.chanjing_errors import FAILURES, TOKEN_REFUSED
-from backend.providers.chanjing_fields import TX_KLING_25, Kling25Turbo, TxKling21Master, TxKling25
+from backend.providers.chanjing_fields import (
+    KLING_25_TURBO,
+    TX_KLING_21,
+    TX_KLING_25,
+    Kling25Turbo,
+    TxKling21Master,
+    TxKling25,
+)
 from backend.providers.chanjing_uploads import ChanjingUploads
 from backend.providers.contract import (
     Auth,
@@ -52,6 +59,13 @@ _SEVERAL_FIT = Cause(
 )
 
 _READER = JobReader(FAILURES)
+
+BY_MODEL: Mapping[str, str] = {
+    TX_KLING_25: "tx-kling2.5",
+    TX_KLING_21: "tx-kling2.1-master",
+    KLING_25_TURBO: "kling2.5-turbo",
+}
+"""Operation by model code."""
 
 
 class ChanjingAuth(Auth):
@@ -247,6 +261,10 @@ class Chanjing(Provider):
     def read_list(self, operation: str, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:
         """Decode a page."""
         return read_page(_READER, answer)
+
+    def operation_of(self, snapshot: Snapshot, listed: str) -> str:
+        """Return the operation by the task's model code."""
+        return BY_MODEL.get(snapshot.model or "", listed)
 
 
 def _list_request(ids: Sequence[str], page: int, size: int) -> HttpRequest:

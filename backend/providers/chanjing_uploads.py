@@ -56,7 +56,9 @@ class ChanjingUploads(Uploads):
         """Decode the answer to :meth:`look`; sources disagree whether 1 or 2 is ready, so both are."""
         envelope = open_envelope(answer)
         if not envelope.ok:
-            return FAILURES.of_answer(envelope, Asked.CHECK)
+            unknown = FAILURES.of_answer(envelope, Asked.READ).kind is FailureKind.NOT_FOUND
+            # A file that is not known yet may still appear.
+            return False if unknown else FAILURES.of_answer(envelope, Asked.CHECK)
         if not isinstance(envelope.data, Mapping):
             return make(PROTOCOL, envelope, Asked.CHECK)
         status = envelopes.line(envelope.data.get("status"))

@@ -306,6 +306,10 @@ class Provider(ABC):
         """Decode the answer to :meth:`list_tasks`."""
         return ()
 
+    def operation_of(self, snapshot: Snapshot, listed: str) -> str:
+        """Return the operation that made a task in the list of operation `listed`, which may tell of more."""
+        return listed
+
     def delete_task(self, remote_id: str) -> HttpRequest | None:
         """Return the request that removes a finished task and its files at the provider, if it has one."""
         return None

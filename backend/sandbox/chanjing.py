@@ -13,6 +13,7 @@ from random import Random
 from typing import Any
 
 from backend.errors import Issue
+from backend.providers.chanjing import BY_MODEL
 from backend.providers.contract import JsonObject
 from backend.sandbox.answers import Answer, Call, RefusalError
 from backend.sandbox.chanjing_files import Files
@@ -25,11 +26,6 @@ _TYPES = (3, _VIDEO)
 _MOST_IDS = 50
 _LARGEST_PAGE = 50
 _TOKEN_SECONDS = 24 * 3600.0
-_OPERATIONS = {
-    "tx_kling2.5": "tx-kling2.5",
-    "tx_kling-v2-1-master": "tx-kling2.1-master",
-    "kling-v2-5-turbo-normal": "kling2.5-turbo",
-}
 CODES = {
     "400": "传入参数格式错误",
     "10400": "AccessToken验证失败",
@@ -125,7 +121,7 @@ class Chanjing(Face):
         for key in ("creation_type", "model_code"):
             if key not in body:
                 raise RefusalError(200, 40000, f"参数错误：{key} required")
-        operation = _OPERATIONS.get(str(body["model_code"]))
+        operation = BY_MODEL.get(str(body["model_code"]))
         if operation is None:
             raise RefusalError(200, 40000, "参数错误：模型不存在")
         body = self.checked(operation, body)

@@ -23,7 +23,7 @@ bad-json       the body ends in the middle, its Content-Length agrees           
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from math import isfinite
@@ -32,22 +32,25 @@ from typing import Any
 from backend.providers.contract import JsonObject
 
 HEADER = "x-sandbox-fault"
-NAMES = (
-    "latency",
-    "429",
-    "error",
-    "500-before",
-    "500-after",
-    "drop-before",
-    "drop-after",
-    "truncate",
-    "html",
-    "wrong-types",
-    "unknown-status",
-    "expired-link",
-    "short-file",
-    "bad-json",
-)
+_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "latency": ("seconds",),
+    "429": ("retry-after",),
+    "error": ("code",),
+    "500-before": ("status",),
+    "500-after": ("status",),
+    "drop-before": (),
+    "drop-after": (),
+    "truncate": ("bytes",),
+    "html": ("status",),
+    "wrong-types": (),
+    "unknown-status": ("word",),
+    "expired-link": (),
+    "short-file": ("bytes",),
+    "bad-json": (),
+}
+NAMES = tuple(_OPTIONS)
+_ORDERS = ("times", "match")
+"""Options of an order for an account, whatever the fault."""
 _STATUS_KEYS = ("task_status", "status", "progress_desc")
 _LONGEST_WAIT = 600.0
 
@@ -70,13 +73,20 @@ class Fault:
     options: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, text: str) -> Fault:
-        """Read ``name;key=value;…``. Raises ValueError that names the known ones."""
+    def parse(cls, text: str, more: tuple[str, ...] = ()) -> Fault:
+        """Read ``name;key=value;…`` with the fault's own keys and `more`. Raises ValueError that names the
+        known ones.
+        """
         name, *rest = (part.strip() for part in text.split(";"))
-        if name not in NAMES:
-            raise ValueError(f"unknown fault {name!r}; known: {', '.join(NAMES)}")
+        if name not in _OPTIONS:
+            raise ValueError(f"unknown fault {name!r}; known: {', '.join(_OPTIONS)}")
         pairs = (part.partition("=") for part in rest if part)
-        return cls(name, {key.strip(): value.strip() for key, _, value in pairs})
+        options = {key.strip(): value.strip() for key, _, value in pairs}
+        known = (*_OPTIONS[name], *more)
+        for key in options:
+            if key not in known:
+                raise ValueError(f"{name} has no option {key!r}; known: {', '.join(known) or 'none'}")
+        return cls(name, options)
 
     def number(self, key: str, default: float) -> float:
         """Return a numeric option, or `default` if there is none that can be read."""
@@ -135,25 +145,30 @@ class Faults:
         """
         self._armed.setdefault(account, []).append(_Armed(Fault.parse(fault), times, match))
 
-    def order(self, text: str, accounts: Collection[str]) -> None:
+    def order(self, text: str, accounts: Mapping[str, Callable[[str], object]]) -> None:
         """Set what ``NAME[;key=value…][@account]`` says, for all of `accounts` if it names none.
 
-        Beside the fault's own options there are ``times`` (always, if it is left out) and ``match``. Raises
-        ValueError.
+        Beside the fault's own options there are ``times`` (always, if it is left out) and ``match``.
+        `accounts` tell by code whether they have such an ``error`` to show. Raises ValueError.
         """
         said, at, account = text.rpartition("@")
         named = account.strip() if at else ""
         if at and named not in accounts:
             raise ValueError(f"unknown account {named!r}; known: {', '.join(accounts)}")
-        fault = Fault.parse(said if at else text)
+        fault = Fault.parse(said if at else text, _ORDERS)
         options = dict(fault.options)
         times, match = options.pop("times", None), options.pop("match", "")
         if times is not None and not (times.isascii() and times.isdigit() and int(times[:9])):
             raise ValueError(f"times must be a whole number above 0, not {times!r}")
-        for one in [named] if at else accounts:
-            self.set(
-                one, str(Fault(fault.name, options)), times=int(times[:9]) if times else None, match=match
-            )
+        chosen = [named] if at else list(accounts)
+        if fault.name == "error":
+            code = options.get("code", "")
+            chosen = [one for one in chosen if accounts[one](code)]
+            if not chosen:
+                raise ValueError(f"no error with code {code!r} to show at {named or 'any account'}")
+        plain = str(Fault(fault.name, options))
+        for one in chosen:
+            self.set(one, plain, times=int(times[:9]) if times else None, match=match)
 
     def clear(self, account: str | None = None) -> None:
         """Forget the faults of an account, or all."""

@@ -134,6 +134,10 @@ class SandboxServer:
         """Return one account. Raises KeyError."""
         return {account.name: account for account in self.accounts}[name]
 
+    def order_fault(self, text: str) -> None:
+        """Let requests meet the trouble ``NAME[;key=value…][@account]``. Raises ValueError."""
+        self.faults.order(text, {face.name: face.coded for face in self._faces})
+
     @property
     def log(self) -> Sequence[LoggedRequest]:
         """The last requests, oldest first."""

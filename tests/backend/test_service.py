@@ -228,10 +228,10 @@ async def test_the_providers_own_list(tmp_path: Path, sandbox: SandboxServer) ->
         task_id = await submit(service, draft("kling", "text2video"))
         async with asyncio.timeout(20):
             (task,) = await service.wait([task_id])
-        (listed,) = await service.remote_tasks("kling", "text2video", 1, 30)
+        (listed,) = await service.remote.page("kling", "text2video", 1, 30)
         assert (listed.remote_id, listed.external_id) == (task.remote_id, task.external_id)
         with pytest.raises(UsageError, match="has no list"):
-            await service.remote_tasks("kling-relay", "text2video", 1, 30)
+            await service.remote.page("kling-relay", "text2video", 1, 30)
 
 
 async def test_stop_and_resume(tmp_path: Path, sandbox: SandboxServer) -> None:

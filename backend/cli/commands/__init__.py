@@ -23,6 +23,7 @@ SUMMARIES: Mapping[str, str] = {
     "stop": "stop watching tasks",
     "resume": "watch lost tasks again",
     "resend": "send an unconfirmed task again",
+    "delete": "delete finished films at the provider",
     "archive": "put finished tasks away",
     "export": "write all tasks as JSON Lines",
     "import": "add tasks from a backup or a provider's list",

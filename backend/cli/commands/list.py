@@ -87,7 +87,7 @@ def _arguments(parser: Arguments) -> None:
     parser.add_argument("--archived", action="store_true", help="only archived tasks")
     parser.add_argument("--all", action="store_true", help="archived tasks as well")
     parser.add_argument("--remote", action="store_true", help="ask the provider for its own list")
-    parser.add_argument("--operation", metavar="NAME", help="with --remote: whose tasks")
+    parser.add_argument("--operation", metavar="NAME", help="with --remote: which of several lists")
     parser.add_argument("--page", type=count, default=1, metavar="N", help="with --remote: page, from 1")
     parser.add_argument("--size", type=count, default=30, metavar="N", help="with --remote: tasks a page")
 
@@ -99,7 +99,8 @@ List the recorded tasks, newest first; with --remote, the tasks that the provide
 examples:
   reeltop list --status running --status queued
   reeltop list --json | jq -r '.[] | select(.failure) | .id'
-  reeltop list --remote --account kling --operation text2video""",
+  reeltop list --remote --account kling --operation text2video
+  reeltop list --remote --account gateway""",
     arguments=_arguments,
     run=_run,
 )

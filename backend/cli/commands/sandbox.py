@@ -23,10 +23,9 @@ async def serve(args: Namespace, output: Output) -> Exit:
 
     more = {"concurrency": args.concurrency} if args.concurrency else {}
     server = SandboxServer(speed=args.speed, seed=args.seed, **more)
-    accounts = [account.name for account in server.accounts]
     for fault in args.faults:
         try:
-            server.faults.order(fault, accounts)
+            server.order_fault(fault)
         except ValueError as error:
             raise UsageError(f"--fault {fault}: {error}") from None
     try:

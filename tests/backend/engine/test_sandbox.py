@@ -24,6 +24,7 @@ from backend.engine.mp4 import mp4_problem
 from backend.ledger.store import TaskStore
 from backend.ledger.tinydb_store import open_store
 from backend.models import ArtifactState, Origin, Status, Task
+from backend.pictures import PictureStore
 from backend.providers import registry
 from backend.providers.contract import Limits
 from backend.sandbox.jobs import Job
@@ -65,7 +66,7 @@ class Studio:
 
     async def submit(self, provider: str, operation: str, **values: Any) -> Task:
         wanted = registry.provider(provider).operations[operation]
-        request = wanted.model.parse({**OPERATIONS[provider, operation], **values})
+        request = wanted.model.parse({**OPERATIONS.get((provider, operation), {}), **values})
         now = SystemClock().now()
         number = next(_numbers)
         made = Task(
@@ -133,7 +134,9 @@ async def at_work(server: SandboxServer | Away, folder: Path, **limits: Any) -> 
     transport = Transport(clock, TokenCache(folder / "tokens", clock), timeouts=Timeouts(read=2.0, whole=4.0))
     made = [replace(each, limits=replace(QUICK, **limits)) for each in accounts(server)]
     connections = {each.name: transport.connect(each) for each in made}
-    engine = Engine(store, connections, clock, folder / "downloads")
+    engine = Engine(
+        store, connections, clock, folder / "downloads", pictures=PictureStore(folder / "pictures")
+    )
     running = asyncio.ensure_future(engine.run())
     try:
         yield Studio(server, store, engine, transport)
