@@ -210,6 +210,10 @@ class TaskEvent:
     words: str = ""
 
 
+STOPPED_AS_ASKED = "no longer watched, as you asked; the provider goes on and may charge"
+"""Words of a ``stopped`` event where the user said so, unlike those of a task that reeltop gave up."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Polling or sending does not get through just now; the task itself may be well."""

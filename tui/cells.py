@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from backend.measures import elapsed
 from backend.models import Artifact, ArtifactState, Status, Task
 from tui.formatters import (
     STYLES,
     bar,
     code_and_words,
-    elapsed,
     operation_name,
     retry,
     rough,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from backend.measures import elapsed
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
 from backend.text import clean_block, clean_line
 from tui.cells import download_words, life_of
@@ -14,7 +15,6 @@ from tui.formatters import (
     MEANINGS,
     STYLES,
     bar,
-    elapsed,
     operation_name,
     retry,
     rough,

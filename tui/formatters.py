@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from backend.measures import elapsed
 from backend.models import Failure, Status, Task
 from backend.text import clean_line
 
@@ -47,8 +48,6 @@ STYLES: Mapping[Status, str] = {
     Status.REJECTED: "bad",
     Status.LOST: "doubtful",
 }
-
-PROBLEMS = frozenset({Status.FAILED, Status.REJECTED, Status.UNCONFIRMED, Status.LOST})
 
 
 def status_mark(status: Status) -> str:
@@ -98,14 +97,6 @@ def time_of_day(moment: datetime, now: datetime) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def elapsed(task: Task, now: datetime) -> float:
-    """Return the seconds since the task was sent, or since it was made if it was not; stops at its end."""
-    end = task.finished_at if task.status.is_final and task.finished_at else None
-    if end is None:
-        end = task.updated_at if task.status.is_final else now
-    return max(0.0, (end - (task.sent_at or task.created_at)).total_seconds())
-
-
 def time_left(task: Task, now: datetime, typical: float | None) -> str:
     """Return what past runs let one expect, labelled as the estimate it is; empty if nothing."""
     if typical is None or task.status not in (Status.QUEUED, Status.RUNNING):
@@ -134,10 +125,3 @@ def operation_name(task: Task) -> str:
     """Return ``kling/text2video``."""
     name = task.operation
     return clean_line(name if "/" in name else f"{task.provider}/{name}")
-
-
-def is_problem(task: Task) -> bool:
-    """Whether someone should look at the task."""
-    if task.status in PROBLEMS or task.trouble is not None:
-        return True
-    return any(artifact.failure is not None for artifact in task.artifacts)

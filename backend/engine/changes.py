@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from backend.models import (
+    STOPPED_AS_ASKED,
     TRANSITIONS,
     ArtifactState,
     Creation,
@@ -159,8 +160,7 @@ def stopped(now: datetime) -> Change:
             return with_event(new, now, "stopped", "withdrawn before it was sent")
         if task.status.is_watched:
             new = replace(task, status=Status.LOST, trouble=None, finished_at=now)
-            words = "no longer watched, as you asked; the provider goes on and may charge"
-            return with_event(new, now, "stopped", words)
+            return with_event(new, now, "stopped", STOPPED_AS_ASKED)
         return task
 
     return change

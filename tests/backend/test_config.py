@@ -150,7 +150,7 @@ def test_credentials_go_to_the_accounts_own_origin_and_former_ones(tmp_path: Pat
 def test_finished_tasks_are_put_away_at_an_age(tmp_path: Path) -> None:
     assert load_config(write(tmp_path, 'archive_after = "90d"\n')).archive_after == timedelta(days=90)
     with pytest.raises(
-        ConfigError, match=r"config.toml:1: archive_after: must be a number with m, h, d or w"
+        ConfigError, match=r"config.toml:1: archive_after: must be a number with s, m, h, d or w"
     ):
         load_config(write(tmp_path, 'archive_after = "soon"\n'))
 

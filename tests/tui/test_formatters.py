@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from rich.cells import cell_len
 
+from backend.measures import elapsed
 from backend.models import Failure, FailureKind, Status
 from tests.tui.fakes import NOW, POLICY, ago, ahead, make_task
 from tui.formatters import (
@@ -15,7 +16,6 @@ from tui.formatters import (
     SYMBOLS,
     bar,
     code_and_words,
-    elapsed,
     retry,
     rough,
     size,

@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from backend.measures import is_problem
 from backend.models import Task
 from tui.actions import BY_ID
 from tui.cells import COLUMNS, row
-from tui.formatters import is_problem
 from tui.widgets.line_table import Cell, LineTable, lay_out
 
 _EDGES = 3

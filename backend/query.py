@@ -1,0 +1,275 @@
+"""The filter language of dashboard and command line: from text to a test and an order of tasks. Pure.
+
+Terms stand beside each other and all must hold; ``-`` before a term turns it round; commas stand between
+alternatives: ``rainy status:failed,lost -account:relay age<2h sort:-cost``. The fields are in
+:mod:`backend.query_fields`.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from backend.errors import UsageError
+from backend.models import Task
+from backend.query_fields import FIELDS, ORDERS, Field, Kind, Moment, Test, fold
+from backend.spans import parse_span
+
+LONGEST = 2000
+"""Characters of a filter."""
+
+SORT = "sort"
+
+_HEAD = re.compile(r"([A-Za-z_]+)([:：]?[<＜>＞][=＝]?|[:：=＝])")
+_WIDE = str.maketrans("：＜＞＝", ":<>=")
+"""What a Chinese or Japanese keyboard gives for the marks."""
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "=": operator.eq,
+}
+
+
+class QueryError(UsageError):
+    """A filter that cannot be understood; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int, hint: str = "") -> None:
+        self.message, self.column, self.hint = message, column, hint
+        super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A piece of text in a filter, with the place where it begins, from 0."""
+
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One term as it was written."""
+
+    start: int
+    negated: bool
+    name: str
+    """In small letters; empty for a bare word."""
+    op: str
+    values: tuple[Word, ...]
+    end: int
+    """Where it ends, from 0: the first character that is not part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A filter that was understood."""
+
+    text: str
+    tests: tuple[Test, ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    """Fields to sort by, each with whether the greatest comes first."""
+    words: tuple[str, ...] = ()
+    """Bare words looked for, folded: what a row shows of them can be pointed out."""
+
+    def matches(self, task: Task, moment: Moment) -> bool:
+        """Whether a task fits."""
+        return all(test(task, moment) for test in self.tests)
+
+    def select(self, tasks: Iterable[Task], moment: Moment) -> list[Task]:
+        """Return the tasks that fit, in the order asked for, else in theirs."""
+        tests = self.tests
+        found = list(tasks)
+        for test in tests:
+            found = [task for task in found if test(task, moment)]
+        return sort_tasks(found, self.sort, moment.now)
+
+
+def sort_tasks(tasks: Sequence[Task], sort: Iterable[tuple[str, bool]], now: datetime) -> list[Task]:
+    """Return tasks in an order of fields; those that have no value come last, either way round."""
+    result = list(tasks)
+    for name, descending in reversed(list(sort)):
+        order = ORDERS[name]
+        keyed = [(order(task, now), task) for task in result]
+        having = [(key, task) for key, task in keyed if key is not None]
+        having.sort(key=lambda pair: pair[0], reverse=descending)
+        result = [task for _, task in having] + [task for key, task in keyed if key is None]
+    return result
+
+
+def parse(text: str) -> Query:
+    """Understand a filter. Raises QueryError, whatever the text, and nothing else."""
+    if len(text) > LONGEST:
+        raise QueryError(f"a filter has up to {LONGEST} characters", LONGEST + 1)
+    tests: list[Test] = []
+    sort: list[tuple[str, bool]] = []
+    words: list[str] = []
+    for term in terms(text):
+        if term.name == SORT:
+            sort += _sort(term)
+            continue
+        test = _test(term)
+        tests.append(_turned(test) if term.negated else test)
+        if not term.name and not term.negated:
+            words += [fold(value.text) for value in term.values]
+    return Query(text.strip(), tuple(tests), tuple(sort), tuple(words))
+
+
+def terms(text: str) -> list[Term]:
+    """Cut a filter into terms. Raises nothing: a quote that is still open ends with the text."""
+    found: list[Term] = []
+    place = 0
+    while place < len(text):
+        if text[place].isspace():
+            place += 1
+            continue
+        start = place
+        negated = text[place] in "-－"
+        place += negated
+        name = op = ""
+        if head := _HEAD.match(text, place):
+            name, op, place = head[1].lower(), head[2].translate(_WIDE), head.end()
+        values, place = _values(text, place, split=bool(name))
+        found.append(Term(start, negated, name, op, tuple(values), place))
+    return found
+
+
+def quoted(value: str) -> str:
+    """Return a value as it must be written in a filter."""
+    if value and not re.search(r'[\s",\\:<>=]', value) and not value.startswith("-"):
+        return value
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _values(text: str, place: int, *, split: bool) -> tuple[list[Word], int]:
+    """Read from `place` to the next blank outside quotes: values between commas, if to be `split`."""
+    values: list[Word] = []
+    start, letters, in_quotes = place, [], False
+    while place < len(text):
+        letter = text[place]
+        if letter == "\\" and in_quotes and place + 1 < len(text):
+            place += 1
+            letters.append(text[place])
+        elif letter == '"':
+            in_quotes = not in_quotes
+        elif in_quotes:
+            letters.append(letter)
+        elif letter.isspace():
+            break
+        elif letter == "," and split:
+            values.append(Word("".join(letters), start))
+            start, letters = place + 1, []
+        else:
+            letters.append(letter)
+        place += 1
+    values.append(Word("".join(letters), start))
+    return values, place
+
+
+def _test(term: Term) -> Test:
+    if not term.name:
+        return _bare(term)
+    field = FIELDS.get(term.name)
+    if field is None:
+        raise QueryError(f"there is no field {term.name!r}", term.start + 1 + term.negated, _near(term.name))
+    for value in term.values:
+        if not value.text:
+            raise QueryError(f"{term.name} needs a value", value.start + 1, f"such as {field.example}")
+    if field.kind in (Kind.SPAN, Kind.NUMBER):
+        return _any_of([_number_test(field, term.op, value) for value in term.values])
+    if term.op not in (":", "="):
+        column = term.start + 1 + term.negated + len(term.name)
+        raise QueryError(f"{term.name} has no greater and less", column, f"such as {field.example}")
+    if field.kind is Kind.WORD:
+        return _any_of([_word_test(field, value) for value in term.values])
+    return _text_test(field, [fold(value.text) for value in term.values], whole=term.op == "=")
+
+
+def _bare(term: Term) -> Test:
+    wanted = fold(term.values[0].text)
+    if not wanted:
+        message = "nothing stands behind the minus" if term.negated else "there is nothing in the quotes"
+        raise QueryError(message, term.start + 1, "such as -status:succeeded" if term.negated else "")
+    return lambda task, moment: wanted in moment.haystack(task)
+
+
+def _text_test(field: Field, wanted: Sequence[str], *, whole: bool) -> Test:
+    texts = field.texts
+    if whole:
+        every = frozenset(wanted)
+        return lambda task, moment: any(fold(text) in every for text in texts(task))
+    if len(wanted) == 1:
+        only = wanted[0]
+        return lambda task, moment: any(only in fold(text) for text in texts(task))
+    return lambda task, moment: any(each in fold(text) for text in texts(task) for each in wanted)
+
+
+def _word_test(field: Field, value: Word) -> Test:
+    wanted = fold(value.text)
+    fitting = [test for word, test in field.words.items() if word.startswith(wanted)]
+    if wanted in field.words:
+        fitting = [field.words[wanted]]
+    if not fitting:
+        raise QueryError(
+            f"{field.name} knows no {value.text!r}", value.start + 1, f"known: {', '.join(field.words)}"
+        )
+    return _any_of(fitting)
+
+
+def _number_test(field: Field, op: str, value: Word) -> Test:
+    sign = op.lstrip(":") or "="
+    if field.kind is Kind.SPAN and sign == "=":
+        raise QueryError(f"{field.name} needs < or >", value.start, f"such as {field.example}")
+    limit = _limit(field, value)
+    number, compare = field.number, _COMPARE[sign]
+
+    def test(task: Task, moment: Moment) -> bool:
+        known = number(task, moment.now)
+        return known is not None and compare(known, limit)
+
+    return test
+
+
+def _limit(field: Field, value: Word) -> float:
+    try:
+        if field.kind is Kind.SPAN:
+            return parse_span(value.text).total_seconds()
+        if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", value.text):
+            raise ValueError(f"must be a number, not {value.text!r}")
+        return float(value.text)
+    except ValueError as error:
+        raise QueryError(f"{field.name} {error}", value.start + 1, f"such as {field.example}") from None
+
+
+def _sort(term: Term) -> list[tuple[str, bool]]:
+    if term.negated or term.op not in (":", "="):
+        raise QueryError("sort is written sort:cost, or sort:-cost for the greatest first", term.start + 1)
+    wanted = []
+    for value in term.values:
+        name = fold(value.text.removeprefix("-"))
+        if name not in ORDERS:
+            raise QueryError(
+                f"cannot sort by {name!r}", value.start + 1, f"known: {', '.join(ORDERS)}; - turns it round"
+            )
+        wanted.append((name, value.text.startswith("-")))
+    return wanted
+
+
+def _any_of(tests: Sequence[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+    return lambda task, moment: any(test(task, moment) for test in tests)
+
+
+def _turned(test: Test) -> Test:
+    return lambda task, moment: not test(task, moment)
+
+
+def _near(name: str) -> str:
+    close = get_close_matches(name, [*FIELDS, SORT], n=1)
+    return f"do you mean {close[0]}?" if close else "in quotes it is looked for as text"
