@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def of(one: Task, health: AccountHealth | None = None) -> Attention | None:
         ({"status": Status.SUCCEEDED, "artifacts": file(ArtifactState.REMOTE, 5)}, "expiring", Step.DOWNLOAD),
     ],
 )
-def test_what_needs_a_person_and_its_next_step(fields: dict[str, object], reason: str, step: Step) -> None:
+def test_what_needs_a_person_and_its_next_step(fields: dict[str, Any], reason: str, step: Step) -> None:
     need = of(task("a", **fields))
     assert need is not None
     assert (need.reason, need.step) == (reason, step)
@@ -89,7 +90,7 @@ def test_what_needs_a_person_and_its_next_step(fields: dict[str, object], reason
         {"status": Status.SUCCEEDED, "artifacts": file(ArtifactState.FAILED, 24, FailureKind.TRANSIENT)},
     ],
 )
-def test_what_is_over_or_passes_by_itself_needs_nobody(fields: dict[str, object]) -> None:
+def test_what_is_over_or_passes_by_itself_needs_nobody(fields: dict[str, Any]) -> None:
     assert of(task("a", **fields)) is None
 
 

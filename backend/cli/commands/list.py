@@ -14,6 +14,8 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.errors import UsageError
 from backend.models import Status, Task
+from backend.query import parse
+from backend.query_fields import Moment
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
 
 
 async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
-    """Print the recorded tasks, newest first."""
+    """Print the recorded tasks, newest first or as the filter says."""
+    query = parse(args.filter)
     put_away = await _put_away(service, args, output) if args.archived or args.all else []
     known = {task.account for task in put_away}
-    tasks = [] if args.archived else list(_filtered(service, args, known))
+    tasks = [] if args.archived else list(_chosen(service, args, known))
     if put_away:
         tasks = sorted([*tasks, *put_away], key=lambda task: task.created_at, reverse=True)
-    tasks = tasks[: args.limit]
+    health = {account.name: service.health(account.name) for account in service.accounts()}
+    tasks = query.select(tasks, Moment(datetime.now(UTC), health))[: args.limit]
     if output.as_json:
         output.array(map(to_json, tasks))
     elif tasks:
@@ -47,13 +51,15 @@ async def _put_away(service: Service, args: Namespace, output: Output) -> list[T
         entry
         for entry in reversed(entries)
         if (not wanted or entry.status in wanted) and args.account in (None, entry.account)
-    ][: args.limit]
+    ]
+    if not args.filter:
+        fitting = fitting[: args.limit]
     if damage:
         output.say(f"{damage} places in the archive are damaged and cannot be read")
     return await asyncio.to_thread(lambda: [entry.task() for entry in fitting])
 
 
-def _filtered(service: Service, args: Namespace, known: Container[str]) -> Iterator[Task]:
+def _chosen(service: Service, args: Namespace, known: Container[str]) -> Iterator[Task]:
     wanted = {_status(word) for word in args.status or ()}
     mine = args.account is None or args.account in known
     if not mine and not any(task.account == args.account for task in service.tasks.values()):
@@ -83,6 +89,9 @@ def _arguments(parser: Arguments) -> None:
         "--status", action="append", metavar="STATUS", help="only tasks in this status; may be repeated"
     )
     parser.add_argument("--account", metavar="NAME", help="only tasks of this account")
+    parser.add_argument(
+        "--filter", default="", metavar="FILTER", help="only tasks that fit, as / in the dashboard takes it"
+    )
     parser.add_argument("--limit", type=count, metavar="N", help="at most N tasks")
     parser.add_argument("--archived", action="store_true", help="only archived tasks")
     parser.add_argument("--all", action="store_true", help="archived tasks as well")
@@ -99,6 +108,7 @@ List the recorded tasks, newest first; with --remote, the tasks that the provide
 examples:
   reeltop list --status running --status queued
   reeltop list --json | jq -r '.[] | select(.failure) | .id'
+  reeltop list --filter 'rainy status:failed,lost age<2d sort:-cost'
   reeltop list --remote --account kling --operation text2video
   reeltop list --remote --account gateway""",
     arguments=_arguments,

@@ -140,6 +140,12 @@ def test_list_and_show(inside: Inside) -> None:
     assert [task["id"] for task in inside("list", "--json", "--limit", "1").json()] == ids[1:]
     assert [task["id"] for task in inside("list", "--json", "--account", "kling").json()] == ids[:1]
     assert inside("list", "--json", "--status", "failed", "--status", "lost").json() == []
+    filtered = inside("list", "--json", "--filter", "account:kling,chanjing age<1d sort:-age")
+    assert [task["id"] for task in filtered.json()] == ids
+    assert [task["id"] for task in inside("list", "--json", "--filter", "train -chanjing").json()] == ids[:1]
+    wrong = inside("list", "--filter", "a statsu:failed")
+    assert wrong.code == 2
+    assert "column 3: there is no field 'statsu' (do you mean status?)" in wrong.err
     shown = inside("show", ids[0], "--json").json()
     assert shown["request"]["prompt"] == "[ok] a cat on a train"
 
