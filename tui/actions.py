@@ -9,6 +9,7 @@ from enum import StrEnum
 from textual.binding import Binding, BindingType
 
 from backend.models import ArtifactState, Status, Task
+from tui.clips import clip_of
 
 
 class Group(StrEnum):
@@ -117,6 +118,13 @@ ACTIONS: tuple[Action, ...] = (
         "retry",
     ),
     _task("download", "d", "Download now", "Fetch the result without waiting for the next try.", "download"),
+    _task(
+        "view",
+        "v",
+        "Play the clip",
+        "Here in the terminal; space holds it, any other key ends it. Needs reeltop[preview].",
+        "view",
+    ),
     _task("copy", "y", "Copy", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
     _task(
         "duplicate",
@@ -295,6 +303,10 @@ def refusal(action: str, task: Task | None) -> str:
             return "nothing is in this task's way"
         case "resend" if task.status is not Status.UNCONFIRMED:
             return "only an unconfirmed task is sent again; c makes a new request of any other"
+        case "view" if not task.artifacts:
+            return "this task has no file to show"
+        case "view" if clip_of(task) is None:
+            return "its file is not saved yet; d fetches it"
         case "download" if not task.artifacts:
             return "this task has no file to fetch"
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):

@@ -21,7 +21,7 @@ from backend.errors import AccountError, ReeltopError, UsageError
 from backend.text import clean_line
 from tui.actions import ACTIONS, Scope, bindings
 from tui.clipboard import sequences
-from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
+from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged, TerminalAnswered
 from tui.screens.dashboard import DashboardScreen
 from tui.theme import REELTOP
 
@@ -139,6 +139,14 @@ class ReeltopApp(App[None]):
     def copy_to_clipboard(self, text: str) -> None:
         if not self.send_to_clipboard("Selection", text):
             self.say("Too long for a terminal's clipboard", "warning")
+
+    def ask_terminal(self) -> None:
+        """Ask where the cursor is: the answer, TerminalAnswered, comes after all that was written before."""
+        if self._driver is not None:
+            self._driver.write("\x1b[6n")
+
+    def on_cursor_position(self) -> None:
+        self.screen.post_message(TerminalAnswered())
 
     def open_builder(self, draft: Draft | None = None) -> None:
         """Open the request builder, and go to the task that comes of it."""

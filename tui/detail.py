@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.segment import Segment
+
 from backend.measures import elapsed
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
 from backend.text import clean_block, clean_line
@@ -44,6 +46,8 @@ class Section:
 
     title: str
     rows: tuple[Row, ...]
+    art: tuple[tuple[Segment, ...], ...] = ()
+    """Lines of a picture, under the rows."""
 
 
 def moving_sections(task: Task, now: datetime, typical: float | None) -> Iterator[Section]:

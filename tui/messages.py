@@ -46,3 +46,8 @@ class LeadChanged(Message):
 
     def can_replace(self, message: Message) -> bool:
         return isinstance(message, LeadChanged)
+
+
+@dataclass
+class TerminalAnswered(Message):
+    """The terminal has taken in all that was written before it was asked."""

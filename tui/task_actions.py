@@ -11,6 +11,7 @@ from backend.errors import ReeltopError
 from backend.models import Task
 from backend.text import clean_line
 from tui.actions import Scope, refusal
+from tui.clips import clip_of, clip_title, no_pictures
 
 if TYPE_CHECKING:
     from backend.service import Service
@@ -47,6 +48,7 @@ class TaskScreen(Screen[None]):
             "resend": self._resend,
             "retry": self._retry,
             "download": self._download,
+            "view": self._view,
             "copy": self._copy,
             "duplicate": self._duplicate,
         }
@@ -80,6 +82,15 @@ class TaskScreen(Screen[None]):
 
     async def _download(self, service: Service, task: Task) -> None:
         await self._attempt(service.download(task.id))
+
+    async def _view(self, service: Service, task: Task) -> None:
+        from tui.screens.player import PlayerScreen
+
+        path, reason = clip_of(task), no_pictures(self.app, service.media)
+        if reason:
+            self.app.say(reason, "warning")
+        elif path is not None:
+            await self.app.push_screen_wait(PlayerScreen(service.media, path, clip_title(task)))
 
     async def _copy(self, service: Service, task: Task) -> None:
         from tui.screens.copy_menu import CopyScreen, TextScreen

@@ -7,9 +7,10 @@ import json
 import os
 import stat
 import struct
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import fields
 from pathlib import Path
 
@@ -58,31 +59,35 @@ class Decoder:
         except (OSError, ValueError) as error:
             raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-P", str(_CHILD), task, str(box.width), str(box.height), *options,
+            process = subprocess.Popen(  # noqa: ASYNC220, S603  our own program; it waits only for its start
+                [sys.executable, "-P", _CHILD, task, str(box.width), str(box.height), *options],
                 stdin=file,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 env={name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ},
                 start_new_session=True,  # a ctrl+c of the terminal is not for it
-            )  # fmt: skip
+            )
         except OSError as error:
             raise MediaError(f"no process can be started to decode it: {error.strerror}") from None
         finally:
             os.close(file)
-        assert process.stdout is not None  # noqa: S101  it is a pipe
+        # Not asyncio's own subprocess: it never ends while there is output that nobody has read.
+        reader = asyncio.StreamReader()
+        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), process.stdout
+        )
         try:
-            async for message in self._messages(process.stdout, box):
+            async for message in self._messages(reader, box):
                 yield message
-            code = await asyncio.wait_for(process.wait(), self._patience)
+            code = await asyncio.to_thread(process.wait, self._patience)
             if code:
                 raise MediaError(_ended(code))
-        except TimeoutError:
+        except (TimeoutError, subprocess.TimeoutExpired):
             raise MediaError("it takes too long to decode") from None
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            pipe.close()
+            process.kill()
+            await asyncio.to_thread(process.wait)
 
     async def _messages(self, pipe: asyncio.StreamReader, box: Box) -> AsyncIterator[Facts | Picture]:
         while True:

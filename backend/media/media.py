@@ -10,9 +10,8 @@ from pathlib import Path
 
 from backend.media.decoder import Decoder
 from backend.media.mp4_facts import mp4_facts
-from backend.media.picture import Box, Facts, MediaError, NoDecoderError, Picture
+from backend.media.picture import NEEDS, Box, Facts, MediaError, NoDecoderError, Picture
 
-HINT = "pip install 'reeltop[preview]' shows pictures"
 _REMEMBERED = 64
 _CLIPS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
 _STILLS = frozenset({".png", ".jpg", ".jpeg", ".webp"})
@@ -46,7 +45,7 @@ class Media:
 
     @property
     def can_decode(self) -> bool:
-        """Whether there can be pictures; else only facts, and :data:`HINT`."""
+        """Whether there can be pictures; else only facts, and :data:`NEEDS`."""
         return self._has_extra()
 
     async def probe(self, path: Path) -> Facts:
@@ -95,4 +94,4 @@ class Media:
 
     def _need_decoder(self) -> None:
         if not self.can_decode:
-            raise NoDecoderError(HINT)
+            raise NoDecoderError(NEEDS)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from backend.errors import ReeltopError
 
+NEEDS = "Pictures need PyAV and Pillow: pip install 'reeltop[preview]'"
+"""Said wherever a picture would be."""
+
 
 class MediaError(ReeltopError):
     """A file cannot be shown, and why."""

@@ -174,7 +174,7 @@ class DashboardScreen(TaskScreen):
             return
         if self._pane is None:
             self._pane = self._add_pane()
-        self._pane.show(task, self._clock.now(), self.service.typical_seconds(task))
+        self._pane.show(task, self._clock.now(), self.service.typical_seconds(task), self.service.media)
 
     def _add_pane(self) -> DetailPane:
         from tui.widgets.detail_pane import DetailPane

@@ -48,7 +48,8 @@ class DetailScreen(TaskScreen):
         task = self.task_at_hand()
         if task is None or self.service is None or self._ticks is None:
             return
-        self.query_one(DetailPane).show(task, self._clock.now(), self.service.typical_seconds(task))
+        typical, media = self.service.typical_seconds(task), self.service.media
+        self.query_one(DetailPane).show(task, self._clock.now(), typical, media)
         hints = [
             (action.first_key, action.hint)
             for action in ACTIONS

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 
 from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.style import Style
 
 from tui.detail import Row, Section
 
-Span = tuple[str, str]
-"""Text and the suffix of its component class."""
+Span = tuple[str, str | Style | None]
+"""Text and the suffix of its component class, or a style of its own."""
 Line = tuple[Span, ...]
 
 _LABEL = 10
@@ -31,6 +32,7 @@ def lay_out(section: Section, width: int, *, airy: bool = True) -> list[Line]:
     label = min(max(_LABEL, longest), _WIDEST_LABEL, max(4, width // 3))
     for row in section.rows:
         lines += _row(row, label, width)
+    lines += [tuple((text, style) for text, style, _ in line) for line in section.art]
     return lines
 
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backend.models import Task
+from tui.clips import clip_of
 from tui.detail import Section, moving_sections, still_sections
+from tui.widgets.clip_section import ClipSection
 from tui.widgets.section_view import SectionView
+
+if TYPE_CHECKING:
+    from backend.media.media import Media
 
 
 class DetailPane(SectionView):
@@ -14,13 +20,22 @@ class DetailPane(SectionView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._clip = ClipSection(self, self._assemble)
         self._shown_task: Task | None = None
+        self._moving: tuple[Section, ...] = ()
         self._still: tuple[Section, ...] = ()
 
-    def show(self, task: Task, now: datetime, typical: float | None) -> None:
-        """Show a task as it stands now. Another one is shown from its top."""
+    def show(self, task: Task, now: datetime, typical: float | None, media: Media) -> None:
+        """Show a task as it stands now, its clip as `media` finds it. Another one is shown from its top."""
         if task is not self._shown_task:
             if self._shown_task is not None and task.id != self._shown_task.id:
                 self.scroll_to(y=0)
             self._shown_task, self._still = task, tuple(still_sections(task, now))
-        self.show_sections((*moving_sections(task, now, typical), *self._still))
+        self._moving = tuple(moving_sections(task, now, typical))
+        self._clip.want(media, clip_of(task))
+        self._assemble()
+
+    def _assemble(self) -> None:
+        # The head says which task it is; then what it looks like.
+        head, *others = self._moving
+        self.show_sections((head, *self._clip.sections, *others, *self._still))

@@ -157,7 +157,9 @@ class SectionView(ScrollView, can_focus=True):
             place += len(text)
         return [piece for piece in pieces if piece.text]
 
-    def _style(self, name: str) -> Style:
+    def _style(self, name: str | Style | None) -> Style:
+        if not isinstance(name, str):
+            return self.rich_style + name
         style = self._styles.get(name)
         if style is None:
             style = self.rich_style + (self.get_component_rich_style(f"section--{name}") if name else Style())

@@ -12,8 +12,8 @@ from random import Random
 
 import pytest
 
-from backend.media.media import HINT, Media
-from backend.media.picture import Box, Facts, MediaError, NoDecoderError, Picture
+from backend.media.media import Media
+from backend.media.picture import NEEDS, Box, Facts, MediaError, NoDecoderError, Picture
 from tests.backend.media.conftest import MakeClip
 
 BOX = Box(80, 44)
@@ -51,7 +51,7 @@ async def test_without_the_extra_there_is_a_hint_and_no_picture(make_clip: MakeC
     assert not media.can_decode
     with pytest.raises(NoDecoderError, match="reeltop") as caught:
         await media.first_frame(clip, BOX)
-    assert str(caught.value) == HINT
+    assert str(caught.value) == NEEDS
     with pytest.raises(NoDecoderError):
         media.frames(clip, BOX, 10)
 

@@ -1,0 +1,132 @@
+"""Plays a clip in half cells, as fast and as large as the line takes it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.message import Message
+
+from backend.media.picture import Facts, MediaError, Picture
+from tui.halfcells import room
+from tui.pace import Pace
+from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from backend.media.media import Media
+    from tui.app import ReeltopApp
+
+MOST_FPS = 24.0
+"""Pictures a second that are asked for; a terminal shows no more."""
+_LATE = 0.1
+"""Seconds after which a frame is not worth to be shown any more."""
+_STALE = 0.5
+"""Seconds without any picture, after which a late one is better than none."""
+
+
+class ClipPlayer(PictureView):
+    """A clip. Closed or paused it costs nothing: the process that decodes waits, or is gone."""
+
+    app: ReeltopApp
+
+    @dataclass
+    class Changed(Message):
+        """What is known of the clip, or whether it plays, is another than before."""
+
+        player: ClipPlayer
+
+        @property
+        def control(self) -> ClipPlayer:
+            return self.player
+
+    @dataclass
+    class Shown(Message):
+        """A frame is on its way to the terminal."""
+
+        player: ClipPlayer
+
+    def __init__(self, media: Media, path: Path, pace: Pace, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._media, self._path, self._pace = media, path, pace
+        self._going = asyncio.Event()
+        self.facts = Facts()
+        self.place = 0.0
+        """Seconds of the clip that are past."""
+        self.problem = ""
+        self.has_ended = False
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether frames come."""
+        return self._going.is_set() and not self.has_ended and not self.problem
+
+    def play(self) -> None:
+        """Go on, or start again from the beginning if it has ended."""
+        self._going.set()
+        if self.place == 0.0 or self.has_ended:
+            self._start(0.0)
+        self.post_message(self.Changed(self))
+
+    def pause(self) -> None:
+        """Hold the frame that is shown."""
+        self._going.clear()
+        self.post_message(self.Changed(self))
+
+    def _start(self, place: float) -> None:
+        self.place, self.has_ended, self.problem = place, False, ""
+        self._run(place)
+
+    @work(group="clip", exclusive=True, exit_on_error=False)
+    async def _run(self, place: float) -> None:
+        try:
+            while await self._show_from(place):
+                place = self.place
+        except MediaError as error:
+            self.problem = str(error)
+            if self.picture is None:
+                self.say(self.problem)
+        else:
+            self.has_ended = True
+        self.post_message(self.Changed(self))
+
+    async def _show_from(self, place: float) -> bool:
+        """Show frames until the clip ends, or the room or the pace is another; return whether to go on."""
+        scale, size = self._pace.scale, self.size
+        width, height = int(size.width * scale), int(size.height * scale)
+        began: float | None = None
+        last_shown = 0.0
+        async with aclosing(self._media.frames(self._path, room(width, height), MOST_FPS, place)) as frames:
+            async for message in frames:
+                if isinstance(message, Facts):
+                    self.facts = message
+                    self.post_message(self.Changed(self))
+                    continue
+                if not self._going.is_set():
+                    await self._going.wait()
+                    began = None
+                now = time.monotonic()
+                if began is None:
+                    began = now - (message.seconds - place)
+                due = began + message.seconds - place
+                await asyncio.sleep(due - now)
+                now = max(now, due)
+                self.place = message.seconds
+                is_late = time.monotonic() - due > _LATE and now - last_shown < _STALE
+                if not is_late and self._pace.may_show():
+                    last_shown = now
+                    self._show(message)
+                if self._pace.scale != scale or self.size != size:
+                    return True
+        return False
+
+    def _show(self, picture: Picture) -> None:
+        self.show(picture)
+        self._pace.sent()
+        if self._pace.asks:
+            self.call_after_refresh(self.app.ask_terminal)
+        self.post_message(self.Shown(self))
