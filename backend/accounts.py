@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from backend.errors import AccountError, UsageError
+from backend.filenames import NamePattern
 from backend.prices import Price
 from backend.providers.contract import Limits, Operation, Provider
 from backend.secrets import SecretRef
@@ -24,6 +25,10 @@ class Account:
     former_base_urls: tuple[str, ...] = ()
     """Addresses that this account's tasks were sent to before; they get its credential too."""
     auto_download: bool = True
+    downloads_name: NamePattern | None = None
+    """How its files are named, where that is not as for all accounts."""
+    downloads_at_once: int | None = None
+    """How many of its tasks are fetched at a time, where that is less than of all accounts."""
     warnings: bool = True
     """Whether to warn of what third parties report; rules of the provider hold in any case."""
     prices: tuple[Price, ...] = ()

@@ -6,14 +6,16 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from backend.accounts import Account
+from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
+from backend.filenames import NamePattern
 from backend.prices import Price, read_price
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
@@ -26,12 +28,22 @@ _ACCOUNT_KEYS = {
     "base_url",
     "former_base_urls",
     "auto_download",
+    "downloads_at_once",
+    "downloads_name",
     "warnings",
     "limits",
     "options",
     "prices",
 }
-_TOP_KEYS = {"accounts", "archive_after", "downloads"}
+_TOP_KEYS = {
+    "accounts",
+    "archive_after",
+    "downloads",
+    "downloads_at_once",
+    "downloads_name",
+    "downloads_sidecar",
+}
+_MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -41,6 +53,7 @@ class Config:
 
     accounts: tuple[Account, ...] = ()
     downloads: Path | None = None
+    download_rules: DownloadRules = field(default_factory=DownloadRules)
     archive_after: timedelta | None = None
     """Age at which finished tasks are put away; None: only when the user says so."""
 
@@ -82,8 +95,31 @@ class _Reader:
         return Config(
             accounts=tuple(self._account(name, value) for name, value in accounts.items()),
             downloads=(self._path.parent / Path(downloads).expanduser()) if downloads else None,
+            download_rules=self._download_rules(data),
             archive_after=self._span(data, "archive_after"),
         )
+
+    def _download_rules(self, data: Mapping[str, Any]) -> DownloadRules:
+        name = self._name_pattern(data, ())
+        rules = DownloadRules(
+            at_once=self._at_once(data, ()) or AT_ONCE,
+            sidecar=self._typed(data, "downloads_sidecar", bool, (), True),
+        )
+        return replace(rules, name=name) if name else rules
+
+    def _name_pattern(self, table: Mapping[str, Any], where: tuple[str, ...]) -> NamePattern | None:
+        text = self._typed(table, "downloads_name", str, where, None)
+        try:
+            return NamePattern.parse(text) if text is not None else None
+        except ValueError as error:
+            raise self._error((*where, "downloads_name"), str(error)) from None
+
+    def _at_once(self, table: Mapping[str, Any], where: tuple[str, ...]) -> int | None:
+        number = table.get("downloads_at_once")
+        if number is not None and (type(number) is not int or not 1 <= number <= _MOST_AT_ONCE):
+            message = f"must be a whole number from 1 to {_MOST_AT_ONCE}"
+            raise self._error((*where, "downloads_at_once"), message)
+        return number
 
     def _span(self, table: Mapping[str, Any], key: str) -> timedelta | None:
         text = self._typed(table, key, str, (), None)
@@ -112,6 +148,8 @@ class _Reader:
             credentials={key: self._secret(table, key, where) for key in secrets if key in table},
             limits=self._limits(table, provider, where),
             auto_download=self._typed(table, "auto_download", bool, where, True),
+            downloads_name=self._name_pattern(table, where),
+            downloads_at_once=self._at_once(table, where),
             warnings=self._typed(table, "warnings", bool, where, True),
             prices=tuple(self._prices(table, where)),
         )

@@ -77,6 +77,8 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             clock,
             paths.downloads,
             pictures=pictures,
+            rules=config.download_rules,
+            on_progress=lambda task_id: feed.publish(Changes(tasks=frozenset({task_id}))),
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
         return Service(

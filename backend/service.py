@@ -36,6 +36,7 @@ from backend.views import AccountCheck, AccountView, CredentialView, account_vie
 
 if TYPE_CHECKING:
     from backend.clock import Clock
+    from backend.download_progress import Progress
     from backend.engine.engine import Engine
     from backend.ledger.store import TaskStore
     from backend.paths import Paths
@@ -320,10 +321,15 @@ class Service:
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now and return when that is done or has failed.
 
-        With a directory, put them there as well; the task returned names them there. Raises UsageError if
+        With a directory, put copies there as well; the task returned names those. Raises UsageError if
         there is nothing to fetch.
         """
         return await self._engine.download(self.find(task_id).id, directory)
+
+    def download_progress(self, task_id: str) -> Mapping[int, Progress]:
+        """Return how far a task's files have come that are on their way here, by their place among its
+        files; nothing of those that another reeltop fetches. Changes are told while they last."""
+        return self._engine.download_progress(task_id)
 
     # -- inside -----------------------------------------------------------------------------------
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from backend.clock import Clock
-from backend.engine import changes, fetch
+from backend.download_progress import Meter, Progress
+from backend.downloads import DownloadRules
+from backend.engine import artifact_changes, fetch, sidecar
 from backend.engine.board import Board, has_files_to_fetch
-from backend.engine.files import file_stem, publish
+from backend.engine.files import copy, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
 from backend.engine.schedule import retry_delay
 from backend.engine.waiting import Alarm, in_thread
 from backend.errors import StoreError, UsageError
+from backend.filenames import NamePattern
 from backend.ledger.store import Change, TaskStore
 from backend.models import Artifact, ArtifactState, Failure, FailureKind, RemoteFile, Snapshot, Task
 
-_AT_A_TIME = 3
 _TRIES = 5
 """Tries in a row that bring nothing, until a download has failed for now."""
 _LATER_TRIES = 6
@@ -30,9 +30,14 @@ _LATER_TRIES = 6
 _LATER_FIRST = 30.0
 _LATER_MOST = 900.0
 """Seconds between those."""
+_WRONG_LINK = frozenset({FailureKind.NOT_FOUND, FailureKind.FORBIDDEN, FailureKind.PROTOCOL})
+"""What a fresh link may cure."""
 _ENOUGH = 64 * 1024
 """Bytes that make a try one that brought something."""
-_PROGRESS_SECONDS = 0.5
+_TELL_SECONDS = 0.5
+"""Seconds between two words to those who look on."""
+_NOTE_SECONDS = 5.0
+"""Seconds between two notes in the ledger, for other processes and the next start."""
 _LOCK_SECONDS = 1.0
 """Seconds between looks at a file that another process is bringing in."""
 
@@ -48,7 +53,10 @@ class Downloader:
         clock: Clock,
         folder: Path,
         chance: Callable[[], float],
+        rules: DownloadRules | None = None,
+        on_progress: Callable[[str], None] | None = None,
     ) -> None:
+        """`on_progress` is called with a task's id, a few times a second, while its files come in."""
         self.alarm = Alarm(clock)
         self._lanes = lanes
         self._store = store
@@ -56,8 +64,12 @@ class Downloader:
         self._clock = clock
         self._folder = folder
         self._chance = chance
+        self._rules = rules or DownloadRules()
+        self._on_progress = on_progress or (lambda task_id: None)
         self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._places = asyncio.Semaphore(_AT_A_TIME)
+        self._places = asyncio.Semaphore(self._rules.at_once)
+        self._own_places = {name: asyncio.Semaphore(self._most(name)) for name in lanes}
+        self._meters: dict[str, dict[int, Meter]] = {}
         self._later: dict[str, tuple[float, int]] = {}
         """When to take up a failed download again, and how often it has failed."""
 
@@ -65,9 +77,7 @@ class Downloader:
         """Start downloads for accounts that want them by themselves, for ever."""
         try:
             while True:
-                for task_id in self._board.to_fetch():
-                    if len(self._jobs) < _AT_A_TIME and self._is_due(self._store.tasks[task_id]):
-                        self._start(task_id)
+                self._start_due()
                 await self.alarm.wait(self._pause())
         finally:
             await self.close()
@@ -82,7 +92,7 @@ class Downloader:
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now and return when each is here or has failed.
 
-        With a `directory`, put them there as well; the task returned then names them there, the recorded
+        With a `directory`, put copies there as well; the task returned then names those, the recorded
         one still those in the downloads folder. Raises UsageError if there is nothing to fetch, or
         `directory` cannot be used.
         """
@@ -96,9 +106,37 @@ class Downloader:
             self._later.pop(task_id, None)
             await asyncio.shield(self._jobs.get(task_id) or self._start(task_id))
         task = self._store.tasks[task_id]
-        return task if directory is None else await in_thread(_placed, task, directory)
+        if directory is None:
+            return task
+        return await in_thread(_placed, task, directory, self._pattern(task))
+
+    def progress(self, task_id: str) -> Mapping[int, Progress]:
+        """Return how far a task's files have come that are on their way, by their place among its files."""
+        now = self._clock.monotonic()
+        return {index: meter.read(now) for index, meter in self._meters.get(task_id, {}).items()}
 
     # -- when ---------------------------------------------------------------------------------------------
+
+    def _start_due(self) -> None:
+        """Start what waits and has a place."""
+        busy = Counter(self._store.tasks[task_id].account for task_id in self._jobs)
+        for task_id in self._board.to_fetch():
+            if len(self._jobs) >= self._rules.at_once:
+                break
+            task = self._store.tasks[task_id]
+            if self._is_due(task) and busy[task.account] < self._most(task.account):
+                busy[task.account] += 1
+                self._start(task_id)
+
+    def _most(self, account: str) -> int:
+        """Return how many tasks of an account are fetched at a time."""
+        lane = self._lanes.get(account)
+        own = lane.account.downloads_at_once if lane else None
+        return min(own or self._rules.at_once, self._rules.at_once)
+
+    def _pattern(self, task: Task) -> NamePattern:
+        lane = self._lanes.get(task.account)
+        return (lane.account.downloads_name if lane else None) or self._rules.name
 
     def _is_due(self, task: Task) -> bool:
         lane = self._lanes.get(task.account)
@@ -108,7 +146,7 @@ class Downloader:
         return due <= self._clock.monotonic() and any(map(_wants, task.artifacts))
 
     def _pause(self) -> float | None:
-        if len(self._jobs) >= _AT_A_TIME:
+        if len(self._jobs) >= self._rules.at_once:
             return None  # a job that ends rings the alarm
         now = self._clock.monotonic()
         later = [due - now for task_id, (due, _) in self._later.items() if task_id not in self._jobs]
@@ -124,6 +162,7 @@ class Downloader:
         if not job.cancelled():
             job.exception()  # of a store that cannot be written; whoever waits is told, too
         self._jobs.pop(task_id, None)
+        self._meters.pop(task_id, None)
         task = self._store.tasks.get(task_id)
         if task is None or not any(map(_wants, task.artifacts)):
             self._later.pop(task_id, None)
@@ -137,25 +176,27 @@ class Downloader:
     # -- what ---------------------------------------------------------------------------------------------
 
     async def _fetch_all(self, task_id: str) -> None:
-        async with self._places:
+        # The account's own place first: whoever waits for that must not hold up the others.
+        async with self._own_places[self._store.tasks[task_id].account], self._places:
             for index, artifact in enumerate(self._store.tasks[task_id].artifacts):
                 if artifact.state is not ArtifactState.SAVED:
                     await self._fetch_one(task_id, index)
 
     async def _fetch_one(self, task_id: str, index: int) -> None:
         task = self._store.tasks[task_id]
-        part = PartFile(self._folder, file_stem(task, index, task.artifacts[index].remote.kind))
+        part = PartFile(self._folder, task_id, index)
         try:
             if await self._lock(part, task_id, index):
                 await self._bring(task_id, index, part)
         except StoreError:
             pass  # the file is resumed or found complete next time
         except OSError as error:
-            await self._fail(task_id, index, fetch.disk_trouble(error))
+            await self._fail(task_id, index, fetch.disk_trouble(error), part.size)
         except Exception as error:
             redact = self._lanes[task.account].connection.redact
-            await self._fail(task_id, index, mishap(error, redact))
+            await self._fail(task_id, index, mishap(error, redact), part.size)
         finally:
+            self._meters.get(task_id, {}).pop(index, None)
             await in_thread(part.close)
 
     async def _lock(self, part: PartFile, task_id: str, index: int) -> bool:
@@ -172,8 +213,8 @@ class Downloader:
     async def _bring(self, task_id: str, index: int, part: PartFile) -> None:
         task = self._store.tasks[task_id]
         lane, remote, base_url = self._lanes[task.account], task.artifacts[index].remote, task.origin.base_url
-        await self._note(task_id, index, _begun(index, remote, part, self._clock.now()))
-        report = _Report(self, task_id, index, part)
+        await self._note(task_id, artifact_changes.begun(index, remote, part.size, self._clock.now()))
+        report = self._report(task_id, index, part)
         tries, refreshed = 0, False
         while True:
             before = part.size
@@ -181,7 +222,7 @@ class Downloader:
             if failure is None:
                 await self._publish(task_id, index, part)
                 return
-            if failure.kind in (FailureKind.NOT_FOUND, FailureKind.PROTOCOL):
+            if failure.kind in _WRONG_LINK:
                 if failure.kind is FailureKind.PROTOCOL:
                     await in_thread(part.restart, "", None)
                 fresh = None if refreshed else await self._fresh_link(lane, task_id, index)
@@ -193,17 +234,29 @@ class Downloader:
             if tries >= _TRIES or not failure.kind.is_passing:
                 break
             await self._clock.sleep(retry_delay(failure, tries, self._chance()))
-        await self._fail(task_id, index, failure)
+        await self._fail(task_id, index, failure, part.size)
 
     async def _publish(self, task_id: str, index: int, part: PartFile) -> None:
         task = self._store.tasks[task_id]
-        stem = file_stem(task, index, task.artifacts[index].remote.kind)
+        name = self._pattern(task).path(task, index, task.artifacts[index].remote.kind)
         await in_thread(part.sync)
-        path = await in_thread(publish, part.path, self._folder, stem)
-        saved = _saved(index, path, part, self._clock.now())
+        path = await in_thread(publish, part.path, self._folder, name)
+        if self._rules.sidecar:
+            await self._tell_of(task, index, path, part)
+        saved = artifact_changes.saved(index, path, part.size, fetch.checks(part), self._clock.now())
         # The partial file goes last: until then it proves that the final one is this very file.
         await self._store.update(task_id, saved)
         await in_thread(part.discard)
+
+    async def _tell_of(self, task: Task, index: int, path: Path, part: PartFile) -> None:
+        """Write the sidecar; the file is here in any case."""
+        facts = sidecar.describe(task, index, path, part, self._clock.now())
+        redact = self._lanes[task.account].connection.redact
+        try:
+            await in_thread(sidecar.write, facts, path, redact)
+        except OSError as error:
+            words = error.strerror or str(error)
+            await self._note(task.id, artifact_changes.without_sidecar(words, self._clock.now()))
 
     async def _fresh_link(self, lane: Lane, task_id: str, index: int) -> RemoteFile | None:
         """Ask the provider once for a link to the same file."""
@@ -222,102 +275,65 @@ class Downloader:
         files = [file for file in result.files if file.kind == kind]
         if before >= len(files):
             return None
-        await self._store.update(task_id, _artifact(index, remote=files[before]), durable=False)
+        await self._note(task_id, artifact_changes.with_fields(index, remote=files[before]))
         return files[before]
 
-    async def _fail(self, task_id: str, index: int, failure: Failure) -> None:
-        await self._note(task_id, index, _failed(index, failure, self._clock.now()))
+    async def _fail(self, task_id: str, index: int, failure: Failure, size: int) -> None:
+        await self._note(task_id, artifact_changes.failed(index, failure, size, self._clock.now()))
 
-    async def _note(self, task_id: str, index: int, change: Change) -> None:
+    def _report(self, task_id: str, index: int, part: PartFile) -> fetch.Progress:
+        """Return what measures a file as it comes in, tells those who look on, and now and then the
+        ledger."""
+        meter = self._meters.setdefault(task_id, {}).setdefault(index, Meter())
+        told = noted = self._clock.monotonic()
+        meter.add(told, part.size, part.total)
+
+        async def report(done: int) -> None:
+            nonlocal told, noted
+            now = self._clock.monotonic()
+            if now - told >= _TELL_SECONDS:
+                told = now
+                meter.add(now, done, part.total)
+                self._on_progress(task_id)
+            if now - noted >= _NOTE_SECONDS:
+                noted = now
+                change = artifact_changes.with_fields(index, bytes_done=done, bytes_total=part.total)
+                await self._note(task_id, change)
+
+        return report
+
+    async def _note(self, task_id: str, change: Change) -> None:
         await self._store.update(task_id, change, durable=False)
 
     async def _forget_removed(self, task: Task) -> None:
         """Take files that the user has removed since for not fetched."""
         for index, artifact in enumerate(task.artifacts):
             if artifact.state is ArtifactState.SAVED and not await in_thread(_is_here, artifact):
-                await self._note(task.id, index, _artifact(index, state=ArtifactState.REMOTE, path=None))
-
-
-class _Report:
-    """Tells the ledger how far a file has come, at most twice a second."""
-
-    def __init__(self, downloader: Downloader, task_id: str, index: int, part: PartFile) -> None:
-        self._downloader = downloader
-        self._task_id = task_id
-        self._index = index
-        self._part = part
-        self._last = float("-inf")
-
-    async def __call__(self) -> None:
-        now = self._downloader._clock.monotonic()
-        if now - self._last >= _PROGRESS_SECONDS:
-            self._last = now
-            done = _artifact(self._index, bytes_done=self._part.size, bytes_total=self._part.total)
-            await self._downloader._note(self._task_id, self._index, done)
+                await self._note(
+                    task.id, artifact_changes.with_fields(index, state=ArtifactState.REMOTE, path=None)
+                )
 
 
 def _wants(artifact: Artifact) -> bool:
     """Whether an artifact is fetched without being asked for."""
     if artifact.state is ArtifactState.FAILED:
-        return artifact.failure is None or artifact.failure.kind.is_passing
+        failure = artifact.failure
+        return failure is None or failure.kind.is_passing or failure.kind is FailureKind.FORBIDDEN
     return artifact.state is not ArtifactState.SAVED
-
-
-def _artifact(index: int, **fields: Any) -> Change:
-    def change(task: Task) -> Task:
-        if index >= len(task.artifacts):
-            return task
-        artifacts = list(task.artifacts)
-        artifacts[index] = replace(artifacts[index], **fields)
-        return replace(task, artifacts=tuple(artifacts))
-
-    return change
-
-
-def _begun(index: int, remote: RemoteFile, part: PartFile, now: datetime) -> Change:
-    fields = {"state": ArtifactState.DOWNLOADING, "failure": None, "bytes_done": part.size}
-    host = urlsplit(remote.url).hostname or "the account's own address"
-    words = f"{'resumed' if part.size else 'begun'} from {host}"
-    return _with_event(_artifact(index, **fields), now, "download", words)
-
-
-def _saved(index: int, path: Path, part: PartFile, now: datetime) -> Change:
-    fields = {
-        "state": ArtifactState.SAVED,
-        "path": str(path),
-        "bytes_done": part.size,
-        "bytes_total": part.size,
-        "checks": fetch.checks(part),
-        "failure": None,
-        "saved_at": now,
-    }
-    return _with_event(_artifact(index, **fields), now, "saved", str(path))
-
-
-def _failed(index: int, failure: Failure, now: datetime) -> Change:
-    words = f"download failed: {failure.words or failure.meaning}"
-    return _with_event(_artifact(index, state=ArtifactState.FAILED, failure=failure), now, "trouble", words)
-
-
-def _with_event(inner: Change, now: datetime, what: str, words: str) -> Change:
-    def change(task: Task) -> Task:
-        return changes.with_event(inner(task), now, what, words)
-
-    return change
 
 
 def _is_here(artifact: Artifact) -> bool:
     return artifact.path is not None and Path(artifact.path).is_file()
 
 
-def _placed(task: Task, directory: Path) -> Task:
-    """Put a task's saved files into `directory` as well; return the task with the paths there."""
+def _placed(task: Task, directory: Path, pattern: NamePattern) -> Task:
+    """Put copies of a task's saved files into `directory`; return the task with the paths there."""
     artifacts = []
     for index, artifact in enumerate(task.artifacts):
         if artifact.state is ArtifactState.SAVED and artifact.path:
-            stem = file_stem(task, index, artifact.remote.kind)
+            stem = pattern.path(task, index, artifact.remote.kind).name
             try:
-                path = publish(Path(artifact.path), directory, stem)
+                path = copy(Path(artifact.path), directory, stem)
             except OSError as error:
                 raise UsageError(f"{directory}: {error.strerror or error}") from None
             artifact = replace(artifact, path=str(path.absolute()))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.clock import Clock
+from backend.download_progress import Progress
+from backend.downloads import DownloadRules
 from backend.engine import changes, sightings
 from backend.engine.board import Board
 from backend.engine.downloader import Downloader
@@ -39,9 +41,10 @@ class _Machines:
 class Engine:
     """Submits, asks, looks for and fetches, while this process leads.
 
-    `connections` are by account name; `downloads` is the folder for result files; `on_health` is called
-    with an account's name when trouble of the account as a whole begins, changes or ends; `chance` gives
-    numbers from 0 to 1 for jitter.
+    `connections` are by account name; `downloads` is the folder for result files, `rules` how they are kept
+    there; `on_health` is called with an account's name when trouble of the account as a whole begins,
+    changes or ends, `on_progress` with a task's id while its files come in; `chance` gives numbers from 0 to
+    1 for jitter.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class Engine:
         on_health: Callable[[str], None] | None = None,
         chance: Callable[[], float] = random.random,
         pictures: PictureStore | None = None,
+        rules: DownloadRules | None = None,
+        on_progress: Callable[[str], None] | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -65,7 +70,7 @@ class Engine:
             for name, connection in connections.items()
         }
         lanes = {name: machines.lane for name, machines in self._machines.items()}
-        self._downloader = Downloader(lanes, store, self._board, clock, downloads, chance)
+        self._downloader = Downloader(lanes, store, self._board, clock, downloads, chance, rules, on_progress)
         self._board.rebuild()
 
     def _make(self, lane: Lane) -> _Machines:
@@ -108,9 +113,13 @@ class Engine:
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now, whoever leads; return when each is here or has failed.
 
-        With a `directory`, put them there as well. Raises UsageError if there is nothing to fetch.
+        With a `directory`, put copies there as well. Raises UsageError if there is nothing to fetch.
         """
         return await self._downloader.download(task_id, directory)
+
+    def download_progress(self, task_id: str) -> Mapping[int, Progress]:
+        """Return how far a task's files have come that this process brings in, by their place in it."""
+        return self._downloader.progress(task_id)
 
     def is_settled(self, task: Task) -> bool:
         """Whether nothing more happens to a task by itself: final, with its files here or given up for

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
 from backend.clock import Clock
-from backend.engine.mp4 import mp4_problem
+from backend.engine.mp4 import begins_as_mp4, mp4_problem
 from backend.engine.part import PartFile
 from backend.engine.waiting import in_thread
 from backend.errors import ProviderError
@@ -18,8 +19,15 @@ from backend.transport_answers import FileAnswer
 LARGEST = 4 * 1024**3
 """Bytes of a file that is taken for a video; nothing here makes longer ones."""
 _PIECE = 1024 * 1024
-"""Bytes collected before they are written: what a download holds in memory."""
-_LINK_ENDED = frozenset({401, 403, 404, 410})
+"""Bytes collected before they are written: a download holds two such pieces in memory."""
+_PIECE_SECONDS = 1.0
+"""A smaller piece is written after so long: what a kill loses at most."""
+_HEAD = 8
+"""Bytes from which a file can be told from a page."""
+_RESERVE = 64 * 1024**2
+"""Bytes of a disk that are left free: the ledger lives there, too."""
+_LINK_REFUSED = frozenset({401, 403})
+_LINK_GONE = frozenset({404, 410})
 _STALL_SECONDS = 60.0
 _STALL_BYTES = 64 * 1024
 """Bytes that must come in :data:`_STALL_SECONDS`, or the connection counts as broken."""
@@ -27,7 +35,8 @@ _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _PAGES = ("text/html", "application/json", "text/xml", "application/xml")
 _PAID = "The video is paid for and stays at the provider until its link expires."
 
-Progress = Callable[[], Awaitable[None]]
+Progress = Callable[[int], Awaitable[None]]
+"""Told how many bytes of the file have come, often."""
 
 
 async def fetch(
@@ -73,11 +82,11 @@ def _resume_headers(part: PartFile) -> dict[str, str]:
 async def _begin(answer: FileAnswer, part: PartFile) -> Failure | None:
     """Make `part` ready for what `answer` is about to bring."""
     match answer.status:
+        case 200 | 206 if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+            return not_a_video("the file is packed in a way that was not asked for", answer.status)
         case 200:
             if answer.headers.get("content-type", "").split(";")[0].strip().lower() in _PAGES:
                 return not_a_video(await answer.beginning(), answer.status)
-            if answer.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-                return not_a_video("the file is packed in a way that was not asked for", answer.status)
             length = _number(answer.headers.get("content-length"))
             await in_thread(part.restart, _validator(answer.headers), length)
         case 206 if _continues(answer, part):
@@ -85,42 +94,108 @@ async def _begin(answer: FileAnswer, part: PartFile) -> Failure | None:
         case 206 | 416:
             await in_thread(part.restart, "", None)
             return _broken("the server does not resume where the file ends; begun anew")
-        case status if status in _LINK_ENDED:
+        case status if status in _LINK_REFUSED | _LINK_GONE:
             return link_ended(await answer.beginning(), status)
         case status:
             return _refused(await answer.beginning(), status, _number(answer.headers.get("retry-after")))
     if part.total is not None and part.total > LARGEST:
         return not_a_video(f"{part.total} bytes are too many", answer.status)
-    if part.total is not None and part.total - part.size > await in_thread(part.free_space):
-        raise OSError(errno.ENOSPC, "No space left on device")
+    if part.total is not None and part.total - part.size + _RESERVE > await in_thread(part.free_space):
+        raise _no_room()
     return None
 
 
 async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: Progress) -> Failure | None:
     end = LARGEST if part.total is None else part.total
-    piece = bytearray()
-    window_start, window_size = clock.monotonic(), part.size
+    writer = _Writer(part)
+    now = clock.monotonic()
+    window_start, window_size, written_at = now, part.size, now
+    have = part.size
     try:
         async for chunk in answer.chunks():
-            piece += chunk[: end - part.size - len(piece)]
-            if len(piece) >= _PIECE or (now := clock.monotonic()) - window_start >= _STALL_SECONDS:
-                full, piece = piece, bytearray()
-                await in_thread(part.write, full)
-                await progress()
-                if (now := clock.monotonic()) - window_start >= _STALL_SECONDS:
-                    if part.size - window_size < _STALL_BYTES:
-                        return _broken("the file comes in too slowly")
-                    window_start, window_size = now, part.size
-            if part.size + len(piece) >= end:
+            piece = chunk if len(chunk) <= end - have else chunk[: end - have]
+            writer.take(piece)
+            have += len(piece)
+            now = clock.monotonic()
+            if have >= _HEAD and (stray := writer.stray_head()):
+                return not_a_video(stray, answer.status)
+            if have >= _HEAD and (writer.waiting >= _PIECE or now - written_at >= _PIECE_SECONDS):
+                await writer.write()
+                written_at = now
+            await progress(have)
+            if now - window_start >= _STALL_SECONDS:
+                if have - window_size < _STALL_BYTES:
+                    return _broken("the file comes in too slowly")
+                window_start, window_size = now, have
+            if have >= end:
                 break
     finally:
         # Whatever arrived before a break need not come again.
-        await in_thread(part.write, piece)
+        await writer.finish()
     if part.total is None and part.size >= LARGEST:
         return not_a_video("the file does not end", answer.status)
     if part.total is not None and part.size < part.total:
         return _broken(f"cut off after {part.size} of {part.total} bytes")
     return None
+
+
+class _Writer:
+    """Collects what comes in and writes it in pieces, one while the next is received."""
+
+    def __init__(self, part: PartFile) -> None:
+        self._part = part
+        self._chunks: list[bytes] = []
+        self.waiting = 0
+        """Bytes collected."""
+        self._writing: asyncio.Task[None] | None = None
+        self._is_broken = False
+        self._is_new = part.size == 0
+        """Whether the first bytes of the file have not been looked at."""
+
+    def take(self, chunk: bytes) -> None:
+        """Collect some bytes."""
+        self._chunks.append(chunk)
+        self.waiting += len(chunk)
+
+    def stray_head(self) -> str:
+        """Return what a new file begins with that is no MP4, once; nothing of it is written then."""
+        if not self._is_new:
+            return ""
+        self._is_new = False
+        head = b"".join(self._chunks)[:_HEAD]
+        if begins_as_mp4(head):
+            return ""
+        self._chunks, self.waiting = [], 0
+        return f"not an MP4 file: it begins with {head!r}"
+
+    async def write(self) -> None:
+        """Begin to write what is collected, when the piece before is done. Raises OSError."""
+        await self._settle()
+        self._writing = asyncio.ensure_future(in_thread(self._append, self._taken()))
+
+    async def finish(self) -> None:
+        """Write the rest and return when all is written. Raises OSError."""
+        await self._settle()
+        await in_thread(self._append, self._taken())
+
+    async def _settle(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            try:
+                await writing
+            except BaseException:
+                # What follows a piece that is not surely there must not be put in its place.
+                self._is_broken = True
+                raise
+
+    def _taken(self) -> list[bytes]:
+        chunks, self._chunks, self.waiting = self._chunks, [], 0
+        return [] if self._is_broken else chunks
+
+    def _append(self, chunks: list[bytes]) -> None:
+        if chunks and self._part.total is None and self._part.free_space() < _RESERVE:
+            raise _no_room()
+        self._part.write(b"".join(chunks))
 
 
 async def _verify(part: PartFile) -> Failure | None:
@@ -136,8 +211,12 @@ def checks(part: PartFile) -> tuple[str, ...]:
 
 
 def _continues(answer: FileAnswer, part: PartFile) -> bool:
+    """Whether an answer brings the rest of the very file that `part` is the beginning of."""
     found = _RANGE.fullmatch(answer.headers.get("content-range", ""))
     if not found or int(found[1]) != part.size:
+        return False
+    told = answer.headers.get("etag" if part.validator.startswith('"') else "last-modified")
+    if part.validator and told and told != part.validator:
         return False
     if found[3] == "*" or part.total is None:
         return bool(part.validator)
@@ -153,10 +232,14 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() else None
 
 
+def _no_room() -> OSError:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
 def link_ended(words: str, status: int) -> Failure:
-    """The link leads nowhere (any more)."""
+    """The link leads nowhere (any more), or is refused."""
     return Failure(
-        kind=FailureKind.NOT_FOUND,
+        kind=FailureKind.FORBIDDEN if status in _LINK_REFUSED else FailureKind.NOT_FOUND,
         words=words,
         http_status=status,
         meaning="The link to the file has ended or is refused.",
@@ -179,12 +262,13 @@ def not_a_video(words: str, status: int) -> Failure:
 
 def disk_trouble(error: OSError) -> Failure:
     """The file cannot be written here."""
+    words = (error.filename, error.strerror or type(error).__name__)
     return Failure(
         kind=FailureKind.TRANSIENT,
-        words=error.strerror or type(error).__name__,
+        words=": ".join(str(word) for word in words if word),
         meaning="The file cannot be written to the download folder.",
         money=_PAID,
-        next_step="Make room, or choose another folder; it is tried again by itself.",
+        next_step="Make room, make the folder writable, or choose another; it is tried again by itself.",
     )
 
 

@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
+from backend.filenames import slug
 from backend.paths import PRIVATE_FILE, make_private_folder
+
+FOLDER = ".partial"
+"""Where files lie until they are whole: inside the downloads folder, so that they need not be copied."""
 
 
 class PartFile:
-    """``<name>.part``, locked by whoever writes it, and beside it a note of where it comes from.
+    """``.partial/<task>-<number>.part``, locked by whoever writes it, and beside it a note of where it
+    comes from.
 
     Every method blocks and may raise OSError; :meth:`open` raises BlockingIOError while another has it.
     """
 
-    def __init__(self, folder: Path, stem: str) -> None:
-        self.path = folder / f"{stem}.mp4.part"
+    def __init__(self, folder: Path, task_id: str, index: int) -> None:
+        """Name the file of a task's `index`-th result below the downloads `folder`."""
+        name = slug(task_id)
+        if name != task_id:  # an id from elsewhere
+            name = f"{name}-{hashlib.sha256(task_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+        self.path = folder / FOLDER / f"{name}-{index + 1}.part"
+        self._downloads = folder
         self.size = 0
         """Bytes here."""
         self.total: int | None = None
         """Bytes of the whole, where the server says so."""
         self.validator = ""
         """The server's word for this version of the file: a strong ETag or a date; empty if none."""
-        self._note = folder / f"{stem}.mp4.part.json"
+        self._note = self.path.with_name(f"{self.path.name}.json")
         self._descriptor = -1
 
     def open(self) -> None:
         """Lock the file, made anew or as an earlier try left it."""
+        make_private_folder(self._downloads)
         make_private_folder(self.path.parent)
         while True:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
@@ -71,14 +85,16 @@ class PartFile:
         os.fsync(self._descriptor)
 
     def free_space(self) -> int:
-        """Return the bytes that still fit on the disk."""
+        """Return the bytes that still fit on the disk; plenty where the file system does not say."""
         status = os.fstatvfs(self._descriptor)
-        return status.f_bavail * status.f_frsize
+        return status.f_bavail * status.f_frsize if status.f_blocks else sys.maxsize
 
     def discard(self) -> None:
         """Remove the file; what was published under another name stays."""
         self._note.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
+        with suppress(OSError):  # not empty
+            self.path.parent.rmdir()
 
     def close(self) -> None:
         """Give up the lock. Does nothing if it was never had."""

@@ -2,25 +2,47 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
+import os
+from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
+from decimal import Decimal
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import httpx
 import pytest
 
-from backend.engine import fetch, part
-from backend.engine.files import file_stem, publish
-from backend.engine.mp4 import mp4_problem
+from backend.downloads import DownloadRules
+from backend.engine import fetch, part, sidecar
+from backend.engine.files import copy, publish
 from backend.errors import UsageError
-from backend.models import Artifact, ArtifactState, FailureKind, RemoteFile, Status, Task
+from backend.filenames import DEFAULT_PATTERN, NamePattern
+from backend.models import Artifact, ArtifactState, Charge, FailureKind, RemoteFile, Status, Task
 from tests.backend.engine.clockwork import FakeClock
 from tests.backend.engine.toys import BASE, FILMS, SECRET, Pieces, Workshop, account, film, task, workshop
 
 FILM = film()
 URL = f"{FILMS}/a.mp4"
+
+
+USUAL = NamePattern.parse(DEFAULT_PATTERN)
+
+
+def place(shop: Workshop, made: Task) -> Path:
+    """Return where a task's first file belongs."""
+    return shop.downloads / f"{USUAL.path(made)}.mp4"
+
+
+def kept(folder: Path) -> list[Path]:
+    """Return every file below a folder."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 class FileHost:
@@ -77,8 +99,8 @@ async def fetched(shop: Workshop, *urls: str, **changes: Any) -> Task:
     return shop[made]
 
 
-def content(made: Task, index: int = 0) -> bytes:
-    return Path(made.artifacts[index].path or "").read_bytes()
+def content(made: Task, index: int = 0, *, beside: bool = False) -> bytes:
+    return Path(f"{made.artifacts[index].path}{'.json' if beside else ''}").read_bytes()
 
 
 def is_on_the_way(artifact: Artifact) -> bool:
@@ -110,13 +132,13 @@ async def test_a_file_is_saved_checked_and_private(shop: Workshop) -> None:
     assert artifact.path is not None
     path = Path(artifact.path)
     assert content(done) == FILM
-    assert path.parent == shop.downloads
-    assert path.name == f"20260921-toys-a-cat-{done.id}.mp4"
-    assert (shop.downloads / path.name).stat().st_mode & 0o777 == 0o600
-    assert shop.downloads.stat().st_mode & 0o777 == 0o700
+    assert path.parent == shop.downloads / f"{done.created_at.astimezone():%Y-%m-%d}"
+    assert path.name == f"toys-a-cat-{done.id}.mp4"
+    assert [mode(each) for each in (path, path.parent, shop.downloads)] == [0o600, 0o700, 0o700]
     assert artifact.checks == ("length", "mp4")
     assert (artifact.bytes_done, artifact.bytes_total) == (len(FILM), len(FILM))
-    assert [entry.name for entry in shop.downloads.iterdir()] == [path.name]
+    assert kept(shop.downloads) == [path, path.with_name(f"{path.name}.json")]
+    assert not (shop.downloads / part.FOLDER).exists()
     assert shop.store.disk[done.id].artifacts == done.artifacts
 
 
@@ -160,6 +182,45 @@ async def test_an_unauthorized_file_at_the_accounts_own_host_gets_none(shop: Wor
     assert "authorization" not in shop.world.requests[0].headers
 
 
+async def test_a_rest_with_another_tag_is_not_believed(shop: Workshop) -> None:
+    """A server that knows ranges but not If-Range."""
+    host = FileHost()
+    host.break_after = [100_000]
+    other = film()[:-1] + b"!"
+
+    def change(request: httpx.Request) -> httpx.Response:
+        asked = request.headers.pop("if-range", None)
+        if asked:
+            host.body, host.headers["ETag"] = other, '"v2"'
+        return host(request)
+
+    shop.world.files["/a.mp4"] = change
+    done = await fetched(shop)
+    assert content(done) == other
+
+
+async def test_a_piece_that_could_not_be_written_leaves_no_hole(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after it must not be written in its place."""
+    monkeypatch.setattr(fetch, "_PIECE", 50_000)
+    shop.world.files["/a.mp4"] = FileHost()
+    write, calls = part.PartFile.write, 0
+
+    def fails_once(self: part.PartFile, data: bytes) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        write(self, data)
+
+    monkeypatch.setattr(part.PartFile, "write", fails_once)
+    done = await fetched(shop)
+    assert done.artifacts[0].state is ArtifactState.FAILED
+    await shop.clock.until(lambda: shop[done].artifacts[0].path, 3600)
+    assert content(shop[done]) == FILM
+
+
 async def test_a_broken_connection_is_resumed(shop: Workshop) -> None:
     host = FileHost()
     host.break_after = [100_000, 50_000]
@@ -191,7 +252,7 @@ async def test_a_restart_of_reeltop_resumes_too(shop: Workshop) -> None:
 async def test_after_a_reboot_it_is_begun_anew(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not synced when the power went may be anything."""
     made = finished(shop)
-    before = part.PartFile(shop.downloads, file_stem(made, 0, "video"))
+    before = part.PartFile(shop.downloads, made.id, 0)
     before.open()
     before.restart('"v1"', len(FILM))
     before.write(bytes(100_000))
@@ -291,6 +352,21 @@ async def test_an_ended_link_is_renewed_once_and_free(shop: Workshop, status: in
     assert shop.world.count("create") == 0
 
 
+async def test_a_link_that_is_refused_is_tried_again_later(shop: Workshop) -> None:
+    """A server that refuses today may have a wrong clock, or not know the file yet."""
+    shop.world.files["/a.mp4"] = lambda request: httpx.Response(403, text="not yet")
+    job = shop.world.make("a cat", None)
+    job.status, job.urls = "succeeded", [URL]
+    done = await fetched(shop)
+    (artifact,) = done.artifacts
+    assert artifact.failure is not None
+    assert (artifact.failure.kind, artifact.failure.http_status) == (FailureKind.FORBIDDEN, 403)
+    assert shop.engine.is_settled(done)
+    shop.world.files["/a.mp4"] = FileHost()
+    await shop.clock.until(lambda: shop[done].artifacts[0].path, 600)
+    assert shop.world.count("create") == 0
+
+
 async def test_a_link_that_stays_dead_fails_for_good(shop: Workshop) -> None:
     shop.world.files["/a.mp4"] = lambda request: httpx.Response(404, text="gone")
     job = shop.world.make("a cat", None)
@@ -328,7 +404,7 @@ async def test_what_is_no_film_is_not_saved_as_one(shop: Workshop, page: str) ->
     assert artifact.state is ArtifactState.FAILED
     assert artifact.failure is not None
     assert artifact.failure.kind is FailureKind.PROTOCOL
-    assert not list(shop.downloads.glob("*.mp4"))
+    assert not list(shop.downloads.rglob("*.mp4"))
 
 
 async def test_a_file_that_was_not_ready_is_fetched_later(shop: Workshop) -> None:
@@ -354,7 +430,7 @@ async def test_a_body_without_end_is_stopped(shop: Workshop, monkeypatch: pytest
     shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Pieces(film(3_000_000)))
     done = await fetched(shop)
     assert done.artifacts[0].state is ArtifactState.FAILED
-    assert sum(file.stat().st_size for file in shop.downloads.iterdir()) <= 500_000
+    assert sum(file.stat().st_size for file in kept(shop.downloads)) <= 500_000
 
 
 async def test_a_full_disk_is_said_and_tried_again(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -375,6 +451,52 @@ async def test_a_full_disk_is_said_and_tried_again(shop: Workshop, monkeypatch: 
     await shop.clock.until(lambda: shop[done].artifacts[0].path, 3600)
 
 
+async def test_a_body_without_length_never_fills_the_disk(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger needs room on it, too."""
+    shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Pieces(film(3_000_000)))
+    monkeypatch.setattr(part.PartFile, "free_space", lambda self: 10_000_000)
+    done = await fetched(shop)
+    assert done.artifacts[0].failure is not None
+    assert done.artifacts[0].failure.words == "No space left on device"
+    assert sum(file.stat().st_size for file in kept(shop.downloads)) <= 1_000_000
+
+
+async def test_a_wrong_body_without_end_is_seen_by_its_beginning(shop: Workshop) -> None:
+    came = 0
+
+    class Endless(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            nonlocal came
+            while True:
+                await asyncio.sleep(0)
+                came += 65536
+                yield bytes(65536)
+
+    shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Endless())
+    done = await fetched(shop)
+    assert done.artifacts[0].failure is not None
+    assert "not an MP4 file" in done.artifacts[0].failure.words
+    assert came < 1_000_000
+
+
+async def test_a_folder_that_cannot_be_written_is_named_and_tried_again(
+    shop: Workshop, tmp_path: Path
+) -> None:
+    shop.world.files["/a.mp4"] = FileHost()
+    shop.downloads.write_text("a file where the folder should be")
+    done = await fetched(shop)
+    (artifact,) = done.artifacts
+    assert artifact.state is ArtifactState.FAILED
+    assert artifact.failure is not None
+    assert str(shop.downloads) in artifact.failure.words
+    assert "folder writable" in artifact.failure.next_step
+    shop.downloads.unlink()
+    await shop.clock.until(lambda: shop[done].artifacts[0].path, 3600)
+    assert shop.world.count("create") == 0
+
+
 async def test_too_little_room_is_seen_beforehand(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.world.files["/a.mp4"] = FileHost()
     monkeypatch.setattr(part.PartFile, "free_space", lambda self: 1000)
@@ -386,8 +508,8 @@ async def test_too_little_room_is_seen_beforehand(shop: Workshop, monkeypatch: p
 async def test_another_file_is_never_overwritten(shop: Workshop) -> None:
     shop.world.files["/a.mp4"] = FileHost()
     made = finished(shop)
-    shop.downloads.mkdir()
-    taken = shop.downloads / f"{file_stem(made, 0, 'video')}.mp4"
+    taken = place(shop, made)
+    taken.parent.mkdir(parents=True)
     taken.write_bytes(b"precious")
     await shop.add(made)
     await shop.start()
@@ -401,17 +523,16 @@ async def test_a_crash_after_the_last_step_makes_no_second_copy(shop: Workshop) 
     host = FileHost()
     shop.world.files["/a.mp4"] = host
     made = finished(shop)
-    shop.downloads.mkdir(mode=0o700)
-    stem = file_stem(made, 0, "video")
-    partial = shop.downloads / f"{stem}.mp4.part"
-    partial.write_bytes(FILM)
-    note = {"validator": '"v1"', "total": len(FILM), "boot": part._boot()}
-    (shop.downloads / f"{stem}.mp4.part.json").write_text(json.dumps(note))
-    publish(partial, shop.downloads, stem)
+    partial = part.PartFile(shop.downloads, made.id, 0)
+    partial.open()
+    partial.restart('"v1"', len(FILM))
+    partial.write(FILM)
+    partial.close()
+    publish(partial.path, shop.downloads, USUAL.path(made))
     await shop.add(made)
     await shop.start()
     await shop.clock.until(lambda: shop[made].artifacts[0].path)
-    assert [entry.name for entry in shop.downloads.iterdir()] == [f"{stem}.mp4"]
+    assert [path for path in kept(shop.downloads) if path.suffix == ".mp4"] == [place(shop, made)]
     assert host.ranges == []
 
 
@@ -422,21 +543,115 @@ async def test_several_files_of_a_task(shop: Workshop) -> None:
     assert [len(content(done, index)) for index in (0, 1)] == [len(FILM), 200_000]
 
 
-async def test_only_a_few_at_a_time(shop: Workshop) -> None:
-    shop.world.files["/a.mp4"] = FileHost()
-    tasks = [finished(shop) for _ in range(10)]
+async def fetch_many(shop: Workshop, *tasks: Task) -> Counter[str]:
+    """Fetch tasks; return how many of each account, and of ``all``, were at most under way at once."""
     await shop.add(*tasks)
     await shop.start()
-    most = 0
+    most: Counter[str] = Counter()
 
     def all_saved() -> bool:
+        now = [shop[each] for each in tasks]
+        busy = Counter(each.account for each in now if each.artifacts[0].state is ArtifactState.DOWNLOADING)
+        busy["all"] = busy.total()
+        most.update({name: max(0, count - most[name]) for name, count in busy.items()})
+        return all(each.artifacts[0].state is ArtifactState.SAVED for each in now)
+
+    await shop.clock.until(all_saved)
+    return most
+
+
+async def test_only_a_few_at_a_time(shop: Workshop) -> None:
+    shop.world.files["/a.mp4"] = FileHost()
+    most = await fetch_many(shop, *(finished(shop) for _ in range(10)))
+    assert most["all"] == 3
+
+
+async def test_an_account_with_a_limit_does_not_hold_up_others(
+    clock: FakeClock, tmp_path: Path, inline_threads: None
+) -> None:
+    rules = DownloadRules(at_once=4, name=NamePattern.parse("{id}.mp4"), sidecar=False)
+    own = NamePattern.parse("toys/{id}.mp4")
+    accounts = account(downloads_at_once=1, downloads_name=own), account("more")
+    async with workshop(clock, tmp_path / "downloads", *accounts, rules=rules) as shop:
+        shop.world.files["/a.mp4"] = FileHost()
+        tasks = [finished(shop, account=name) for name in ["toys"] * 5 + ["more"] * 8]
+        most = await fetch_many(shop, *tasks)
+        assert most["toys"] == 1
+        assert most["more"] >= 3
+        assert most["all"] == 4
+        names = {str(path.relative_to(shop.downloads)) for path in kept(shop.downloads)}
+        assert names == {f"{'toys/' if each.account == 'toys' else ''}{each.id}.mp4" for each in tasks}
+
+
+async def test_asked_for_by_hand_all_at_once_the_limits_hold(shop: Workshop) -> None:
+    shop.world.files["/a.mp4"] = FileHost()
+    tasks = [finished(shop) for _ in range(8)]
+    await shop.add(*tasks)
+    most = 0
+
+    def look(request: httpx.Request) -> httpx.Response:
         nonlocal most
         states = [shop[each].artifacts[0].state for each in tasks]
         most = max(most, states.count(ArtifactState.DOWNLOADING))
-        return set(states) == {ArtifactState.SAVED}
+        return FileHost()(request)
 
-    await shop.clock.until(all_saved)
-    assert most <= 3
+    shop.world.files["/a.mp4"] = look
+    done = await asyncio.gather(*(shop.engine.download(each.id) for each in tasks))
+    assert {each.artifacts[0].state for each in done} == {ArtifactState.SAVED}
+    assert 1 < most <= 3
+
+
+async def test_beside_a_file_lies_what_it_was_made_from(shop: Workshop) -> None:
+    shop.world.files["/a.mp4"] = FileHost()
+    picture = "x" * 1_000_000
+    link = f"{URL}?signature=as-good-as-a-key"
+    request = {"prompt": f"a cat {SECRET}", "image": picture, "more": [{"deep": picture}]}
+    charges = (Charge(amount=Decimal("1.50"), unit="USD"),)
+    done = await fetched(shop, link, request=request, charges=charges, sent_at=shop.clock.now())
+    beside = Path(f"{done.artifacts[0].path}.json")
+    text = content(done, beside=True).decode()
+    told = json.loads(text)
+    assert mode(beside) == 0o600
+    assert SECRET not in text
+    assert "signature" not in text
+    assert len(text) < 5000
+    assert told["prompt"] == done.prompt
+    assert told["request"]["more"][0]["deep"].endswith("… and 999920 characters more")
+    assert told["charges"] == [{"amount": "1.50", "unit": "USD"}]
+    assert (told["task"], told["remote_id"], told["account"], told["provider"]) == (
+        done.id,
+        "j1",
+        "toys",
+        "toys",
+    )
+    assert told["times"]["sent"] == "2026-09-21T12:00:00Z"
+    assert (told["file"], told["bytes"]) == (place(shop, done).name, len(FILM))
+
+
+async def test_what_tells_of_a_file_never_goes_over_another(shop: Workshop) -> None:
+    shop.world.files["/a.mp4"] = FileHost()
+    made = finished(shop)
+    taken = Path(f"{place(shop, made)}.json")
+    taken.parent.mkdir(parents=True)
+    taken.write_text('{"task": "another"}')
+    await shop.add(made)
+    await shop.start()
+    await shop.clock.until(lambda: shop[made].artifacts[0].path)
+    assert taken.read_text() == '{"task": "another"}'
+    assert json.loads(Path(f"{place(shop, made)}-2.json").read_text())["task"] == made.id
+
+
+async def test_without_room_for_what_tells_of_it_a_file_is_saved(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sidecar, "write", full)
+    shop.world.files["/a.mp4"] = FileHost()
+    done = await fetched(shop)
+    assert done.artifacts[0].state is ArtifactState.SAVED
+    assert "no JSON beside the file: No space left on device" in [each.words for each in done.events]
 
 
 async def test_by_hand_where_it_does_not_happen_by_itself(
@@ -452,18 +667,25 @@ async def test_by_hand_where_it_does_not_happen_by_itself(
         assert shop.engine.is_settled(shop[made])
         copies = tmp_path / "copies"
         done = await shop.engine.download(made.id, copies)
-        (copy,) = copies.iterdir()
-        assert copy.read_bytes() == FILM
-        assert copy.samefile(done.artifacts[0].path or "")
+        (placed,) = copies.iterdir()
+        assert placed == Path(done.artifacts[0].path or "")
+        original = Path(shop[made].artifacts[0].path or "")
+        assert placed.read_bytes() == FILM
+        assert not placed.samefile(original)
         await shop.engine.download(made.id, copies)
         assert len(list(copies.iterdir())) == 1
         assert shop.world.count("file") == 1
+        placed.write_bytes(b"edited")
+        assert content(shop[made]) == FILM
+        again = await shop.engine.download(made.id, copies)
+        assert Path(again.artifacts[0].path or "").name == f"{placed.stem}-2.mp4"
+        assert placed.read_bytes() == b"edited"
 
 
 async def test_by_hand_a_removed_file_is_fetched_again(shop: Workshop) -> None:
     shop.world.files["/a.mp4"] = FileHost()
     done = await fetched(shop)
-    (shop.downloads / f"{file_stem(done, 0, 'video')}.mp4").unlink()
+    place(shop, done).unlink()
     again = await shop.engine.download(done.id)
     assert content(again) == FILM
 
@@ -488,7 +710,7 @@ async def test_while_another_process_fetches_it_is_left_alone(shop: Workshop) ->
     host = FileHost()
     shop.world.files["/a.mp4"] = host
     made = finished(shop)
-    other = part.PartFile(shop.downloads, file_stem(made, 0, "video"))
+    other = part.PartFile(shop.downloads, made.id, 0)
     other.open()
     await shop.add(made)
     await shop.start()
@@ -498,60 +720,59 @@ async def test_while_another_process_fetches_it_is_left_alone(shop: Workshop) ->
     await shop.clock.until(lambda: shop[made].artifacts[0].path)
 
 
-NAMES = {
-    "../../etc/passwd": "etc-passwd",
-    "a/b\\c:d*e?f": "a-b-c-d-e-f",
-    "夕阳下的猫，慢慢走": "夕阳下的猫-慢慢走",
-    "..": "",
-    "\x1b[31mred\u202etxt": "redtxt",
-    "it's $HOME `id`": "it-s-HOME-id",
-    "  spaces\n\tand lines ": "spaces-and-lines",
-    "x....mp4": "x.mp4",
-}
+def refuse(number: int) -> Any:
+    """Return what fails as a system call does."""
+
+    def failing(*args: object, **options: object) -> None:
+        raise OSError(number, "refused")
+
+    return failing
 
 
-@pytest.mark.parametrize("prompt", NAMES)
-def test_names_are_harmless(prompt: str, clock: FakeClock) -> None:
-    made = task(clock, id="id1", prompt=prompt, model="kling/v2..5")
-    middle = f"{NAMES[prompt]}-" if NAMES[prompt] else ""
-    assert file_stem(made, 0, "video") == f"20260921-toys-kling-v2.5-{middle}id1"
-
-
-@pytest.mark.parametrize("letter", ["a", "猫", "🐈", "e\u0301"])
-def test_names_stay_short(letter: str, clock: FakeClock) -> None:
-    made = task(clock, prompt=letter * 3000, model=letter * 300, account=letter * 300, id=letter * 300)
-    name = f"{file_stem(made, 7, 'watermarked')}.mp4.part.json"
-    assert len(name.encode()) < 255
-    assert "/" not in name
-
-
-def test_a_structure_that_does_not_end_at_the_end(tmp_path: Path) -> None:
-    path = tmp_path / "film.mp4"
-    for body, problem in (
-        (FILM, ""),
-        (FILM[:-1], "cut off"),
-        (FILM + b"x", "cut off"),
-        (b"", "empty"),
-        (FILM[:16], "cut off"),
-        (b"\0\0\0\x10ftypisom\0\0\2\0", "index"),
-        (b"\0\0\0\x01ftyp\xff\xff\xff\xff\xff\xff\xff\xff" + FILM, "cut off"),
-        (b"\0\0\0\x02ftyp" + FILM, "broken"),
-        (b"{}", "empty"),
-    ):
-        path.write_bytes(body)
-        found = mp4_problem(path)
-        assert found == problem if not problem else problem in found
-
-
-def test_without_hard_links_the_file_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("number", [errno.EPERM, errno.EXDEV, errno.ENOTSUP])
+def test_without_hard_links_the_file_is_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
     partial = tmp_path / "x.part"
     partial.write_bytes(FILM)
     (tmp_path / "x.mp4").write_bytes(b"precious")
-
-    def refuse(*args: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr("os.link", refuse)
-    assert publish(partial, tmp_path, "x").read_bytes() == FILM
+    monkeypatch.setattr("os.link", refuse(number))
+    for _ in range(2):  # the second time as after a crash: no second copy
+        assert publish(partial, tmp_path, PurePosixPath("x")) == tmp_path / "x-2.mp4"
     assert (tmp_path / "x.mp4").read_bytes() == b"precious"
+    assert (tmp_path / "x-2.mp4").read_bytes() == FILM
     assert (tmp_path / "x-2.mp4").stat().st_mode & 0o777 == 0o600
+    assert len(kept(tmp_path)) == 3
+
+
+def test_where_the_kernel_does_not_copy_python_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(FILM)
+    real, calls = os.copy_file_range, []
+
+    def once(*args: int) -> int:
+        calls.append(args)
+        if len(calls) > 1:
+            raise OSError(errno.EINVAL, "refused")
+        return real(args[0], args[1], 1000)
+
+    monkeypatch.setattr("os.copy_file_range", once)
+    assert copy(source, tmp_path / "there", "b").read_bytes() == FILM
+
+
+def test_a_copy_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(FILM)
+    monkeypatch.setattr("os.copy_file_range", refuse(errno.ENOSPC))
+    with pytest.raises(OSError, match="refused"):
+        copy(source, tmp_path / "there", "b")
+    assert not kept(tmp_path / "there")
+
+
+def test_a_file_is_no_copy_of_itself(tmp_path: Path) -> None:
+    source = tmp_path / "a.mp4"
+    source.write_bytes(FILM)
+    assert copy(source, tmp_path, "a") == source
+    linked = tmp_path / "b.mp4"
+    linked.hardlink_to(source)
+    assert copy(source, tmp_path, "b") == tmp_path / "b-2.mp4"

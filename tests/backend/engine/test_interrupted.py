@@ -43,7 +43,7 @@ async def test_a_cancelled_download_leaves_a_clean_beginning(
     monkeypatch.setattr(fetch, "_PIECE", 100_000)
     random, clock = Random(seed), SystemClock()
 
-    async def nothing() -> None:
+    async def nothing(done: int) -> None:
         return
 
     async with loopback() as server:
@@ -52,7 +52,7 @@ async def test_a_cancelled_download_leaves_a_clean_beginning(
         await transport.clients()
         connection = transport.connect(account(base_url=server.url))
         for _ in range(200):
-            part = PartFile(tmp_path, "x")
+            part = PartFile(tmp_path, "x", 0)
             part.open()
             remote = RemoteFile(url=f"{server.url}/a.mp4")
             job = asyncio.ensure_future(fetch.fetch(connection, remote, server.url, part, clock, nothing))

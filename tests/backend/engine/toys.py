@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from backend.accounts import Account
+from backend.downloads import DownloadRules
 from backend.engine.engine import Engine
 from backend.models import (
     Creation,
@@ -55,14 +56,35 @@ SECRET = "sk-very-secret-toy-key"
 FILMS = "https://films.test"
 
 
+def box(kind: bytes, body: bytes) -> bytes:
+    """Return one box of an MP4."""
+    return (len(body) + 8).to_bytes(4) + kind + body
+
+
+def numbers(*values: int) -> bytes:
+    """Return numbers as an MP4's tables hold them."""
+    return b"".join(value.to_bytes(4) for value in values)
+
+
+def index(offset: int, samples: int, size: int) -> bytes:
+    """Return a ``moov`` of one track: one chunk of equal samples at `offset`."""
+    tables = (
+        box(b"stsz", numbers(0, size, samples))
+        + box(b"stsc", numbers(0, 1, 1, samples, 1))
+        + box(b"stco", numbers(0, 1, offset))
+    )
+    body = box(b"stbl", tables)
+    for kind in (b"minf", b"mdia", b"trak", b"moov"):
+        body = box(kind, body)
+    return body
+
+
 def film(size: int = 300_000) -> bytes:
     """Return bytes with the structure of an MP4."""
-
-    def box(kind: bytes, body: bytes) -> bytes:
-        return (len(body) + 8).to_bytes(4) + kind + body
-
-    head = box(b"ftyp", b"isom\0\0\2\0isom") + box(b"moov", b"\0" * 100)
-    return head + box(b"mdat", bytes(index % 251 for index in range(size - len(head) - 8)))
+    ftyp = box(b"ftyp", b"isom\0\0\2\0isom")
+    start = len(ftyp) + len(index(0, 1, 0)) + 8
+    head = ftyp + index(start, 1, size - start)
+    return head + box(b"mdat", bytes(index % 251 for index in range(size - start)))
 
 
 class ToyRequest(RequestModel):
@@ -392,8 +414,12 @@ def _kind(request: httpx.Request) -> str:
 class Workshop:
     """An engine over a store in memory, a toy world and a clock to wind."""
 
-    def __init__(self, clock: FakeClock, downloads: Path, *accounts: Account) -> None:
+    def __init__(
+        self, clock: FakeClock, downloads: Path, *accounts: Account, rules: DownloadRules | None = None
+    ) -> None:
         self.clock = clock
+        self.rules = rules
+        self.progress: list[str] = []
         self.store = MemoryStore()
         self.world = World(clock)
         self.downloads = downloads
@@ -417,6 +443,8 @@ class Workshop:
             self.downloads,
             on_health=self.health.append,
             chance=lambda: 0.5,
+            rules=self.rules,
+            on_progress=self.progress.append,
         )
 
     async def start(self) -> None:
@@ -451,8 +479,10 @@ class Workshop:
 
 
 @asynccontextmanager
-async def workshop(clock: FakeClock, downloads: Path, *accounts: Account) -> AsyncIterator[Workshop]:
-    shop = Workshop(clock, downloads, *accounts)
+async def workshop(
+    clock: FakeClock, downloads: Path, *accounts: Account, rules: DownloadRules | None = None
+) -> AsyncIterator[Workshop]:
+    shop = Workshop(clock, downloads, *accounts, rules=rules)
     try:
         yield shop
     finally:
