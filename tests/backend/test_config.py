@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from backend.config import load_config
+from backend.downloads import DownloadRules
 from backend.errors import AccountError, ConfigError
 
 
@@ -181,3 +182,47 @@ def test_a_wrong_price_is_named_by_line_and_number(tmp_path: Path) -> None:
         """
     with pytest.raises(ConfigError, match=r":3: accounts.kling.prices: price 2: per_task: must be a number"):
         load_config(write(tmp_path, text))
+
+
+def test_how_results_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        'downloads_name = "{id}.mp4"\ndownloads_at_once = 5\ndownloads_sidecar = false\n'
+        '[accounts.a]\nprovider = "kling"\nauto_download = false\n'
+        'downloads_name = "a/{slug}.mp4"\ndownloads_at_once = 1\n'
+    )
+    config = load_config(path)
+    rules, (account,) = config.download_rules, config.accounts
+    assert (rules.name.text, rules.at_once, rules.sidecar) == ("{id}.mp4", 5, False)
+    assert account.downloads_name is not None
+    assert (account.downloads_name.text, account.downloads_at_once) == ("a/{slug}.mp4", 1)
+    assert not account.auto_download
+    assert load_config(tmp_path / "none.toml").download_rules == DownloadRules()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('downloads_name = "{prompt}.mp4"', 1, "downloads_name: unknown placeholder {prompt}; known: {date}"),
+        ('downloads_name = "../{id}.mp4"', 1, "downloads_name: must not hold a part that is empty, . or .."),
+        ("downloads_at_once = 0", 1, "downloads_at_once: must be a whole number from 1 to 20"),
+        ("downloads_at_once = true", 1, "downloads_at_once: must be a whole number from 1 to 20"),
+        ('downloads_sidecar = "no"', 1, "downloads_sidecar: must be true or false"),
+        (
+            '[accounts.a]\nprovider = "kling"\ndownloads_name = "{id}"',
+            3,
+            "accounts.a.downloads_name: must end in .mp4",
+        ),
+        (
+            '[accounts.a]\nprovider = "kling"\ndownloads_at_once = 1.5',
+            3,
+            "accounts.a.downloads_at_once: must be a whole number",
+        ),
+    ],
+)
+def test_a_wrong_way_to_keep_them_is_named(tmp_path: Path, text: str, line: int, words: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert f"config.toml:{line}: {words}" in str(caught.value)

@@ -466,7 +466,7 @@ async def test_a_body_without_length_never_fills_the_disk(
 async def test_a_wrong_body_without_end_is_seen_by_its_beginning(shop: Workshop) -> None:
     came = 0
 
-    class Endless(httpx.AsyncByteStream):
+    class Endless(Pieces):
         async def __aiter__(self) -> AsyncIterator[bytes]:
             nonlocal came
             while True:
@@ -474,7 +474,7 @@ async def test_a_wrong_body_without_end_is_seen_by_its_beginning(shop: Workshop)
                 came += 65536
                 yield bytes(65536)
 
-    shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Endless())
+    shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Endless(b""))
     done = await fetched(shop)
     assert done.artifacts[0].failure is not None
     assert "not an MP4 file" in done.artifacts[0].failure.words
@@ -545,23 +545,26 @@ async def test_several_files_of_a_task(shop: Workshop) -> None:
 
 async def fetch_many(shop: Workshop, *tasks: Task) -> Counter[str]:
     """Fetch tasks; return how many of each account, and of ``all``, were at most under way at once."""
-    await shop.add(*tasks)
-    await shop.start()
     most: Counter[str] = Counter()
+    host = FileHost()
 
-    def all_saved() -> bool:
+    def look(request: httpx.Request) -> httpx.Response:
         now = [shop[each] for each in tasks]
         busy = Counter(each.account for each in now if each.artifacts[0].state is ArtifactState.DOWNLOADING)
         busy["all"] = busy.total()
         most.update({name: max(0, count - most[name]) for name, count in busy.items()})
-        return all(each.artifacts[0].state is ArtifactState.SAVED for each in now)
+        return host(request)
 
-    await shop.clock.until(all_saved)
+    shop.world.files["/a.mp4"] = look
+    await shop.add(*tasks)
+    await shop.start()
+    await shop.clock.until(
+        lambda: all(shop[each].artifacts[0].state is ArtifactState.SAVED for each in tasks)
+    )
     return most
 
 
 async def test_only_a_few_at_a_time(shop: Workshop) -> None:
-    shop.world.files["/a.mp4"] = FileHost()
     most = await fetch_many(shop, *(finished(shop) for _ in range(10)))
     assert most["all"] == 3
 
@@ -573,7 +576,6 @@ async def test_an_account_with_a_limit_does_not_hold_up_others(
     own = NamePattern.parse("toys/{id}.mp4")
     accounts = account(downloads_at_once=1, downloads_name=own), account("more")
     async with workshop(clock, tmp_path / "downloads", *accounts, rules=rules) as shop:
-        shop.world.files["/a.mp4"] = FileHost()
         tasks = [finished(shop, account=name) for name in ["toys"] * 5 + ["more"] * 8]
         most = await fetch_many(shop, *tasks)
         assert most["toys"] == 1
@@ -584,7 +586,6 @@ async def test_an_account_with_a_limit_does_not_hold_up_others(
 
 
 async def test_asked_for_by_hand_all_at_once_the_limits_hold(shop: Workshop) -> None:
-    shop.world.files["/a.mp4"] = FileHost()
     tasks = [finished(shop) for _ in range(8)]
     await shop.add(*tasks)
     most = 0
@@ -605,9 +606,12 @@ async def test_beside_a_file_lies_what_it_was_made_from(shop: Workshop) -> None:
     shop.world.files["/a.mp4"] = FileHost()
     picture = "x" * 1_000_000
     link = f"{URL}?signature=as-good-as-a-key"
+    job = shop.world.make("a cat", None)
+    job.status, job.urls = "succeeded", [link]
     request = {"prompt": f"a cat {SECRET}", "image": picture, "more": [{"deep": picture}]}
     charges = (Charge(amount=Decimal("1.50"), unit="USD"),)
-    done = await fetched(shop, link, request=request, charges=charges, sent_at=shop.clock.now())
+    shop.world.files["/b.mp4"] = lambda request: httpx.Response(404)
+    done = await fetched(shop, f"{FILMS}/b.mp4", request=request, charges=charges, sent_at=shop.clock.now())
     beside = Path(f"{done.artifacts[0].path}.json")
     text = content(done, beside=True).decode()
     told = json.loads(text)
@@ -631,14 +635,15 @@ async def test_beside_a_file_lies_what_it_was_made_from(shop: Workshop) -> None:
 async def test_what_tells_of_a_file_never_goes_over_another(shop: Workshop) -> None:
     shop.world.files["/a.mp4"] = FileHost()
     made = finished(shop)
-    taken = Path(f"{place(shop, made)}.json")
+    film_path = place(shop, made)
+    taken = film_path.with_name(f"{film_path.name}.json")
     taken.parent.mkdir(parents=True)
     taken.write_text('{"task": "another"}')
     await shop.add(made)
     await shop.start()
     await shop.clock.until(lambda: shop[made].artifacts[0].path)
     assert taken.read_text() == '{"task": "another"}'
-    assert json.loads(Path(f"{place(shop, made)}-2.json").read_text())["task"] == made.id
+    assert json.loads(taken.with_name(f"{film_path.name}-2.json").read_text())["task"] == made.id
 
 
 async def test_without_room_for_what_tells_of_it_a_file_is_saved(
