@@ -13,6 +13,7 @@ from backend.download_progress import Meter, Progress
 from backend.downloads import DownloadRules
 from backend.engine import artifact_changes, fetch, sidecar
 from backend.engine.board import Board, has_files_to_fetch
+from backend.engine.changes import is_arriving
 from backend.engine.files import copy, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
@@ -100,11 +101,15 @@ class Downloader:
         if not task.artifacts:
             raise UsageError(f"task {task_id} has no files")
         await self._forget_removed(task)
-        if has_files_to_fetch(self._store.tasks[task_id]):
+        task = self._store.tasks[task_id]
+        if has_files_to_fetch(task):
             if task.account not in self._lanes:
                 raise UsageError(f"account {task.account} is not configured, so its files cannot be fetched")
             self._later.pop(task_id, None)
-            await asyncio.shield(self._jobs.get(task_id) or self._start(task_id))
+            if (job := self._jobs.get(task_id)) and not is_arriving(task):
+                await asyncio.shield(job)  # it has failed, and is just ending
+            if has_files_to_fetch(self._store.tasks[task_id]):
+                await asyncio.shield(self._jobs.get(task_id) or self._start(task_id))
         task = self._store.tasks[task_id]
         if directory is None:
             return task
