@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_HELPERS = frozenset({"__init__", "__main__", "table"})
+_HELPERS = frozenset({"__init__", "__main__", "table", "polling_server"})
 
 
 def main() -> int:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
 
+_SIGNS = {False: "≤", True: "≥"}
+_VERDICTS = {False: "MISSED", True: "ok"}
+
 
 @dataclass(slots=True)
 class Row:
@@ -14,8 +17,10 @@ class Row:
     what: str
     against: str
     goal: float | None = None
-    """The most that the median may be: of the ratio, or with `unit` ``ms`` of the time itself."""
+    """The most that the median may be: of the ratio, or with another `unit` of the figure itself."""
     unit: str = "×"
+    at_least: bool = False
+    """Whether the goal is the least that it may be."""
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
 
@@ -27,14 +32,17 @@ class Row:
     @property
     def figures(self) -> list[float]:
         """What the goal is for, a figure a round."""
-        if self.unit == "ms":
+        if self.unit != "×":
             return self.ours
         return [one / other for one, other in zip(self.ours, self.theirs, strict=True)]
 
     @property
     def holds(self) -> bool:
         """Whether the goal is reached."""
-        return self.goal is None or median(self.figures) <= self.goal
+        if self.goal is None:
+            return True
+        middle = median(self.figures)
+        return middle >= self.goal if self.at_least else middle <= self.goal
 
 
 def print_rows(rows: Iterable[Row]) -> int:
@@ -45,7 +53,11 @@ def print_rows(rows: Iterable[Row]) -> int:
     )
     for row in rows:
         low, middle, high = min(row.figures), median(row.figures), max(row.figures)
-        verdict = "" if row.goal is None else f"≤ {row.goal:g} {row.unit}  {'ok' if row.holds else 'MISSED'}"
+        verdict = (
+            ""
+            if row.goal is None
+            else f"{_SIGNS[row.at_least]} {row.goal:g} {row.unit}  {_VERDICTS[row.holds]}"
+        )
         print(
             f"{row.what:36} {median(row.ours):8.3f}  {row.against:30} {median(row.theirs):8.3f}"
             f"   {low:7.2f} {middle:7.2f} {high:7.2f}   {verdict}"
