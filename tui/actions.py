@@ -257,6 +257,15 @@ ACTIONS: tuple[Action, ...] = (
         "app.redraw",
     ),
     Action(
+        "suspend",
+        "ctrl+z",
+        "Back to the shell for a while",
+        "As a stopped job: nothing is sent, asked or fetched until fg brings it back.",
+        Group.PROGRAM,
+        Scope.TASK,
+        "app.suspend",
+    ),
+    Action(
         "quit",
         "q,ctrl+q",
         "Quit",

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.message import Message
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -23,6 +23,7 @@ from tui.actions import ACTIONS, Scope, bindings
 from tui.clipboard import sequences
 from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged, TerminalAnswered
 from tui.screens.dashboard import DashboardScreen
+from tui.terminal.display import TerminalApp
 from tui.theme import REELTOP
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _LEAST_PAUSE = 0.25
 """Seconds between two rounds of changes: nobody reads faster, and bytes over SSH are dear."""
 
 
-class ReeltopApp(App[None]):
+class ReeltopApp(TerminalApp):
     """Paints first, then opens the service."""
 
     TITLE = "reeltop"
@@ -58,7 +59,7 @@ class ReeltopApp(App[None]):
         self._said: Notification | None = None
         self.register_theme(REELTOP)
         # An assignment would have all stylesheets parsed a second time before the first paint.
-        self.set_reactive(App.theme, REELTOP.name)
+        self.set_reactive(TerminalApp.theme, REELTOP.name)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
@@ -187,10 +188,15 @@ class ReeltopApp(App[None]):
 
     def action_redraw(self) -> None:
         """Paint everything again."""
+        self.forget_frame()
         self.refresh(layout=True)
 
     def action_help_quit(self) -> None:
         self.say("q or ctrl+q quits; ctrl+c copies what is selected")
+
+    def action_suspend(self) -> None:
+        """Stop, as a job of the shell."""
+        self.action_suspend_process()
 
     async def action_quit(self) -> None:
         from tui.screens.confirm import ConfirmScreen
