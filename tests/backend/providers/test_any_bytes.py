@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.errors import RequestError
-from backend.models import Failure, FailureKind, Snapshot, Status, Submission
+from backend.models import Creation, Failure, FailureKind, Snapshot, Status, Submission
 from backend.providers import registry
-from backend.providers.contract import HttpAnswer
+from backend.providers.contract import HttpAnswer, HttpRequest, Provider, Token, Uploads
 
 from .helpers import EVERY_OPERATION, codec, model, reference
 
+NOW = datetime(2026, 9, 21, tzinfo=UTC)
 STATUSES = st.one_of(st.just(200), st.integers(100, 599))
 KEYS = st.sampled_from(
     (
@@ -25,6 +27,8 @@ KEYS = st.sampled_from(
         *("status", "task_status", "progress_desc", "task_status_msg", "fail_reason", "err_msg", "progress"),
         *("task_result", "videos", "outputs", "output_url", "url", "video_url", "metadata", "list", "type"),
         *("created_at", "updated_at", "completed_at", "create_time", "expires_at", "motion_info"),
+        *("deleted", "object", "has_more", "last_id", "next_cursor", "result", "access_token", "expire_in"),
+        *("sign_url", "full_path", "mime_type", "file_id", "model_code"),
         *("task_info", "external_task_id", "external_id", "billing", "amount", "final_unit_deduction"),
     )
 )
@@ -106,14 +110,54 @@ def read_everything(raw: HttpAnswer) -> None:
         found = used.read_found(raw, refs[0], frozenset({"t-9"}))
         if found is not None:
             check_result({"t1": found}, 1)
+        if used.uploads is not None:
+            check_upload(used.uploads, raw)
     for known in registry.providers().values():
-        assert isinstance(known.read_check(raw), str | Failure)
-        listed = known.read_list(next(iter(known.operations)), raw)
-        if not isinstance(listed, Failure):
-            for snapshot in listed:
-                check_snapshot(snapshot)
-        auth = known.auth(dict.fromkeys(known.credential_sets[-1], "value"))
-        assert isinstance(auth.is_stale(raw), bool)
+        read_of_an_account(known, raw)
+
+
+def read_of_an_account(known: Provider, raw: HttpAnswer) -> None:
+    """Decode `raw` as an answer that concerns no single task."""
+    proof = known.read_check(raw)
+    assert isinstance(proof, str) or check_failure(proof)
+    for operation in known.operations:
+        listed = known.read_list(operation, raw)
+        if isinstance(listed, Failure):
+            check_failure(listed)
+            continue
+        for snapshot in listed:
+            check_snapshot(snapshot)
+            assert known.operation_of(snapshot, operation) in known.operations
+        following = known.next_page(operation, raw, 10)
+        assert following is None or json.dumps([following.path, following.query, following.body]).encode()
+    gone = known.read_deleted(raw)
+    if known.delete_task("x") is not None:
+        assert gone is not None or (raw.status < 300 and b"deleted" in raw.body)
+    assert gone is None or check_failure(gone)
+    auth = known.auth(dict.fromkeys(known.credential_sets[-1], "value"))
+    assert isinstance(auth.is_stale(raw), bool)
+    if isinstance(auth.token(NOW), HttpRequest):
+        token = auth.read_token(raw)
+        if isinstance(token, Token):
+            assert token.value.isascii()
+            assert token.value.isprintable()
+        else:
+            check_failure(token)
+
+
+def check_upload(uploads: Uploads, raw: HttpAnswer) -> None:
+    slot = uploads.read_slot(raw)
+    if isinstance(slot, Failure):
+        check_failure(slot)
+        assert slot.creation is Creation.NOT_CREATED
+    else:
+        assert slot.put_url.startswith(("http://", "https://"))
+        assert slot.address.startswith(("http://", "https://"))
+        assert slot.file_id
+        uploads.look(slot)
+    ready = uploads.read_ready(raw)
+    assert isinstance(ready, bool) or check_failure(ready)
+    assert ready is not True or 200 <= raw.status < 300
 
 
 def check_result(result: Any, count: int) -> None:
@@ -139,13 +183,14 @@ def check_snapshot(snapshot: Snapshot) -> None:
         assert snapshot.status is Status.FAILED
 
 
-def check_failure(failure: Failure) -> None:
+def check_failure(failure: Failure) -> bool:
     assert failure.meaning
     assert failure.money
     assert failure.next_step
     assert len(failure.words) <= 1000
     (failure.words + (failure.code or "") + (failure.request_id or "")).encode()
     assert isinstance(failure.kind, FailureKind)
+    return True
 
 
 @given(body=st.binary(max_size=200), status=STATUSES, headers=HEADERS)
