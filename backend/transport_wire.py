@@ -18,13 +18,15 @@ import httpx
 
 _PIECE = 64 * 1024
 """Bytes that are taken from the system at a time."""
+_LARGEST_PIECE = 8 * _PIECE
+"""The same of a file that comes in as fast as it can be taken: each step costs as much as a small one."""
 _LARGEST_HEAD = 64 * 1024
 """Bytes of an answer's head."""
 _MOST_HEADERS = 256
 _MOST_INTERIM = 16
 """Answers such as ``103 Early Hints`` before the real one."""
-_BUFFERED = 4 * _PIECE
-"""Bytes that may lie here unread; then the sender has to wait."""
+_BUFFERED = 4
+"""Pieces' worth of bytes that may lie here unread; then the sender has to wait."""
 _HANG_UP_SECONDS = 2.0
 """For the goodbye of TLS."""
 _AT_REST = frozenset({h11.IDLE, h11.DONE, h11.MUST_CLOSE, h11.CLOSED})
@@ -195,7 +197,7 @@ class Wire(asyncio.BufferedProtocol):
                 raise httpx.ReadTimeout("no answer in time") from error
         piece = self._pieces.popleft()
         self._size -= len(piece)
-        if self._size <= _BUFFERED and self._transport is not None and not self._ended:
+        if self._size <= _BUFFERED * len(self._space) and self._transport is not None and not self._ended:
             self._transport.resume_reading()
         return piece
 
@@ -224,7 +226,10 @@ class Wire(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         self._pieces.append(bytes(self._view[:nbytes]))
         self._size += nbytes
-        if self._size > _BUFFERED and self._transport is not None:
+        if nbytes == len(self._space) and nbytes < _LARGEST_PIECE:
+            self._space = bytearray(2 * nbytes)
+            self._view = memoryview(self._space)
+        if self._size > _BUFFERED * len(self._space) and self._transport is not None:
             self._transport.pause_reading()
         self._wake()
 

@@ -18,7 +18,7 @@ from backend.transport_answers import FileAnswer
 
 LARGEST = 4 * 1024**3
 """Bytes of a file that is taken for a video; nothing here makes longer ones."""
-_PIECE = 1024 * 1024
+_PIECE = 4 * 1024**2
 """Bytes collected before they are written: a download holds two such pieces in memory."""
 _PIECE_SECONDS = 1.0
 """A smaller piece is written after so long: what a kill loses at most."""
@@ -195,7 +195,7 @@ class _Writer:
     def _append(self, chunks: list[bytes]) -> None:
         if chunks and self._part.total is None and self._part.free_space() < _RESERVE:
             raise _no_room()
-        self._part.write(b"".join(chunks))
+        self._part.write(chunks)
 
 
 async def _verify(part: PartFile) -> Failure | None:

@@ -7,12 +7,17 @@ import hashlib
 import json
 import os
 import sys
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from backend.filenames import slug
 from backend.paths import PRIVATE_FILE, make_private_folder
 
+_MOST_PIECES = 1000
+"""That the system writes at once."""
 FOLDER = ".partial"
 """Where files lie until they are whole: inside the downloads folder, so that they need not be copied."""
 
@@ -72,13 +77,16 @@ class PartFile:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(note)
 
-    def write(self, data: bytes | bytearray) -> None:
+    def write(self, pieces: Sequence[bytes]) -> None:
         """Append."""
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(self._descriptor, view, self.size)
+        left = deque(memoryview(piece) for piece in pieces if piece)
+        while left:
+            written = os.pwritev(self._descriptor, list(islice(left, _MOST_PIECES)), self.size)
             self.size += written
-            view = view[written:]
+            while left and written >= len(left[0]):
+                written -= len(left.popleft())
+            if written:
+                left[0] = left[0][written:]
 
     def sync(self) -> None:
         """Return when all of it is on the medium."""

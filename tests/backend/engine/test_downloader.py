@@ -7,7 +7,7 @@ import errno
 import json
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -207,18 +207,35 @@ async def test_a_piece_that_could_not_be_written_leaves_no_hole(
     shop.world.files["/a.mp4"] = FileHost()
     write, calls = part.PartFile.write, 0
 
-    def fails_once(self: part.PartFile, data: bytes) -> None:
+    def fails_once(self: part.PartFile, pieces: Sequence[bytes]) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise OSError(errno.EIO, "Input/output error")
-        write(self, data)
+        write(self, pieces)
 
     monkeypatch.setattr(part.PartFile, "write", fails_once)
     done = await fetched(shop)
     assert done.artifacts[0].state is ArtifactState.FAILED
     await shop.clock.until(lambda: shop[done].artifacts[0].path, 3600)
     assert content(shop[done]) == FILM
+
+
+def test_a_write_may_take_several_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = os.pwritev, 0
+
+    def few(descriptor: int, views: Sequence[memoryview], offset: int) -> int:
+        nonlocal calls
+        calls += 1
+        return real(descriptor, [views[0][: max(1, len(views[0]) // 2)]], offset)
+
+    monkeypatch.setattr("os.pwritev", few)
+    partial = part.PartFile(tmp_path, "x", 0)
+    partial.open()
+    partial.write([FILM[:1000], b"", FILM[1000:5000]])
+    partial.close()
+    assert partial.path.read_bytes() == FILM[:5000]
+    assert calls > 10
 
 
 async def test_a_broken_connection_is_resumed(shop: Workshop) -> None:
@@ -255,7 +272,7 @@ async def test_after_a_reboot_it_is_begun_anew(shop: Workshop, monkeypatch: pyte
     before = part.PartFile(shop.downloads, made.id, 0)
     before.open()
     before.restart('"v1"', len(FILM))
-    before.write(bytes(100_000))
+    before.write([bytes(100_000)])
     before.close()
     monkeypatch.setattr(part, "_boot", lambda: "the next one")
     host = FileHost()
@@ -437,7 +454,7 @@ async def test_a_full_disk_is_said_and_tried_again(shop: Workshop, monkeypatch: 
     shop.world.files["/a.mp4"] = FileHost()
     original = part.PartFile.write
 
-    def full(self: part.PartFile, data: bytes) -> None:
+    def full(self: part.PartFile, pieces: Sequence[bytes]) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(part.PartFile, "write", full)
@@ -526,7 +543,7 @@ async def test_a_crash_after_the_last_step_makes_no_second_copy(shop: Workshop) 
     partial = part.PartFile(shop.downloads, made.id, 0)
     partial.open()
     partial.restart('"v1"', len(FILM))
-    partial.write(FILM)
+    partial.write([FILM])
     partial.close()
     publish(partial.path, shop.downloads, USUAL.path(made))
     await shop.add(made)
