@@ -6,21 +6,30 @@ Pages: kling-official-image2video; FACTS 2.3 and 2.4 for text2video and what cam
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic import ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from backend.errors import Issue
 from backend.providers import sources
-from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.fields import Group, Kind, RequestModel, Role, field
 from backend.providers.kling_models import CAPABILITIES, unsupported
+from backend.providers.kling_parts import (
+    CameraControl,
+    DynamicMask,
+    Element,
+    Shot,
+    Voice,
+    WatermarkInfo,
+    camera_issues,
+    shot_issues,
+)
 from backend.providers.values import (
     Number,
     OptionalAddress,
     OptionalPicture,
     OptionalText,
-    Picture,
     other_image_type,
 )
 
@@ -46,108 +55,6 @@ ImageModel = Literal[
 ]
 Duration = Literal["5", "10", "3", "4", "6", "7", "8", "9", "11", "12", "13", "14", "15"]
 _VOICE_MARK = re.compile(r"<<<voice_(\d{1,4})>>>")
-
-CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
-
-_AXES: Mapping[str, tuple[str, str]] = {
-    "horizontal": ("Horizontal", "Move along the x axis: negative is left, positive is right."),
-    "vertical": ("Vertical", "Move along the y axis: negative is down, positive is up."),
-    "pan": ("Pan", "Turn about the y axis: negative is left, positive is right."),
-    "tilt": ("Tilt", "Turn about the x axis: negative is down, positive is up."),
-    "roll": ("Roll", "Turn about the z axis: negative is counter-clockwise, positive is clockwise."),
-    "zoom": ("Zoom", "Change the focal length: negative narrows the view, positive widens it."),
-}
-
-
-def axis(name: str, default: Any = None) -> Any:
-    """Declare one of the camera's six movements."""
-    title, help = _AXES[name]
-    return field(default, title=title, help=help, default_note="0 if not sent", ge=-10, le=10)
-
-
-class CameraConfig(FormModel):
-    """How far the camera moves: one of six, from -10 to 10."""
-
-    horizontal: Number | None = axis("horizontal")
-    vertical: Number | None = axis("vertical")
-    pan: Number | None = axis("pan")
-    tilt: Number | None = axis("tilt")
-    roll: Number | None = axis("roll")
-    zoom: Number | None = axis("zoom")
-
-
-class CameraControl(FormModel):
-    """A camera movement, ready-made or simple."""
-
-    type: CameraType = field(
-        title="Camera movement", help="A ready-made movement, or simple to choose one of six below."
-    )
-    config: CameraConfig | None = field(
-        None, title="Simple movement", help="Only for simple: set exactly one of the six."
-    )
-
-
-def camera_issues(type: str, config: Mapping[str, Any] | None, source: str) -> Iterator[Issue]:
-    """Yield what is wrong with a camera movement: `config` belongs to simple, and has one part not zero."""
-    if type != "simple":
-        if config is not None:
-            message = f"leave it out with {type}: only simple takes a config"
-            yield Issue("camera_control.config", message, source)
-        return
-    moving = [name for name, value in (config or {}).items() if value]
-    if len(moving) != 1:
-        said = f"these are not: {', '.join(moving)}" if moving else "all are zero"
-        yield Issue("camera_control.config", f"exactly one of the six must not be 0; {said}", source)
-
-
-class Point(FormModel):
-    """A point of a path, in pixels from the lower left corner of the first frame."""
-
-    x: int = field(title="x", help="Pixels from the left edge.", unit="px")
-    y: int = field(title="y", help="Pixels from the bottom edge.", unit="px")
-
-
-class DynamicMask(FormModel):
-    """An area that moves, and the path on which it does."""
-
-    mask: Picture = field(title="Mask", help="Picture of the area, of the first frame's proportions.")
-    trajectories: list[Point] = field(
-        title="Path", help="2 to 77 points, the first is the start.", min_length=2, max_length=77
-    )
-
-
-def _seconds(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and int(text[:9]) >= 1):
-        raise ValueError('must be whole seconds as a text, at least "1"')
-    return text
-
-
-class Shot(FormModel):
-    """One of several shots."""
-
-    index: int = field(title="Number", help="Place in the film, from 1.", ge=1)
-    prompt: str = field(title="Prompt", help="What happens in this shot.", max_length=512)
-    duration: Annotated[str, AfterValidator(_seconds)] = field(
-        title="Seconds", help="Length of this shot; all together make up the duration.", unit="s"
-    )
-
-
-class Voice(FormModel):
-    """A voice that the prompt calls as ``<<<voice_1>>>``."""
-
-    voice_id: str = field(title="Voice id", help="The id of a voice in the account.", min_length=1)
-
-
-class Element(FormModel):
-    """A subject from the account's library."""
-
-    element_id: int = field(title="Element id", help="The id of an element in the account.")
-
-
-class WatermarkInfo(FormModel):
-    """Whether a watermarked copy is made as well."""
-
-    enabled: bool = field(title="Watermarked copy", help="Also make a copy with the watermark.")
 
 
 class KlingRequest(RequestModel):
@@ -322,31 +229,6 @@ class KlingRequest(RequestModel):
         for found in _VOICE_MARK.finditer(self.prompt or ""):
             if not 1 <= int(found[1]) <= len(self.voice_list or ()):
                 yield Issue("prompt", f"{found[0]} names no voice of the list", sources.KLING_TEXT)
-
-
-def shot_issues(
-    multi_shot: bool | None,
-    shot_type: str | None,
-    prompt: str | None,
-    shots: Sequence[Shot] | None,
-    duration: str | None,
-    source: str,
-) -> Iterator[Issue]:
-    """Yield what is wrong with a film of several shots."""
-    if not multi_shot:
-        return
-    if shot_type is None:
-        yield Issue("shot_type", "several shots need a shot type", source)
-    elif shot_type == "intelligence":
-        if not prompt:
-            yield Issue("prompt", "intelligence needs a prompt to cut into shots", source)
-    elif not shots:
-        yield Issue("multi_prompt", "customize needs the list of shots", source)
-    if shots:
-        total, wanted = sum(int(shot.duration[:9]) for shot in shots), int(duration or "5")
-        if total != wanted:
-            said = f"the shots last {total} s together, the duration is {wanted} s"
-            yield Issue("multi_prompt", said, source)
 
 
 class TextToVideo(KlingRequest):

@@ -12,8 +12,8 @@ from typing import Literal
 from backend.errors import Issue
 from backend.providers import sources
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
-from backend.providers.kling_fields import Element, Shot, WatermarkInfo, shot_issues
 from backend.providers.kling_models import unsupported
+from backend.providers.kling_parts import Element, Shot, WatermarkInfo, shot_issues
 from backend.providers.values import (
     OptionalAddress,
     OptionalText,

@@ -23,12 +23,8 @@ from backend.providers.envelopes import open_envelope
 from backend.providers.failures import Asked, FailureTable
 from backend.providers.fields import RequestModel
 from backend.providers.kling_errors import RELAY_FAILURES
-from backend.providers.kling_relay_fields import (
-    RelayImageToVideo,
-    RelayTextToVideo,
-    RelayTurboTextToVideo,
-    TurboImageToVideo,
-)
+from backend.providers.kling_relay_fields import RelayImageToVideo, RelayTextToVideo
+from backend.providers.kling_relay_turbo_fields import RelayTurboTextToVideo, TurboImageToVideo
 from backend.providers.more_models import MODELS, with_models
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, credential

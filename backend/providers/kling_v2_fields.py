@@ -12,7 +12,7 @@ from backend.errors import Issue
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, PublishedPrice, RequestModel, Role, field
 from backend.providers.kling_contents import item, read_contents
-from backend.providers.kling_fields import WatermarkInfo
+from backend.providers.kling_parts import WatermarkInfo
 from backend.providers.kling_turbo import shot_syntax_issues, turbo_price
 from backend.providers.values import (
     LargePicture,

@@ -6,7 +6,6 @@ several places, the one that the page's examples use has the plain name.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal
 
@@ -15,16 +14,20 @@ from pydantic import AfterValidator
 from backend.errors import Issue
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
-from backend.providers.kling_fields import shot_issues
-from backend.providers.openai_video_order import SECONDS, Made, made, order_warnings
+from backend.providers.openai_video_order import Made, made, order_warnings
 from backend.providers.openai_video_parts import (
     EXT_INFO,
     ContentItem,
     FileInfo,
+    Seconds,
+    SecondsText,
     Shots,
+    Switch,
+    json_object,
     read_shots,
     write_shots,
 )
+from backend.providers.openai_video_scenes import MODELS, scene_rules, scene_warnings
 from backend.providers.values import (
     ImageAddress,
     IsoTime,
@@ -34,70 +37,11 @@ from backend.providers.values import (
     OptionalText,
 )
 
-PAGE = sources.GATEWAY
-
-MODELS = (
-    "kling-2.5",
-    "kling-3.0",
-    "kling-3.0-omni",
-    "kling-o1",
-    "kling-2.1",
-    "kling-2.0",
-    "kling-1.5",
-    "kling-1.0",
-    "kling-identify-face",
-    "kling-avatar-720p",
-    "kling-avatar-1080p",
-)
-"""The page's two tables; names are open and their case does not matter."""
-
-ALSO_USED = frozenset({"kling-2.6"})
-"""In the page's examples alone."""
-_MOTION = frozenset({"kling-2.5", "kling-2.6"})
-_AVATAR = frozenset({"kling-1.0", "kling-1.5", "kling-2.0", "kling-2.1", "kling-2.5"})
-_SHOTS = frozenset({"kling-3.0", "kling-3.0-omni"})
-_MOST_SHOTS = 6
-
-Switch = Literal["Enabled", "Disabled"]
-
-
-def _is_seconds(text: str) -> bool:
-    whole, _, part = text.partition(".")
-    digits = whole + part
-    return digits.isascii() and digits.isdigit() and len(digits) <= 9 and float(text) > 0
-
-
-def _seconds_text(text: str) -> str:
-    if not _is_seconds(text):
-        raise ValueError('must be seconds as a text, such as "5"')
-    return text
-
-
-def _seconds_either(value: Any) -> Any:
-    given = str(value)
-    if isinstance(value, bool) or not isinstance(value, int | float | str) or not _is_seconds(given):
-        raise ValueError("must be a number of seconds, or one as a text")
-    return value
-
-
-def _json_object(text: str) -> str:
-    try:
-        is_object = isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        is_object = False
-    if not is_object:
-        raise ValueError("must be a text that holds a JSON object")
-    return text
-
-
-SecondsText = Annotated[str, AfterValidator(_seconds_text)]
-Seconds = Annotated[Any, AfterValidator(_seconds_either), Kind.NUMBER]
-
 
 class GenerateVideo(Shots, RequestModel):
     """``POST /v1/videos``: all models and scenes."""
 
-    RULES_FROM = PAGE
+    RULES_FROM = sources.GATEWAY
 
     model: str = field(
         title="Model",
@@ -282,7 +226,7 @@ class GenerateVideo(Shots, RequestModel):
         help="The prompt and its pictures as OpenAI writes them.",
         group=Group.ADVANCED,
     )
-    ext_info: Annotated[str, AfterValidator(_json_object)] | None = field(
+    ext_info: Annotated[str, AfterValidator(json_object)] | None = field(
         None,
         title="Extra settings",
         help="A JSON object written as text, for what the fields about shots do not say.",
@@ -367,21 +311,11 @@ class GenerateVideo(Shots, RequestModel):
 
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
-        if self.scene_type == "motion_control" and not self.video_url:
-            yield Issue("video_url", "motion_control needs a reference film (metadata.video_url)", PAGE)
-        yield from self._file_rules()
-        yield from self._content_rules()
-        if self.ext_info is not None and self._tells_shots():
-            said = "holds the same text as the fields about shots: use one or the other"
-            yield Issue("ext_info", said, PAGE)
-        if not self._has_input():
-            yield Issue("prompt", "give a prompt, or a text item in content", PAGE)
+        return scene_rules(self)
 
     def warnings(self) -> Iterator[Issue]:
         """Yield what the page advises against or does not list."""
-        yield from self._model_warnings(self.model.lower())
-        yield from self._scene_warnings()
-        yield from self._shot_warnings()
+        yield from scene_warnings(self)
         yield from order_warnings(self.values())
 
     def made(self) -> Made:
@@ -406,68 +340,6 @@ class GenerateVideo(Shots, RequestModel):
         values, issues = super().read_body({**body, "metadata": rest})
         shots = read_shots(metadata[EXT_INFO])
         return values | (shots if shots is not None else {EXT_INFO: metadata[EXT_INFO]}), issues
-
-    def _tells_shots(self) -> bool:
-        return any(value is not None for value in (self.multi_shot, self.shot_type, self.multi_prompt))
-
-    def _has_input(self) -> bool:
-        texts = any(item.text for item in self.content or ())
-        pictures = self.image or self.images or self.input_reference or self.file_infos or self.video_url
-        shots = self.multi_prompt or self.ext_info
-        return bool(self.prompt or texts or pictures or shots or self.scene_type)
-
-    def _file_rules(self) -> Iterator[Issue]:
-        for index, info in enumerate(self.file_infos or ()):
-            if info.type == "Url" and not info.url:
-                yield Issue(f"file_infos.{index}.url", "type Url needs url", PAGE)
-            if info.type == "File" and not info.file_id:
-                yield Issue(f"file_infos.{index}.file_id", "type File needs file_id", PAGE)
-
-    def _content_rules(self) -> Iterator[Issue]:
-        for index, item in enumerate(self.content or ()):
-            if item.type in ("text", "image_url", "video_url") and getattr(item, item.type) is None:
-                yield Issue(f"content.{index}.{item.type}", f"type {item.type} needs {item.type}", PAGE)
-
-    def _model_warnings(self, model: str) -> Iterator[Issue]:
-        if model not in MODELS and model not in ALSO_USED:
-            yield Issue("model", "not in the page's list of models", PAGE)
-        if model not in _SHOTS:
-            shots = next(
-                (name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(self, name)), ""
-            )
-            if shots:
-                yield Issue(shots, "meant for kling-3.0 and kling-3.0-omni", PAGE)
-        if model == "kling-3.0-omni" and self.image and not self.images:
-            yield Issue("image", "kling-3.0-omni bills a reference only from images (a list)", PAGE)
-
-    def _scene_warnings(self) -> Iterator[Issue]:
-        model = self.model.lower()
-        pictured = self.image or self.images or self.input_reference or self.file_infos
-        if self.scene_type == "motion_control" and model not in _MOTION:
-            yield Issue("scene_type", "motion_control is meant for kling-2.5", PAGE)
-        if self.scene_type == "avatar_i2v":
-            if model not in _AVATAR:
-                yield Issue("scene_type", "avatar_i2v is meant for kling-1.0 to kling-2.5", PAGE)
-            if not pictured:
-                yield Issue("image", "the page's avatar example has a picture of the face", PAGE)
-        if self.scene_type == "lip_sync":
-            if not pictured and not self.video_url:
-                yield Issue("image", "the page's lip_sync example has a picture of the face", PAGE)
-            if self.made().seconds < 5:
-                name = next(name for name in SECONDS if getattr(self, name) is not None)
-                yield Issue(name, "lip_sync of less than 5 seconds is billed as 5", PAGE)
-
-    def _shot_warnings(self) -> Iterator[Issue]:
-        """What Kling itself demands of shots; what the gateway checks of it, its page does not say."""
-        seconds = str(int(self.made().seconds))
-        yield from shot_issues(
-            self.multi_shot, self.shot_type, self.prompt, self.multi_prompt, seconds, sources.KLING_TEXT
-        )
-        if not self.multi_shot and (self.multi_prompt or self.shot_type):
-            name = "multi_prompt" if self.multi_prompt else "shot_type"
-            yield Issue(name, "counts only with several shots switched on (multi_shot)", sources.KLING_TEXT)
-        if len(self.multi_prompt or ()) > _MOST_SHOTS:
-            yield Issue("multi_prompt", f"Kling takes up to {_MOST_SHOTS} shots", sources.KLING_TEXT)
 
 
 def _film_id(text: str) -> str:

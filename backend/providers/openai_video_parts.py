@@ -4,18 +4,54 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import AfterValidator, ValidationError
 
-from backend.providers.fields import FormModel, Group, field
-from backend.providers.kling_fields import Shot
+from backend.providers.fields import FormModel, Group, Kind, field
+from backend.providers.kling_parts import Shot
 from backend.providers.values import OptionalAddress, OptionalText, WebAddress
 
 EXT_INFO = "ext_info"
 _INSIDE = "AdditionalParameters"
 _IN_ORDER = ("multi_prompt", "shot_type", "multi_shot")
 """As the page's example has them."""
+
+
+Switch = Literal["Enabled", "Disabled"]
+
+
+def _is_seconds(text: str) -> bool:
+    whole, _, part = text.partition(".")
+    digits = whole + part
+    return digits.isascii() and digits.isdigit() and len(digits) <= 9 and float(text) > 0
+
+
+def _seconds_text(text: str) -> str:
+    if not _is_seconds(text):
+        raise ValueError('must be seconds as a text, such as "5"')
+    return text
+
+
+def _seconds_either(value: Any) -> Any:
+    given = str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or not _is_seconds(given):
+        raise ValueError("must be a number of seconds, or one as a text")
+    return value
+
+
+def json_object(text: str) -> str:
+    try:
+        is_object = isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        is_object = False
+    if not is_object:
+        raise ValueError("must be a text that holds a JSON object")
+    return text
+
+
+SecondsText = Annotated[str, AfterValidator(_seconds_text)]
+Seconds = Annotated[Any, AfterValidator(_seconds_either), Kind.NUMBER]
 
 
 class Link(FormModel):

@@ -15,7 +15,7 @@ from typing import Any
 
 from backend.errors import Issue
 from backend.providers.contract import JsonObject
-from backend.providers.openai_video_fields import ALSO_USED, MODELS
+from backend.providers.openai_video_scenes import ALSO_USED, MODELS
 from backend.sandbox.answers import Answer, Call, FileAnswer, RefusalError
 from backend.sandbox.face import Face, Route, bearer, seconds_of
 from backend.sandbox.faults import Kind
