@@ -31,6 +31,8 @@ class Account:
     """How many of its tasks are fetched at a time, where that is less than of all accounts."""
     warnings: bool = True
     """Whether to warn of what third parties report; rules of the provider hold in any case."""
+    supports: frozenset[str] = frozenset()
+    """Fields, or ``MODEL/FIELD``, of which the user knows better than what third parties report."""
     prices: tuple[Price, ...] = ()
     """What the user says it charges; the first that fits counts."""
     sandbox: bool = field(default=False)

@@ -22,6 +22,7 @@ from backend.providers.contract import Limits, Provider
 from backend.secrets import SecretRef
 from backend.spans import parse_span
 
+_SUPPORTED = re.compile(r"(?:[\w.-]+/)?[a-z][\w.]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _ACCOUNT_KEYS = {
     "provider",
@@ -31,6 +32,7 @@ _ACCOUNT_KEYS = {
     "downloads_at_once",
     "downloads_name",
     "warnings",
+    "supports",
     "limits",
     "options",
     "prices",
@@ -151,6 +153,7 @@ class _Reader:
             downloads_name=self._name_pattern(table, where),
             downloads_at_once=self._at_once(table, where),
             warnings=self._typed(table, "warnings", bool, where, True),
+            supports=frozenset(self._supports(table, where)),
             prices=tuple(self._prices(table, where)),
         )
 
@@ -202,6 +205,13 @@ class _Reader:
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
                 raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
         return replace(provider.limits, **given)
+
+    def _supports(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Iterator[str]:
+        for name in self._typed(table, "supports", list, where, []):
+            if not isinstance(name, str) or not _SUPPORTED.fullmatch(name):
+                message = f"{name!r} must be a field, or MODEL/FIELD such as kling-v2-6/cfg_scale"
+                raise self._error((*where, "supports"), message)
+            yield name
 
     def _prices(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Iterator[Price]:
         inside = (*where, "prices")

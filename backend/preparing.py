@@ -60,10 +60,21 @@ def prepare_request(
         request=request,
         preview=preview(account.provider, account.base_url, create),
         issues=(*unsendable(request), *(() if account.sandbox else unfilled(request))),
-        warnings=tuple(request.warnings()) if account.warnings else (),
+        warnings=tuple(issue for issue in request.warnings() if _is_told(account, request, issue)),
         estimate=estimate,
         cost="Costs nothing: this is the sandbox." if account.sandbox else _cost(estimate),
     )
+
+
+def _is_told(account: Account, request: RequestModel, warning: Issue) -> bool:
+    """Whether the user wants to hear of a warning: what third parties report can be switched off."""
+    from backend.providers.fields import Role
+    from backend.providers.sources import is_hearsay
+
+    if not is_hearsay(warning.source):
+        return True
+    known = {warning.field, f"{_role_value(request, Role.MODEL)}/{warning.field}"}
+    return account.warnings and not known & account.supports
 
 
 def new_task(

@@ -29,3 +29,8 @@ GATEWAY_REPORTS: Final = "reported of gateways by third parties"
 CHANJING: Final = "Chanjing API reference, AI creation"
 CHANJING_KLING: Final = "Chanjing API reference, Kling models"
 CHANJING_REPORTS: Final = "reported of Chanjing by third parties"
+
+
+def is_hearsay(source: str) -> bool:
+    """Whether a source is third parties, so that the user may know better."""
+    return source.endswith("third parties")

@@ -138,3 +138,34 @@ def test_reports_of_third_parties_can_be_silenced(tmp_path: Path, wanted: bool) 
     assert bool(prepared.warnings) is wanted
     longer = prepare_texts(made, operation, {**texts, "duration": "7"}, Costs().estimate)
     assert longer.issues, "rules hold in any case"
+
+
+@pytest.mark.parametrize(
+    ("supports", "told"),
+    [
+        ('["cfg_scale"]', {"sound"}),
+        ('["kling-v2-6/cfg_scale"]', {"sound"}),
+        ('["kling-v2-6/cfg_scale", "sound"]', set()),
+        ('["kling-v2-5-turbo/cfg_scale"]', {"cfg_scale", "sound"}),
+    ],
+)
+def test_the_user_may_know_better_of_a_single_field(tmp_path: Path, supports: str, told: set[str]) -> None:
+    made = account(tmp_path, "kling", f"supports = {supports}\n")
+    operation = made.provider.operations["text2video"]
+    texts = {"prompt": "x", "model_name": "kling-v2-6", "cfg_scale": "0.5", "sound": "on", "mode": "std"}
+    prepared = prepare_texts(made, operation, texts, Costs().estimate)
+    assert {warning.field for warning in prepared.warnings} == told
+
+
+def test_what_a_page_says_is_told_in_any_case(tmp_path: Path) -> None:
+    made = account(tmp_path, "openai-video", 'warnings = false\nsupports = ["duration"]\n')
+    operation = made.provider.operations["generate"]
+    texts = {"model": "kling-2.5", "prompt": "x", "seconds": "8", "duration": "10"}
+    prepared = prepare_texts(made, operation, texts, Costs().estimate)
+    assert [warning.field for warning in prepared.warnings] == ["duration"]
+
+
+@pytest.mark.parametrize("supports", ['"cfg_scale"', "[5]", '["a b"]', '["/cfg_scale"]', '["a/b/c"]'])
+def test_what_supports_cannot_be(tmp_path: Path, supports: str) -> None:
+    with pytest.raises(ConfigError, match="supports"):
+        account(tmp_path, "kling", f"supports = {supports}\n")
