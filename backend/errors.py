@@ -16,8 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from backend.models import Failure
+if TYPE_CHECKING:
+    from backend.models import Failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
 
 from backend.clock import Clock, SystemClock
-from backend.config import Config, load_config
+from backend.config import load_config
 from backend.errors import ProviderError, UsageError
 from backend.feed import Changes, Feed
 from backend.models import Status
+from backend.options import Options, places
 from backend.paths import Paths, make_private_folder
 
 if TYPE_CHECKING:
@@ -22,23 +21,10 @@ if TYPE_CHECKING:
     from backend.transport import Transport
 
 
+__all__ = ["Options", "open_service"]
+
 _UNSENT = frozenset({Status.WAITING, Status.SUBMITTING, Status.UNCONFIRMED})
 """What may still be sent, or sent again, and needs its pictures for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a front end asks for."""
-
-    paths: Paths
-    sandbox: bool = False
-    """Use the sandbox even if accounts are configured."""
-    sandbox_url: str | None = None
-    """Use a sandbox that is already running."""
-    work: bool = True
-    """Submit, poll and download if no other reeltop does; otherwise leave that to others."""
-    sandbox_speed: float = 1.0
-    sandbox_seed: int = 0
 
 
 async def open_service(options: Options, *, clock: Clock | None = None) -> Service:
@@ -56,7 +42,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     clock = clock or SystemClock()
     config = load_config(options.paths.config, must_exist=options.paths.config_given)
     is_sandbox = options.sandbox or options.sandbox_url is not None or not config.accounts
-    paths = places(options, config, is_sandbox=is_sandbox)
+    paths = places(options, config.downloads, is_sandbox=is_sandbox)
     _make_folder(options.paths.data)
     async with AsyncExitStack() as resources:
         transport = Transport(clock, TokenCache(paths.tokens, clock))
@@ -96,18 +82,6 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         )
 
 
-def places(options: Options, config: Config, *, is_sandbox: bool) -> Paths:
-    """Return where this service keeps its things: a sandbox's are apart from real ones."""
-    if options.sandbox_url is not None:
-        where = _address(options.sandbox_url)
-        return options.paths.for_sandbox(f"sandbox-{where.hostname}-{where.port or 80}")
-    if is_sandbox:
-        return options.paths.for_sandbox()
-    if config.downloads is not None and not options.paths.downloads_given:
-        return replace(options.paths, downloads=config.downloads)
-    return options.paths
-
-
 async def _sandbox(
     options: Options, paths: Paths, transport: Transport, resources: AsyncExitStack
 ) -> tuple[Account, ...]:
@@ -124,13 +98,6 @@ async def _sandbox(
         if options.work or not paths.ledger.exists():
             raise
         return ()  # what is recorded can be read without it
-
-
-def _address(url: str) -> SplitResult:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise UsageError(f"--sandbox-url {url}: must be an address such as http://127.0.0.1:8900")
-    return parts
 
 
 def _make_folder(folder: Path) -> None:

@@ -16,10 +16,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from backend.migrations import migrated
-from backend.models import Task
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+    from backend.models import Task
 
 SCHEMA = 1
 
@@ -95,6 +96,11 @@ def decode(data: bytes) -> Task:
     return from_json(json.loads(data))
 
 
+def as_text(data: bytes) -> str:
+    """Return an encoded record as JSON text in today's shape. Raises ValueError."""
+    return data.decode() if is_of_this_version(data) else dumps(to_json(decode(data))).decode()
+
+
 def is_of_this_version(data: bytes) -> bool:
     """Whether an encoded record has no keys but those known here."""
     return data.startswith(_HEAD)
@@ -116,6 +122,8 @@ def as_tinydb(tasks: Iterable[Task]) -> dict[str, dict[str, Any]]:
 @cache
 def _adapter() -> TypeAdapter[Task]:
     from pydantic import TypeAdapter
+
+    from backend.models import Task
 
     return TypeAdapter(Task)
 

@@ -7,7 +7,6 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from backend.errors import AccountError, ProviderError, ReeltopError, UsageError
-from backend.models import ArtifactState, FailureKind, Status
 
 if TYPE_CHECKING:
     from backend.models import Failure, Task
@@ -38,7 +37,7 @@ exit codes:
 With several tasks the gravest counts, in the order 5, 3, 4, 1."""
 
 _GRAVEST_FIRST = (Exit.UNKNOWN, Exit.ACCOUNT, Exit.TROUBLE, Exit.FAILED)
-_ACCOUNT_KINDS = frozenset({FailureKind.AUTH, FailureKind.QUOTA, FailureKind.FORBIDDEN})
+_ACCOUNT_KINDS = frozenset({"auth", "quota", "forbidden"})
 
 
 def of_error(error: ReeltopError) -> Exit:
@@ -61,6 +60,8 @@ def of_failure(failure: Failure | None) -> Exit:
 
 def of_task(task: Task) -> Exit:
     """Return the code for a task that was watched to its end, or for as long as was asked."""
+    from backend.models import ArtifactState, Status
+
     match task.status:
         case Status.SUCCEEDED:
             unsaved = any(item.state is ArtifactState.FAILED for item in task.artifacts)
@@ -79,7 +80,7 @@ def of_task(task: Task) -> Exit:
 
 def of_submission(task: Task) -> Exit:
     """Return the code for a task that was only to be handed in."""
-    accepted = task.status in (Status.QUEUED, Status.RUNNING, Status.SUCCEEDED)
+    accepted = task.status in ("queued", "running", "succeeded")
     return Exit.DONE if accepted else of_task(task)
 
 

@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
@@ -25,7 +24,10 @@ _UNSAFE = re.compile(
 
 def to_json(value: Any) -> str:
     """Return `value` as one line of JSON in which every control character is escaped."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _escaped(json.dumps(value, ensure_ascii=False, allow_nan=False))
+
+
+def _escaped(text: str) -> str:
     return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
@@ -42,7 +44,14 @@ class Output:
 
     def array(self, values: Iterable[Any]) -> None:
         """Print one JSON array, an element a line."""
-        lines = ",\n".join(map(to_json, values))
+        self._array(map(to_json, values))
+
+    def array_of_json(self, texts: Iterable[str]) -> None:
+        """Print one JSON array of what is JSON already, an element a line."""
+        self._array(map(_escaped, texts))
+
+    def _array(self, texts: Iterable[str]) -> None:
+        lines = ",\n".join(texts)
         _write(sys.stdout, f"[\n{lines}\n]" if lines else "[]")
 
     def text(self, text: str) -> None:
@@ -51,6 +60,8 @@ class Output:
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Print aligned columns, cut to the terminal if it is one."""
+        import shutil
+
         is_terminal = sys.stdout is not None and sys.stdout.isatty()
         width = shutil.get_terminal_size().columns if is_terminal else None
         for line in table(rows, width):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 from argparse import Namespace
@@ -14,7 +13,7 @@ from backend.cli.exits import Exit
 from backend.cli.output import Output, complain
 
 if TYPE_CHECKING:
-    from backend.opening import Options
+    from backend.options import Options
     from backend.service import Service
 
     Work = Callable[[Service, Namespace, Output], Awaitable[Exit]]
@@ -33,16 +32,22 @@ def with_service(work: Work, args: Namespace, output: Output, *, leads: bool = F
         async with await open_service(options) as service:
             for notice in service.notices:
                 complain(notice)
-            if service.is_sandbox and not options.sandbox and options.sandbox_url is None:
-                output.say("no account configured: using the sandbox; nothing costs money")
+            if service.is_sandbox:
+                say_sandbox(options, output)
             return await work(service, args, output)
 
     return until_ended(run())
 
 
+def say_sandbox(options: Options, output: Output) -> None:
+    """Say that it is the sandbox, to who did not ask for it."""
+    if not options.sandbox and options.sandbox_url is None:
+        output.say("no account configured: using the sandbox; nothing costs money")
+
+
 def options_of(args: Namespace, *, work: bool) -> Options:
     """Return what the command line and the environment ask for."""
-    from backend.opening import Options
+    from backend.options import Options
     from backend.paths import find_paths
 
     return Options(
@@ -55,6 +60,7 @@ def options_of(args: Namespace, *, work: bool) -> Options:
 
 def until_ended(work: Coroutine[Any, Any, Exit], terminated: Exit = Exit.TERMINATED) -> Exit:
     """Run `work`; SIGTERM ends it as tidily as ctrl+c does, with the code `terminated`."""
+    import asyncio
 
     async def run() -> Exit:
         working = asyncio.create_task(work)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
+import json
 from argparse import Namespace
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from backend.cli import describe
 from backend.cli.command import Arguments, Command, count
 from backend.cli.exits import Exit
-from backend.cli.running import with_service
+from backend.cli.running import options_of, say_sandbox, with_service
 from backend.errors import UsageError
-from backend.models import Status, Task
-from backend.query import parse
-from backend.query_fields import Moment
 from backend.records import to_json
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
+    from backend.glance import Glance
+    from backend.models import Status, Task
     from backend.service import Service
 
 
 async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
     """Print the recorded tasks, newest first or as the filter says."""
+    from backend.query import parse
+    from backend.query_fields import Moment
+
     query = parse(args.filter)
     put_away = await _put_away(service, args, output) if args.archived or args.all else []
     known = {task.account for task in put_away}
@@ -35,11 +36,8 @@ async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
     tasks = query.select(tasks, Moment(datetime.now(UTC), health))[: args.limit]
     if output.as_json:
         output.array(map(to_json, tasks))
-    elif tasks:
-        now = datetime.now(UTC)
-        output.rows([describe.LIST_HEAD, *(describe.list_row(task, now) for task in tasks)])
     else:
-        output.say("no tasks")
+        _print_rows(tasks, output)
     return Exit.DONE
 
 
@@ -56,6 +54,8 @@ async def _put_away(service: Service, args: Namespace, output: Output) -> list[T
         fitting = fitting[: args.limit]
     if damage:
         output.say(f"{damage} places in the archive are damaged and cannot be read")
+    import asyncio
+
     return await asyncio.to_thread(lambda: [entry.task() for entry in fitting])
 
 
@@ -70,10 +70,46 @@ def _chosen(service: Service, args: Namespace, known: Container[str]) -> Iterato
 
 
 def _status(word: str) -> Status:
+    from backend.models import Status
+
     try:
         return Status(word)
     except ValueError:
         raise UsageError(f"--status {word!r}: known: {', '.join(Status)}") from None
+
+
+def _print_seen(seen: Glance, args: Namespace, output: Output) -> bool:
+    """Print what was seen without a service; False if only a service knows the account that is meant."""
+    from backend.records import as_text, decode
+
+    wanted = {_status(word) for word in args.status or ()}
+    records = list(reversed([*seen.records.values()]))
+    if wanted or args.account is not None:
+        facts = list(map(json.loads, records))
+        known = {fact["account"] for fact in facts} | seen.accounts.keys()
+        if args.account is not None and args.account not in known:
+            return False
+        records = [
+            record
+            for record, fact in zip(records, facts, strict=True)
+            if (not wanted or fact["status"] in wanted) and args.account in (None, fact["account"])
+        ]
+    records = records[: args.limit]
+    if output.as_json:
+        output.array_of_json(map(as_text, records))
+    else:
+        _print_rows(list(map(decode, records)), output)
+    return True
+
+
+def _print_rows(tasks: Sequence[Task], output: Output) -> None:
+    if not tasks:
+        output.say("no tasks")
+        return
+    from backend.cli import describe
+
+    now = datetime.now(UTC)
+    output.rows([describe.LIST_HEAD, *(describe.list_row(task, now) for task in tasks)])
 
 
 def _run(args: Namespace, output: Output) -> int:
@@ -81,6 +117,15 @@ def _run(args: Namespace, output: Output) -> int:
         from backend.cli.remote import list_remote
 
         return with_service(list_remote, args, output)
+    if not (args.archived or args.all or args.filter):
+        from backend.glance import look
+
+        options = options_of(args, work=False)
+        seen = look(options)
+        if seen is not None and _print_seen(seen, args, output):
+            if seen.is_sandbox:
+                say_sandbox(options, output)
+            return Exit.DONE
     return with_service(list_tasks, args, output)
 
 

@@ -11,11 +11,11 @@ from backend.cli.output import complain
 from backend.cli.running import options_of
 from backend.config import Config, load_config
 from backend.errors import ConfigError
-from backend.opening import places
+from backend.options import places
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
-    from backend.opening import Options
+    from backend.options import Options
 
 
 def print_paths(options: Options, output: Output) -> Exit:
@@ -28,7 +28,7 @@ def print_paths(options: Options, output: Output) -> Exit:
     except ConfigError as error:
         complain(str(error))
         config, code = Config(), Exit.USAGE
-    paths = places(options, config, is_sandbox=is_sandbox)
+    paths = places(options, config.downloads, is_sandbox=is_sandbox)
     named = {
         "config": paths.config,
         "data": paths.data,

@@ -64,7 +64,7 @@ def assert_one_line(err: str) -> None:
         (["accounts", "check", "nobody"], 2, "unknown account 'nobody'"),
         (["nonsense"], 2, "invalid choice: 'nonsense'"),
         (
-            ["--config", "{tmp}/broken.toml", "list"],
+            ["--config", "{tmp}/broken.toml", "accounts"],
             2,
             "broken.toml:2: accounts.a.provider: unknown provider",
         ),
@@ -194,7 +194,7 @@ def test_check_without_a_name_checks_all(inside: Inside) -> None:
 
 def test_a_secret_in_a_readable_file_is_refused(bare_inside: Inside, sandbox: Sandbox) -> None:
     path = bare_inside.configure(sandbox_config(sandbox, key="literal-key-1234"), mode=0o644)
-    done = bare_inside("list")
+    done = bare_inside("accounts")
     assert (done.code, done.out) == (2, "")
     assert_one_line(done.err)
     assert f"{path}:4: accounts.mine.api_key" in done.err
