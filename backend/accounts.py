@@ -39,6 +39,8 @@ class Account:
 
     def trusts(self, base_url: str) -> bool:
         """Whether the account's credential may go to `base_url` (DESIGN rule 10)."""
+        if base_url == self.base_url:
+            return True
         return _origin(base_url) in {_origin(url) for url in (self.base_url, *self.former_base_urls)}
 
     def require(self, operation: Operation) -> None:

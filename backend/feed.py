@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,19 @@ class Feed:
 
 class _Reader:
     def __init__(self) -> None:
-        self._pending: Changes | None = None
+        self._tasks: set[str] = set()
+        self._others = Changes()
         self._filled = asyncio.Event()
 
     def add(self, changes: Changes) -> None:
-        self._pending = changes if self._pending is None else self._pending | changes
+        self._tasks |= changes.tasks
+        if changes.accounts or changes.lead or changes.notices:
+            self._others |= replace(changes, tasks=frozenset())
         self._filled.set()
 
     async def next(self) -> Changes:
         await self._filled.wait()
         self._filled.clear()
-        changes, self._pending = self._pending, None
-        return changes or Changes()
+        changes = replace(self._others, tasks=frozenset(self._tasks))
+        self._tasks, self._others = set(), Changes()
+        return changes

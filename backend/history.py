@@ -19,6 +19,7 @@ class History:
         self._seconds: dict[tuple[str, str, str], deque[float]] = defaultdict(
             lambda: deque(maxlen=_REMEMBERED)
         )
+        self._typical: dict[tuple[str, str, str], float] = {}
         self._seen: set[str] = set()
 
     def learn(self, tasks: Iterable[Task]) -> None:
@@ -32,11 +33,14 @@ class History:
             ):
                 self._seen.add(task.id)
                 self._seconds[_kind(task)].append((task.finished_at - task.sent_at).total_seconds())
+                self._typical.pop(_kind(task), None)
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median seconds from sending to the end of tasks of its kind; None below three."""
-        seconds = self._seconds.get(_kind(task), ())
-        return median(seconds) if len(seconds) >= _ENOUGH else None
+        kind = _kind(task)
+        if kind not in self._typical and len(seconds := self._seconds.get(kind, ())) >= _ENOUGH:
+            self._typical[kind] = median(seconds)
+        return self._typical.get(kind)
 
     def runs(self, task: Task) -> int:
         """Return how many past runs :meth:`typical_seconds` rests on."""

@@ -11,6 +11,7 @@ from backend.clock import Clock, SystemClock
 from backend.config import load_config
 from backend.errors import ProviderError, UsageError
 from backend.feed import Changes, Feed
+from backend.history import History
 from backend.models import Status
 from backend.options import Options, places
 from backend.paths import Paths, make_private_folder
@@ -56,7 +57,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         pictures = PictureStore(paths.pictures)
         unsent = [task.request for task in store.tasks.values() if task.status in _UNSENT]
         await asyncio.to_thread(pictures.prune, list(references(unsent)))
-        feed = Feed()
+        feed, history = Feed(), History()
         engine = Engine(
             store,
             connections,
@@ -65,6 +66,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             pictures=pictures,
             rules=config.download_rules,
             on_progress=lambda task_id: feed.publish(Changes(tasks=frozenset({task_id}))),
+            typical=history.typical_seconds,
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
         return Service(
@@ -79,6 +81,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             is_sandbox=is_sandbox,
             works=options.work,
             archive_after=config.archive_after,
+            history=history,
         )
 
 

@@ -78,6 +78,7 @@ class Service:
         is_sandbox: bool = False,
         works: bool = True,
         archive_after: timedelta | None = None,
+        history: History | None = None,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
         with the service."""
@@ -91,7 +92,7 @@ class Service:
         self._is_sandbox = is_sandbox
         self._works = works
         self._feed = feed
-        self._history = History()
+        self._history = history or History()
         self._costs = Costs()
         self.remote = Remote(store, accounts, connections, clock)
         """The providers' own lists, and deleting there."""
@@ -317,6 +318,13 @@ class Service:
         Only the process that leads can; elsewhere it does nothing.
         """
         self._engine.nudge([self.find(task_id).id for task_id in ids])
+
+    def focus(self, ids: Iterable[str]) -> None:
+        """Say which tasks are open before somebody: they are asked about more often, until the next call.
+
+        Only the process that leads can; elsewhere it does nothing.
+        """
+        self._engine.focus(task_id for task_id in ids if task_id in self.tasks)
 
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now and return when that is done or has failed.

@@ -44,7 +44,7 @@ class Engine:
     `connections` are by account name; `downloads` is the folder for result files, `rules` how they are kept
     there; `on_health` is called with an account's name when trouble of the account as a whole begins,
     changes or ends, `on_progress` with a task's id while its files come in; `chance` gives numbers from 0 to
-    1 for jitter.
+    1 for jitter; `typical` says how many seconds such a task usually takes, if that is known.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Engine:
         pictures: PictureStore | None = None,
         rules: DownloadRules | None = None,
         on_progress: Callable[[str], None] | None = None,
+        typical: Callable[[Task], float | None] = lambda task: None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -66,7 +67,7 @@ class Engine:
         self._alarm = Alarm(clock)
         health = on_health or (lambda account: None)
         self._machines = {
-            name: self._make(Lane(connection, store, clock, chance, health, pictures))
+            name: self._make(Lane(connection, store, clock, chance, health, pictures, typical))
             for name, connection in connections.items()
         }
         lanes = {name: machines.lane for name, machines in self._machines.items()}
@@ -100,6 +101,11 @@ class Engine:
             machines.lane.retry_now()
             machines.poller.ask_now(wanted)
             machines.submitter.send_now()
+
+    def focus(self, ids: Iterable[str]) -> None:
+        """Ask more often about these tasks, for as long as they are open before somebody."""
+        for machines in self._machines.values():
+            machines.poller.focus(frozenset(ids))
 
     def health(self, account: str) -> AccountHealth:
         """Return how an account is doing. In a process that does not lead, trouble is as its tasks tell."""

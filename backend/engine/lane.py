@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from backend.clock import Clock
 from backend.engine.circuit import Circuit
+from backend.engine.traffic import Traffic
 from backend.engine.waiting import Pace
 from backend.ledger.store import TaskStore
 from backend.models import Creation, Failure, FailureKind, Task, Trouble
@@ -30,6 +31,7 @@ class Lane:
         chance: Callable[[], float],
         on_health: Callable[[str], None],
         pictures: PictureStore | None = None,
+        typical: Callable[[Task], float | None] = lambda task: None,
     ) -> None:
         self.connection = connection
         self.account = connection.account
@@ -39,6 +41,9 @@ class Lane:
         self.chance = chance
         self.pictures = pictures
         """Where the pictures are that tasks name by path."""
+        self.typical = typical
+        """How many seconds such a task usually takes, if that is known."""
+        self.traffic = Traffic(clock)
         self.books = asyncio.Lock()
         """Held from a create request, or a look for a lost one, until its outcome is in the ledger: a look
         must not take the job that a create is just making for the one it seeks."""
@@ -60,7 +65,10 @@ class Lane:
     async def send(self, request: HttpRequest, base_url: str, *, fresh: bool = False) -> HttpAnswer | Failure:
         """Send in turn."""
         await self._pace.turn()
-        return await self.connection.send(request, base_url=base_url, fresh=fresh)
+        start = self.clock.monotonic()
+        answer = await self.connection.send(request, base_url=base_url, fresh=fresh)
+        self.traffic.note(self.clock.monotonic() - start, answered=isinstance(answer, HttpAnswer))
+        return answer
 
     def operation(self, task: Task) -> Operation:
         """Return the task's operation. Raises KeyError for one that this version does not know."""

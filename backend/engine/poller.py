@@ -6,21 +6,21 @@ Polling never invents a failure: trouble is recorded as trouble, and what cannot
 from __future__ import annotations
 
 import asyncio
-import heapq
+import math
 from collections.abc import Iterable, Sequence
 
 from backend.engine import changes, sightings
+from backend.engine.agenda import Agenda
+from backend.engine.asker import WORTH_A_LIST, Asker, Heard
 from backend.engine.board import Board
-from backend.engine.excerpt import excerpt
 from backend.engine.finder import Finder
-from backend.engine.lane import Lane, mishap, ref
-from backend.engine.schedule import LOOKS, poll_delay, retry_delay
-from backend.engine.waiting import Alarm
+from backend.engine.lane import Lane, mishap
+from backend.engine.schedule import LOOKS, poll_delay, retry_delay, slow_delay
+from backend.engine.waiting import TICK, Alarm
 from backend.errors import StoreError
-from backend.models import Failure, FailureKind, Snapshot, Status, Task
-from backend.providers.contract import HttpAnswer, QueryResult
+from backend.models import Failure, FailureKind, Status, Task
 
-_AT_A_TIME = 3
+_AT_A_TIME = 8
 """Requests of one account under way at most."""
 _OF_THE_ACCOUNT = frozenset(
     {FailureKind.AUTH, FailureKind.QUOTA, FailureKind.RATE_LIMIT, FailureKind.TRANSIENT}
@@ -31,6 +31,8 @@ _STORE_PAUSE = 5.0
 """Seconds until a task is asked about again whose state could not be written."""
 _LONGEST_WAIT = 300.0
 """Seconds between polls of a task that bring nothing but trouble."""
+_BREATH = 25
+"""Answers that are recorded before the loop may do something else."""
 
 
 class Poller:
@@ -41,59 +43,89 @@ class Poller:
         self._lane = lane
         self._board = board
         self._finder = finder
-        self._heap: list[tuple[float, str]] = []
-        self._due: dict[str, float] = {}
-        """The valid entries of the heap."""
+        self._asker = Asker(lane)
+        self._agenda = Agenda()
         self._busy: set[str] = set()
+        self._unlisted: set[str] = set()
+        """Tasks that their provider's list did not mention."""
+        self._focused: frozenset[str] = frozenset()
         self._requests = 0
+        self._wakes_at = 0.0
 
     async def run(self) -> None:
         """Ask about every open task of the account whenever it is due, for ever."""
         for task in self._board.open(self._lane.account.name):
-            self._schedule(task)
+            # Not all at once: they would come at once for ever after.
+            self._schedule(task, share=self._lane.chance())
         async with asyncio.TaskGroup() as group:
             while True:
                 self._start(group)
-                await self.alarm.wait(self._pause())
+                pause = self._pause()
+                self._wakes_at = math.inf if pause is None else self._lane.clock.monotonic() + pause
+                await self.alarm.wait(pause)
 
     def notice(self, ids: Iterable[str]) -> None:
         """Take up tasks that have come to be watched, and forget those that no longer are."""
-        for task_id in ids:
-            task = self._lane.store.tasks.get(task_id)
-            if task is None or not task.status.is_watched or task.account != self._lane.account.name:
-                self._due.pop(task_id, None)
-            elif task_id not in self._due and task_id not in self._busy:
-                self._schedule(task)
-        self.alarm.ring()
+        self._take_up(ids)
+        self._wake_in_time()
 
     def ask_now(self, ids: Iterable[str]) -> None:
         """Ask about these tasks, or look for them, and about all in trouble, as soon as the pace allows."""
         for task_id in ids:
-            task = self._lane.store.tasks.get(task_id)
-            mine = task and task.status.is_watched and task.account == self._lane.account.name
-            if mine and task_id not in self._busy:
+            if task_id not in self._busy and self._watches(task_id):
                 self._plan(task_id, 0.0)
-        for task_id in list(self._due):
+        for task_id in self._agenda:
             task = self._lane.store.tasks.get(task_id)
             if task and task.trouble and task.status is not Status.UNCONFIRMED:
                 self._plan(task_id, 0.0)
         self.alarm.ring()
 
+    def focus(self, ids: frozenset[str]) -> None:
+        """Ask more often about these tasks, and no longer about those of the last call."""
+        for task_id in ids - self._focused:
+            task = self._lane.store.tasks.get(task_id)
+            due = self._agenda.due_at(task_id)
+            if task is not None and due is not None and task.trouble is None:
+                soon = self._lane.limits.poll_first / 2
+                self._plan(task_id, min(due - self._lane.clock.monotonic(), soon))
+        self._focused = ids
+        self._wake_in_time()
+
     # -- when ---------------------------------------------------------------------------------------------
 
-    def _schedule(self, task: Task) -> None:
-        """Plan the next question about a task by what is recorded of it."""
+    def _watches(self, task_id: str) -> bool:
+        task = self._lane.store.tasks.get(task_id)
+        return task is not None and task.status.is_watched and task.account == self._lane.account.name
+
+    def _take_up(self, ids: Iterable[str]) -> None:
+        for task_id in ids:
+            if not self._watches(task_id):
+                self._agenda.forget(task_id)
+                self._unlisted.discard(task_id)
+            elif task_id not in self._agenda and task_id not in self._busy:
+                self._schedule(self._lane.store.tasks[task_id])
+
+    def _schedule(self, task: Task, *, share: float = 1.0) -> None:
+        """Plan the next question about a task by what is recorded of it, after a `share` of its time."""
         if changes.is_resting(task):
             return
-        now = self._lane.clock.now()
         if task.trouble and task.trouble.next_try:
-            delay = (task.trouble.next_try - now).total_seconds()
+            delay = (task.trouble.next_try - self._lane.clock.now()).total_seconds()
         elif task.status is Status.UNCONFIRMED:
             delay = 0.0
         else:
-            age = (now - (task.sent_at or task.created_at)).total_seconds()
-            delay = poll_delay(age, self._lane.limits, self._lane.chance())
+            delay = share * self._delay(task)
         self._plan(task.id, self._not_past_deadline(task, delay))
+
+    def _delay(self, task: Task) -> float:
+        lane, now = self._lane, self._lane.clock.now()
+        return poll_delay(
+            (now - (task.sent_at or task.created_at)).total_seconds(),
+            lane.limits,
+            lane.chance(),
+            typical=lane.typical(task),
+            focused=task.id in self._focused,
+        )
 
     def _not_past_deadline(self, task: Task, delay: float) -> float:
         """Cut `delay` so that the last question comes when the deadline does."""
@@ -103,26 +135,26 @@ class Poller:
         return min(delay, left) if left > 0 else delay
 
     def _plan(self, task_id: str, delay: float) -> None:
-        due = self._lane.clock.monotonic() + max(delay, 0.0)
-        self._due[task_id] = due
-        heapq.heappush(self._heap, (due, task_id))
+        self._agenda.plan(task_id, self._lane.clock.monotonic() + max(delay, 0.0))
 
     def _pause(self) -> float | None:
-        if self._requests >= self._room() > 0:
-            return None  # a request that ends rings the alarm
-        while self._heap and not self._is_valid(self._heap[0]):
-            heapq.heappop(self._heap)
-        if not self._heap:
+        """Return the seconds to the tick in which something may be asked."""
+        if self._requests >= self._room():
+            # A request that ends looks for the next one itself; without any, the breaker says when.
+            return self._lane.asking.delay if not self._requests else None
+        due = self._agenda.next_due()
+        if due is None:
             return None
-        if self._requests and not self._room():
-            return None
-        return max(self._heap[0][0] - self._lane.clock.monotonic(), self._lane.asking.delay)
+        now = self._lane.clock.monotonic()
+        return max(math.ceil(due / TICK) * TICK - now, self._lane.asking.delay, 0.0)
+
+    def _wake_in_time(self) -> None:
+        pause = self._pause()
+        if pause is not None and self._lane.clock.monotonic() + pause < self._wakes_at - TICK / 2:
+            self.alarm.ring()
 
     def _room(self) -> int:
         return self._lane.asking.room(_AT_A_TIME)
-
-    def _is_valid(self, entry: tuple[float, str]) -> bool:
-        return self._due.get(entry[1]) == entry[0]
 
     # -- what ---------------------------------------------------------------------------------------------
 
@@ -130,11 +162,12 @@ class Poller:
         while self._requests < self._room() and (batch := self._take()):
             self._requests += 1
             self._busy.update(batch)
-            group.create_task(self._work(batch))
+            group.create_task(self._work(batch, group))
 
     def _take(self) -> list[str]:
-        """Take the task that is due, and with it those its query can ask about as well."""
-        now = self._lane.clock.monotonic()
+        """Take the task that is due, and with it those its question can ask about as well."""
+        # A tick may come a rounding error before what is due in it.
+        now = self._lane.clock.monotonic() + TICK / 10
         first = self._pop(now)
         if first is None:
             return []
@@ -143,35 +176,47 @@ class Poller:
             # A look may wait for a create to end; more of them would only keep questions from being asked.
             self._plan(first, _LOOK_PAUSE)
             return self._take()
-        size = self._batch_size(task)
-        batch, aside = [first], list[str]()
+        if not _is_sociable(task) or self._lane.obstacle(task):
+            return [first]
+        size = self._lane.codec(task).batch_size
+        return self._listed_with(task, now) if size == 1 else self._batched_with(task, now, size)
+
+    def _batched_with(self, task: Task, now: float, size: int) -> list[str]:
+        batch, aside = [task.id], list[str]()
         while len(batch) < size and (other := self._pop(now + self._lane.limits.poll_first / 2)):
             (batch if self._fits(task, self._lane.store.tasks[other]) else aside).append(other)
         for other in aside:
             self._plan(other, 0.0)
         return batch
 
+    def _listed_with(self, task: Task, now: float) -> list[str]:
+        """Take all tasks that the provider's list tells of as well, if they are many."""
+        if task.id in self._unlisted or len(self._agenda) < WORTH_A_LIST or not self._asker.lists(task):
+            return [task.id]
+        tasks, soon = self._lane.store.tasks, now + self._lane.limits.poll_max / 2
+        family = [
+            other
+            for other in self._agenda
+            if other in tasks
+            and other not in self._unlisted
+            and tasks[other].operation == task.operation
+            and self._fits(task, tasks[other])
+        ]
+        if sum((self._agenda.due_at(other) or 0.0) <= soon for other in family) + 1 < WORTH_A_LIST:
+            return [task.id]
+        for other in family:
+            self._agenda.forget(other)
+        return [task.id, *family]
+
     def _is_looking(self) -> bool:
         tasks = self._lane.store.tasks
         return any(tasks[task_id].status is Status.UNCONFIRMED for task_id in self._busy)
 
     def _pop(self, until: float) -> str | None:
-        while self._heap:
-            if not self._is_valid(self._heap[0]):
-                heapq.heappop(self._heap)
-            elif self._heap[0][0] > until:
-                return None
-            else:
-                _, task_id = heapq.heappop(self._heap)
-                del self._due[task_id]
-                if task_id in self._lane.store.tasks:
-                    return task_id
+        while (task_id := self._agenda.pop(until)) is not None:
+            if task_id in self._lane.store.tasks:
+                return task_id
         return None
-
-    def _batch_size(self, task: Task) -> int:
-        if not _is_sociable(task) or self._lane.obstacle(task):
-            return 1
-        return self._lane.codec(task).batch_size
 
     def _fits(self, first: Task, other: Task) -> bool:
         return (
@@ -188,7 +233,7 @@ class Poller:
             return True
         return lane.obstacle(other) is None and lane.codec(other) is lane.codec(first)
 
-    async def _work(self, batch: list[str]) -> None:
+    async def _work(self, batch: list[str], group: asyncio.TaskGroup) -> None:
         try:
             if self._lane.store.tasks[batch[0]].status is Status.UNCONFIRMED:
                 await self._finder.look(batch[0])
@@ -202,7 +247,9 @@ class Poller:
         finally:
             self._requests -= 1
             self._busy.difference_update(batch)
-            self.notice(batch)
+            self._take_up(batch)
+        self._start(group)
+        self._wake_in_time()
 
     async def _bear(self, batch: Sequence[str], failure: Failure) -> None:
         try:
@@ -224,20 +271,33 @@ class Poller:
             return
         if obstacle := lane.obstacle(tasks[0]):
             await self._trouble(tasks[0].id, obstacle)
-            return
-        codec, refs = lane.codec(tasks[0]), [ref(task) for task in tasks]
-        answer = await lane.send(codec.query(refs), tasks[0].origin.base_url)
-        if isinstance(answer, Failure):
-            lane.asking.failed(answer)
-            results: QueryResult = dict.fromkeys((task.id for task in tasks), answer)
+        elif len(tasks) > max(lane.codec(tasks[0]).batch_size, 1):
+            await self._ask_by_list(tasks)
         else:
-            results = codec.read_query(answer, refs)
-            self._judge_account(results)
-        for task in tasks:
-            await self._record(task, results.get(task.id, _UNSAID), answer, len(tasks))
+            heard = await self._asker.by_id(tasks)
+            self._judge_account(heard)
+            await self._record_all(tasks, heard)
 
-    def _judge_account(self, results: QueryResult) -> None:
+    async def _ask_by_list(self, tasks: list[Task]) -> None:
+        """Read the list page by page for as long as pages tell of these tasks; the rest is asked by id."""
+        page, more = 1, True
+        while tasks and more:
+            heard, more = await self._asker.by_page(tasks, page)
+            if heard.results:
+                self._judge_account(heard)
+            else:
+                more = False
+            told = [task for task in tasks if task.id in heard.results]
+            tasks = [task for task in tasks if task.id not in heard.results]
+            await self._record_all(told, heard)
+            page += 1
+        for task in tasks:
+            self._unlisted.add(task.id)
+            self._plan(task.id, 0.0)
+
+    def _judge_account(self, heard: Heard) -> None:
         """Tell from an answer whether the account works: one task in trouble is that task's own."""
+        results = heard.results
         failures = [result for result in results.values() if isinstance(result, Failure)]
         own = [failure for failure in failures if failure.kind is not FailureKind.NOT_FOUND]
         if not results or len(own) < len(results):
@@ -250,26 +310,34 @@ class Poller:
         if own[0].kind is FailureKind.AUTH:
             self._lane.connection.forget_credentials()
 
-    async def _record(
-        self, task: Task, result: Snapshot | Failure, answer: HttpAnswer | Failure, asked: int
-    ) -> None:
+    async def _record_all(self, tasks: Sequence[Task], heard: Heard) -> None:
+        for number, task in enumerate(tasks, 1):
+            await self._record(task, heard)
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def _record(self, task: Task, heard: Heard) -> None:
+        result = heard.results.get(task.id, _UNSAID)
         if isinstance(result, Failure):
             await self._trouble(task.id, result)
             return
         lane, now = self._lane, self._lane.clock.now()
-        if isinstance(answer, HttpAnswer):
-            text = lane.connection.remember(excerpt(answer, task.remote_id or "") if asked > 1 else answer)
-        else:
-            text = ""
-        change = sightings.seen(result, text, now)
-        new = change(lane.store.tasks[task.id])
-        if new is not lane.store.tasks[task.id]:
-            new = await lane.store.update(task.id, change, durable=new.status is not task.status)
+        change = sightings.seen(result, lambda: heard.text(task), now)
+        old = lane.store.tasks[task.id]
+        new = change(old)
+        if new is not old:
+            made = new
+            new = await lane.store.update(
+                task.id,
+                lambda task: made if task is old else change(task),
+                durable=new.status is not old.status,
+            )
         if new.status.is_watched:
-            age = (now - (new.sent_at or new.created_at)).total_seconds()
-            # A word that nobody knows is asked about slowly.
-            age = age if result.status else float("inf")
-            delay = poll_delay(age, lane.limits, lane.chance())
+            if result.status is None:
+                unknown_for = (now - new.updated_at).total_seconds()
+                delay = slow_delay(unknown_for, lane.limits, lane.chance())
+            else:
+                delay = self._delay(new)
             self._plan(new.id, self._not_past_deadline(new, delay))
 
     async def _trouble(self, task_id: str, failure: Failure) -> None:

@@ -7,19 +7,44 @@ from backend.providers.contract import Limits
 
 _GROWTH = 0.1
 """Seconds that the poll interval grows for each second of a task's age."""
+_EARLIEST, _LATEST = 0.6, 1.5
+"""Between these parts of the typical time a job is expected to end."""
+_FOCUS = 0.5
+"""Part of ``poll_first`` between polls of a task that somebody looks at."""
+_SLOWEST, _SLOWING = 300.0, 0.5
+"""Seconds between polls of a task in an unknown state at most, and how quickly they grow with its time."""
 _LONGEST_ASKED = 3600.0
 """Seconds of ``Retry-After`` that are obeyed; a longer one is taken for a mistake."""
 LOOKS = (4.0, 10.0, 30.0, 90.0, 180.0)
 """Seconds before each look for a task that may exist; after the last one it rests."""
 
 
-def poll_delay(age: float, limits: Limits, chance: float) -> float:
+def poll_delay(
+    age: float, limits: Limits, chance: float, *, typical: float | None = None, focused: bool = False
+) -> float:
     """Return the seconds to the next poll of a task that was sent `age` seconds ago.
 
-    Grows from ``poll_first`` to ``poll_max``; `chance` (0 to 1) spreads it by a tenth either way.
+    Grows with age from ``poll_first`` to ``poll_max``. Where it is known how many seconds such jobs take
+    (`typical`), questions are rare while an end is not to be expected, frequent around it, and grow apart
+    afterwards. A `focused` task lies open before somebody. `chance` (0 to 1) spreads by a tenth either way.
     """
+    first, longest = limits.poll_first, max(limits.poll_first, limits.poll_max)
+    if typical is None:
+        delay = first + max(age, 0.0) * _GROWTH
+    elif age < typical * _EARLIEST:
+        delay = max(first, typical * _EARLIEST - age)
+    else:
+        delay = first + max(age - typical * _LATEST, 0.0) * _GROWTH
+    if focused:
+        delay = min(delay, first * _FOCUS)
+    return min(longest, delay) * _spread(chance, 0.1)
+
+
+def slow_delay(unknown_for: float, limits: Limits, chance: float) -> float:
+    """Return the seconds to the next poll of a task that for so long has been in a state nobody knows."""
     longest = max(limits.poll_first, limits.poll_max)
-    return min(longest, limits.poll_first + max(age, 0.0) * _GROWTH) * _spread(chance, 0.1)
+    slowest = max(longest, _SLOWEST)
+    return min(slowest, longest + max(unknown_for, 0.0) * _SLOWING) * _spread(chance, 0.1)
 
 
 def back_off(count: int, chance: float, *, first: float = 2.0, most: float = 60.0) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -57,7 +58,7 @@ def found(snapshot: Snapshot, deadline: datetime, answer: str, now: datetime) ->
             deadline=max(deadline, task.deadline or deadline),
         )
         new = with_event(new, now, "found", f"as {snapshot.remote_id}")
-        return _apply(new, replace(snapshot, status=status), answer, now)
+        return _apply(new, replace(snapshot, status=status), lambda: answer, now)
 
     return change
 
@@ -79,8 +80,8 @@ def sent_again(next_try: datetime, now: datetime) -> Change:
 # -- watching ---------------------------------------------------------------------------------------------
 
 
-def seen(snapshot: Snapshot, answer: str, now: datetime) -> Change:
-    """The provider said how it stands."""
+def seen(snapshot: Snapshot, answer: Callable[[], str], now: datetime) -> Change:
+    """The provider said how it stands; `answer` returns what to remember of it, if it is news."""
 
     def change(task: Task) -> Task:
         if task.status not in (Status.QUEUED, Status.RUNNING):
@@ -130,7 +131,7 @@ def _lost(task: Task, why: str, now: datetime) -> Task:
     )
 
 
-def _apply(task: Task, snapshot: Snapshot, answer: str, now: datetime) -> Task:
+def _apply(task: Task, snapshot: Snapshot, answer: Callable[[], str], now: datetime) -> Task:
     status = snapshot.status
     if status is None or (status is not task.status and status not in TRANSITIONS[task.status]):
         status = task.status
@@ -151,7 +152,7 @@ def _apply(task: Task, snapshot: Snapshot, answer: str, now: datetime) -> Task:
         new = replace(new, finished_at=snapshot.finished_at or now, artifacts=artifacts or task.artifacts)
     if new == task:
         return task
-    new = replace(new, last_answer=answer, updated_at=now)
+    new = replace(new, last_answer=answer(), updated_at=now)
     if status is not task.status or words != task.status_words:
         new = with_event(
             new, now, "status", f"{status}: {say(new.failure)}" if new.failure else words or status

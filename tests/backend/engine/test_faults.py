@@ -93,6 +93,8 @@ async def test_at_a_question(studio: Studio, fault: str) -> None:
     for provider, task in tasks.items():
         done = studio[task]
         assert (done.status, done.trouble) == (Status.SUCCEEDED, None), (provider, done.failure)
+        if not saved_whole(done):  # the last answer about it was one of the two
+            done = await studio.engine.download(task.id)
         assert saved_whole(done), provider
     assert set(jobs(studio).values()) == {1}
 

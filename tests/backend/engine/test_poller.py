@@ -125,7 +125,7 @@ async def test_few_requests_at_a_time(clock: FakeClock, tmp_path: Path, inline_t
         await running(shop, 40, operation="mute")
         shop.world.most_in_flight = 0
         await clock.run(120)
-        assert 1 <= shop.world.most_in_flight <= 3
+        assert 1 <= shop.world.most_in_flight <= 8
 
 
 async def test_trouble_is_shown_backs_off_and_passes(shop: Workshop) -> None:
@@ -210,9 +210,12 @@ async def test_an_unknown_word_is_kept_and_asked_about_slowly(shop: Workshop) ->
     await shop.clock.until(lambda: shop[made].status_words == "reviewing")
     shop.world.times.clear()
     shop.world.requests.clear()
-    await shop.clock.run(60)
+    await shop.clock.run(1700)
     assert shop[made].status is Status.RUNNING
-    assert len(query_times(shop)) == 3
+    gaps = [after - before for before, after in pairwise(query_times(shop))]
+    assert all(before <= after for before, after in pairwise(gaps[:-1])), gaps
+    assert gaps[0] >= 20
+    assert 299 < max(gaps) < 301
     shop.world.jobs["j1"].status = "failed"
     await shop.until(made, status=Status.FAILED)
 
