@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from backend import display
 from backend.accounts import Account
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
@@ -44,6 +45,7 @@ _TOP_KEYS = {
     "downloads_at_once",
     "downloads_name",
     "downloads_sidecar",
+    *display.KEYS,
 }
 _MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -92,6 +94,7 @@ class _Reader:
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{self._path}: {error}") from None
         self._only(data, _TOP_KEYS, ())
+        self._check_display(data)
         downloads = self._typed(data, "downloads", str, (), None)
         accounts = self._typed(data, "accounts", dict, (), {})
         return Config(
@@ -100,6 +103,14 @@ class _Reader:
             download_rules=self._download_rules(data),
             archive_after=self._span(data, "archive_after"),
         )
+
+    def _check_display(self, data: Mapping[str, Any]) -> None:
+        self._typed(data, "lean", bool, (), False)
+        refresh = self._typed(data, "refresh", str, (), None)
+        try:
+            display.parse_refresh(refresh or "1s")
+        except ValueError as error:
+            raise self._error(("refresh",), str(error)) from None
 
     def _download_rules(self, data: Mapping[str, Any]) -> DownloadRules:
         name = self._name_pattern(data, ())

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from backend.models import ArtifactState, Failure, Status, Task
+from backend.states import ArtifactState, Status
+
+if TYPE_CHECKING:
+    from backend.models import Failure, Task
 
 PROBLEMS = frozenset({Status.FAILED, Status.REJECTED, Status.UNCONFIRMED, Status.LOST})
 

@@ -61,15 +61,20 @@ def find_paths(
     """Return the places, from options, ``REELTOP_CONFIG``, ``REELTOP_DATA``, ``REELTOP_DOWNLOADS``, XDG."""
     given_config = config or _environment("CONFIG")
     given_downloads = downloads or _environment("DOWNLOADS")
-    default_config = platformdirs.user_config_path("reeltop") / "config.toml"
     # The ledger keeps paths, and is read from other folders than this one.
     return Paths(
-        config=(given_config or default_config).absolute(),
+        config=find_config(config),
         data=(data or _environment("DATA") or platformdirs.user_data_path("reeltop")).absolute(),
         downloads=(given_downloads or platformdirs.user_videos_path() / "reeltop").absolute(),
         config_given=given_config is not None,
         downloads_given=given_downloads is not None,
     )
+
+
+def find_config(config: Path | None = None) -> Path:
+    """Return the place of ``config.toml``, from an option, ``REELTOP_CONFIG`` or XDG."""
+    given = config or _environment("CONFIG")
+    return (given or platformdirs.user_config_path("reeltop") / "config.toml").absolute()
 
 
 def make_private_folder(folder: Path) -> Path:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
-from backend.models import ArtifactState, Status, Task
+from backend.states import ArtifactState, Status
 from tui.clips import clip_of
+
+if TYPE_CHECKING:
+    from backend.models import Task
 
 
 class Group(StrEnum):

@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled
 
 from backend.clock import Clock, SystemClock
+from backend.display import Display
 from backend.errors import AccountError, ReeltopError, UsageError
 from backend.text import clean_line
 from tui.actions import ACTIONS, Scope, bindings
@@ -49,10 +50,13 @@ class ReeltopApp(TerminalApp):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 
-    def __init__(self, open_service: OpenService, clock: Clock | None = None) -> None:
+    def __init__(
+        self, open_service: OpenService, clock: Clock | None = None, display: Display | None = None
+    ) -> None:
         super().__init__()
         self.service: Service | None = None
         self.animation_level = "none"
+        self.display_settings = display or Display()
         self._open_service = open_service
         self._clock = clock or SystemClock()
         self._serving: Worker[None] | None = None
@@ -263,6 +267,6 @@ async def run_app(app: ReeltopApp, *, headless: tuple[int, int] | None = None) -
     return app.return_code or 0
 
 
-def run(open_service: OpenService) -> int:
+def run(open_service: OpenService, display: Display) -> int:
     """Show the dashboard. `open_service` is awaited after the first paint."""
-    return asyncio.run(run_app(ReeltopApp(open_service)))
+    return asyncio.run(run_app(ReeltopApp(open_service, display=display)))

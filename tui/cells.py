@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backend.measures import elapsed
-from backend.models import Artifact, ArtifactState, Status, Task
+from backend.states import ArtifactState, Status
 from tui.formatters import (
     STYLES,
     bar,
@@ -20,6 +21,9 @@ from tui.formatters import (
     time_left,
 )
 from tui.widgets.line_table_columns import Cell, Column
+
+if TYPE_CHECKING:
+    from backend.models import Artifact, Task
 
 COLUMNS = (
     Column("status", "Status", 13),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.media.picture import NEEDS
-from backend.models import ArtifactState, Task
+from backend.states import ArtifactState
 from backend.text import clean_line
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from backend.media.media import Media
+    from backend.models import Task
 
 
 def clip_of(task: Task | None) -> Path | None:
@@ -31,6 +31,8 @@ def clip_title(task: Task) -> str:
 def no_pictures(app: App[Any], media: Media) -> str:
     """Return why there can be no pictures here; empty if there can."""
     if not media.can_decode:
+        from backend.media.picture import NEEDS
+
         return NEEDS
     if app.no_color or app.console.color_system not in ("truecolor", "256"):
         return "This terminal shows too few colours for pictures"

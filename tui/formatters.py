@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from backend.measures import elapsed
-from backend.models import Failure, Status, Task
+from backend.states import Status
 from backend.text import clean_line
+
+if TYPE_CHECKING:
+    from backend.models import Failure, Task
 
 # Single-cell everywhere: none is an emoji, and none is wide in East Asian terminals.
 SYMBOLS: Mapping[Status, str] = {

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from backend.errors import ReeltopError
-from backend.models import Task
 from backend.text import clean_line
 from tui.actions import Scope, refusal
 from tui.clips import clip_of, clip_title, no_pictures
 
 if TYPE_CHECKING:
+    from backend.models import Task
     from backend.service import Service
     from tui.app import ReeltopApp
 

@@ -3,59 +3,69 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backend.cli import commands, exits
-from backend.cli.exits import Exit
-from backend.cli.output import Output, complain, prepare_streams
-from backend.cli.parser import build_parser
-from backend.errors import ReeltopError, UsageError
+from backend.cli.dashboard import open_dashboard, read_options
+from backend.errors import ReeltopError
 
 if TYPE_CHECKING:
-    from backend.service import Service
+    from argparse import Namespace
+
+    from backend.cli.output import Output
+
+# What a command needs beyond the dashboard is imported with it: the first screen need not wait for that.
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run reeltop; return the exit code."""
+    options = read_options(sys.argv[1:] if argv is None else argv)
+    if options is not None:
+        return _explained(lambda: open_dashboard(options))
+    from backend.cli.output import Output, prepare_streams
+    from backend.cli.parser import build_parser
+
     args = build_parser().parse_args(argv)
     as_json = getattr(args, "json", False)
     prepare_streams(as_json=as_json)
     output = Output(as_json=as_json, quiet=getattr(args, "quiet", False))
+    return _explained(lambda: _run(args, output), is_server=args.command == "sandbox")
+
+
+def _run(args: Namespace, output: Output) -> int:
+    if args.command is None:
+        return open_dashboard(vars(args))
+    from backend.cli import commands
+
+    return commands.load(args.command).run(args, output)
+
+
+def _explained(run: Callable[[], int], *, is_server: bool = False) -> int:
+    """Return what `run` returns, or the code of what it raises, which the person is told."""
     try:
-        if args.command is None:
-            return _open_dashboard(args)
-        return commands.load(args.command).run(args, output)
-    except KeyboardInterrupt:
-        if args.command != "sandbox":
-            complain("interrupted; recorded tasks stay recorded, and go on at the provider")
-        return Exit.INTERRUPTED
+        return run()
+    except KeyboardInterrupt as error:
+        words = "" if is_server else "interrupted; recorded tasks stay recorded, and go on at the provider"
+        return _ended(error, words)
     except ReeltopError as error:
-        complain(str(error))
-        return exits.of_error(error)
+        return _ended(error, str(error))
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        return Exit.FAILED
+        return _ended(error, f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception as error:  # a traceback tells a user nothing, and might tell others too much
-        complain(f"unexpected {type(error).__name__} in {_place(error)}: {error}; please report this")
-        return Exit.FAILED
+        said = f"unexpected {type(error).__name__} in {_place(error)}: {error}; please report this"
+        return _ended(error, said)
 
 
-def _open_dashboard(args: Namespace) -> int:
-    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        raise UsageError("the dashboard needs a terminal; the commands do not: see reeltop --help")
-    from tui import app
+def _ended(error: BaseException, words: str) -> int:
+    from backend.cli import exits
+    from backend.cli.output import complain
 
-    return app.run(lambda: _open(args))
-
-
-async def _open(args: Namespace) -> Service:
-    from backend.cli.running import options_of
-    from backend.opening import open_service
-
-    return await open_service(options_of(args, work=True))
+    if words:
+        complain(words)
+    if isinstance(error, KeyboardInterrupt):
+        return exits.Exit.INTERRUPTED
+    return exits.of_error(error) if isinstance(error, ReeltopError) else exits.Exit.FAILED
 
 
 def _place(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from backend import __version__
 from backend.cli import commands, exits
 from backend.cli.command import path
+from backend.cli.dashboard import DEFAULTS
 
 _DESCRIPTION = """\
 htop for AI video generation: submit, watch, understand and fetch tasks.
@@ -77,8 +78,9 @@ class _CommandParser(Parser):
 def build_parser() -> Parser:
     """Return the parser of the whole command line."""
     parser = Parser(prog="reeltop", description=_DESCRIPTION, epilog=_EPILOG, **_FORMAT)
-    parser.set_defaults(command=None, config=None, data=None, downloads=None, sandbox=False, sandbox_url=None)
+    parser.set_defaults(**DEFAULTS)
     parser.add_argument("--version", action="version", version=f"reeltop {__version__}")
+    _add_drawing(parser)
     _add_global(parser)
     known = parser.add_subparsers(
         title="commands", dest="command", metavar="COMMAND", parser_class=_CommandParser
@@ -93,6 +95,21 @@ def command_parser(name: str) -> Parser:
     parser = _CommandParser(command=name, prog=f"reeltop {name}", **_FORMAT)
     parser.fill()
     return parser
+
+
+def _add_drawing(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the dashboard")
+    group.add_argument(
+        "--lean",
+        action=argparse.BooleanOptionalAction,
+        help="spare bytes, for a slow line (default: `lean` in the configuration, or on in an SSH session)",
+    )
+    group.add_argument(
+        "--refresh",
+        metavar="SPAN",
+        help="how often elapsed times move on: 1s, 10s, 1m (default: `refresh` in the configuration, or 1s,"
+        " in an SSH session 5s)",
+    )
 
 
 def _add_global(parser: argparse.ArgumentParser) -> None:

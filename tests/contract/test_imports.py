@@ -53,7 +53,7 @@ def test_backend_never_names_textual_or_the_tui() -> None:
     }
     # The one place where the command line opens the dashboard.
     assert {name.split(".")[0] for _, name in named} <= {"tui"}
-    assert {path for path, _ in named} <= {"backend/cli/main.py", "backend/cli.py", "backend/__main__.py"}
+    assert {path for path, _ in named} <= {"backend/cli/dashboard.py"}
 
 
 def test_the_whole_backend_runs_without_textual() -> None:

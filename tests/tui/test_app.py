@@ -221,7 +221,8 @@ async def test_a_closed_terminal_ends_the_service_cleanly(number: signal.Signals
 
 def test_importing_the_app_loads_nothing_slow() -> None:
     code = (
-        "import sys, tui.app; slow = {'httpx', 'tinydb', 'pydantic', 'starlette', 'backend.service',"
+        "import sys, backend.cli.main, tui.app; slow = {'httpx', 'tinydb', 'pydantic', 'starlette', 'json',"
+        " 'argparse', 'backend.service', 'backend.models', 'backend.media.media', 'tui.detail',"
         " 'textual.widgets._text_area', 'tui.screens.help'}; print(sorted(slow & set(sys.modules)))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,6 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
 from backend.clock import Clock
-from backend.models import Task, Trouble
 from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
 from tui.cells import is_live
 from tui.formatters import code_and_words, retry
@@ -23,6 +22,7 @@ from tui.widgets.status_bar import Hint, StatusBar
 from tui.widgets.task_table import TaskTable
 
 if TYPE_CHECKING:
+    from backend.models import Task, Trouble
     from tui.widgets.detail_pane import DetailPane
 
 _TICK = 1.0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.style import Style
 
-from tui.detail import Row, Section
+if TYPE_CHECKING:
+    from tui.detail import Row, Section
 
 Span = tuple[str, str | Style | None]
 """Text and the suffix of its component class, or a style of its own."""

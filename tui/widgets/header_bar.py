@@ -12,11 +12,12 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from backend.models import Status, Task
+from backend.states import Status
 from tui.formatters import STYLES, SYMBOLS
 from tui.widgets.detail_lines import cut
 
 if TYPE_CHECKING:
+    from backend.models import Task
     from backend.service import Service
 
 SANDBOX = " SANDBOX: nothing here costs money "

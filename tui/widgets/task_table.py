@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from backend.measures import is_problem
-from backend.models import Task
 from tui.actions import BY_ID
 from tui.cells import COLUMNS, row
 from tui.widgets.line_table import Cell, LineTable, lay_out
+
+if TYPE_CHECKING:
+    from backend.models import Task
 
 _EDGES = 3
 """Cells beside the columns: cursor, mark and a gap."""

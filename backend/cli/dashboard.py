@@ -1,0 +1,102 @@
+"""``reeltop`` without a command: the dashboard, as soon as can be.
+
+Nobody waits for argparse here: what may be given with the dashboard is read by :func:`read_options`, as the
+parser would read it, and everything else is left to that.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import UsageError
+
+if TYPE_CHECKING:
+    from backend.display import Display
+    from backend.service import Service
+
+_VALUES: Mapping[str, tuple[str, Any]] = {
+    "--config": ("config", Path),
+    "--data": ("data", Path),
+    "--downloads": ("downloads", Path),
+    "--sandbox-url": ("sandbox_url", str),
+    "--refresh": ("refresh", str),
+}
+_FLAGS: Mapping[str, tuple[str, bool]] = {
+    "--sandbox": ("sandbox", True),
+    "--lean": ("lean", True),
+    "--no-lean": ("lean", False),
+}
+DEFAULTS: Mapping[str, Any] = {
+    "command": None,
+    "config": None,
+    "data": None,
+    "downloads": None,
+    "sandbox": False,
+    "sandbox_url": None,
+    "lean": None,
+    "refresh": None,
+}
+
+
+def read_options(argv: Sequence[str]) -> dict[str, Any] | None:
+    """Return what the parser would make of `argv`; None if it should be asked."""
+    options = dict(DEFAULTS)
+    words = iter(argv)
+    for word in words:
+        if word in _FLAGS:
+            name, options[name] = _FLAGS[word][0], _FLAGS[word][1]
+            continue
+        option, _, text = word.partition("=")
+        if option not in _VALUES:
+            return None
+        name, kind = _VALUES[option]
+        if "=" not in word:
+            text = next(words, "-")
+            if text.startswith("-"):
+                return None
+        if not text:
+            return None
+        options[name] = kind(text).expanduser() if kind is Path else text
+    return options
+
+
+def open_dashboard(options: Mapping[str, Any]) -> int:
+    """Open it; return the exit code. Raises ReeltopError."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        raise UsageError("the dashboard needs a terminal; the commands do not: see reeltop --help")
+    display = _display(options)
+    os.environ.update(display.environment)
+    gc.disable()  # nothing that is made until the first paint is ever thrown away
+    from tui import app
+
+    return app.run(lambda: _open(options), display)
+
+
+def _display(options: Mapping[str, Any]) -> Display:
+    from backend.display import choose_display
+    from backend.paths import find_config
+
+    try:
+        return choose_display(
+            lean=options["lean"],
+            refresh=options["refresh"],
+            config=find_config(options["config"]),
+            environment=os.environ,
+        )
+    except ValueError as error:
+        raise UsageError(f"--refresh {options['refresh']}: {error}") from None
+
+
+async def _open(options: Mapping[str, Any]) -> Service:
+    from argparse import Namespace
+
+    from backend.cli.running import options_of
+    from backend.opening import open_service
+
+    gc.enable()
+    return await open_service(options_of(Namespace(**options), work=True))

@@ -1,0 +1,74 @@
+"""How the dashboard is to be drawn: decided before Textual is imported, which reads some of it only then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+KEYS = frozenset({"lean", "refresh"})
+"""Of the configuration, at its top."""
+
+_LEAN_FRAMES = "15"
+"""A second: two keys that follow each other faster are answered by one picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What suits the user's line."""
+
+    lean: bool = False
+    """Spare bytes: no boxes that come and go, 256 colours, fewer pictures a second."""
+    refresh: float = 1.0
+    """Seconds between two looks at the clock for what is shown of it."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What Textual is to find in the environment."""
+        return {"TEXTUAL_FPS": _LEAN_FRAMES, "TEXTUAL_COLOR_SYSTEM": "256"} if self.lean else {}
+
+
+def choose_display(
+    *, lean: bool | None, refresh: str | None, config: Path, environment: Mapping[str, str]
+) -> Display:
+    """Return what options say, or else the configuration, or else what suits the line: SSH may be slow.
+
+    Raises ValueError for a `refresh` that is no span of time. What is wrong with the configuration is not
+    told here: reading all of it will.
+    """
+    is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+    configured = _configured(config)
+    configured_lean = configured.get("lean")
+    if lean is None:
+        lean = configured_lean if isinstance(configured_lean, bool) else is_remote
+    seconds = 5.0 if is_remote else 1.0
+    if refresh is not None:
+        seconds = parse_refresh(refresh)
+    elif isinstance(text := configured.get("refresh"), str):
+        with suppress(ValueError):
+            seconds = parse_refresh(text)
+    return Display(lean, seconds)
+
+
+def parse_refresh(text: str) -> float:
+    """Return seconds. Raises ValueError."""
+    from backend.spans import parse_span
+
+    seconds = parse_span(text).total_seconds()
+    if seconds < 1:
+        raise ValueError("must be 1s or longer")
+    return seconds
+
+
+def _configured(config: Path) -> Mapping[str, Any]:
+    try:
+        text = config.read_text(encoding="utf-8")
+        if not any(key in text for key in KEYS):
+            return {}
+        import tomllib  # rarely needed, and the first screen waits for it
+
+        return tomllib.loads(text)
+    except (OSError, ValueError):
+        return {}

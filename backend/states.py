@@ -1,0 +1,133 @@
+"""The states that things are in: all that has to be known of tasks before there are any. Pure.
+
+Apart from :mod:`backend.models` because the first screen waits for this, and not for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a task stands. Trouble with polling is not a status, see :class:`~backend.models.Trouble`."""
+
+    WAITING = "waiting"
+    """On disk, nothing sent."""
+    SUBMITTING = "submitting"
+    """Its create request is on the way: after a crash here the answer is unknown."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNCONFIRMED = "unconfirmed"
+    """Sent, answer unknown: it may exist and may be charged."""
+    REJECTED = "rejected"
+    """Refused: nothing was created."""
+    LOST = "lost"
+    """No longer watched: the provider does not know it, its deadline passed, or the user said so."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether reeltop does nothing more by itself about a task in this status."""
+        return self in _FINAL
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether the provider is asked about a task in this status."""
+        return self in _WATCHED
+
+
+_FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.REJECTED, Status.LOST})
+_WATCHED = frozenset({Status.QUEUED, Status.RUNNING, Status.UNCONFIRMED})
+
+TRANSITIONS: Mapping[Status, frozenset[Status]] = {
+    Status.WAITING: frozenset({Status.SUBMITTING, Status.CANCELLED, Status.REJECTED}),
+    Status.SUBMITTING: frozenset(
+        {
+            Status.WAITING,
+            Status.QUEUED,
+            Status.RUNNING,
+            Status.SUCCEEDED,
+            Status.FAILED,
+            Status.REJECTED,
+            Status.UNCONFIRMED,
+        }
+    ),
+    Status.UNCONFIRMED: frozenset(
+        {
+            Status.QUEUED,
+            Status.RUNNING,
+            Status.SUCCEEDED,
+            Status.FAILED,
+            Status.CANCELLED,
+            Status.REJECTED,
+            Status.LOST,
+            Status.WAITING,
+        }
+    ),
+    Status.QUEUED: frozenset(
+        {Status.RUNNING, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.LOST}
+    ),
+    Status.RUNNING: frozenset(
+        {Status.QUEUED, Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.LOST}
+    ),
+    Status.LOST: frozenset(
+        {
+            Status.QUEUED,
+            Status.RUNNING,
+            Status.SUCCEEDED,
+            Status.FAILED,
+            Status.CANCELLED,
+            Status.UNCONFIRMED,
+        }
+    ),
+    Status.SUCCEEDED: frozenset(),
+    Status.FAILED: frozenset(),
+    Status.CANCELLED: frozenset(),
+    Status.REJECTED: frozenset(),
+}
+"""What may follow what. WAITING after SUBMITTING or UNCONFIRMED needs proof that nothing was created,
+or the user's word."""
+
+
+class FailureKind(StrEnum):
+    """The class of a failure: who can do what about it (FACTS, "Common vocabulary")."""
+
+    AUTH = "auth"
+    QUOTA = "quota"
+    RATE_LIMIT = "rate_limit"
+    TRANSIENT = "transient"
+    INVALID = "invalid"
+    POLICY = "policy"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    DUPLICATE = "duplicate"
+    """The provider already has a task with our external id."""
+    FAILED_TASK = "failed_task"
+    """Accepted, then failed."""
+    PROTOCOL = "protocol"
+    """An answer that cannot be understood: HTML, half a JSON, other types."""
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether waiting may cure it."""
+        return self in (FailureKind.RATE_LIMIT, FailureKind.TRANSIENT, FailureKind.PROTOCOL)
+
+
+class Creation(StrEnum):
+    """What a failed create request leaves behind (FACTS, ``task_state``)."""
+
+    NOT_CREATED = "not_created"
+    MAY_EXIST = "may_exist"
+
+
+class ArtifactState(StrEnum):
+    """How far a result file has come to the user's disk."""
+
+    REMOTE = "remote"
+    DOWNLOADING = "downloading"
+    SAVED = "saved"
+    FAILED = "failed"
+    """The last try failed; it is tried again, and never by a new generation."""
