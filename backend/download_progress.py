@@ -58,7 +58,10 @@ class Meter:
         rate = None
         if self._marks and now - self._marks[0][0] >= _STEP_SECONDS:
             since, had = self._marks[0]
+            # A moment without a byte is no stall yet.
             rate = (self._done - had) / (now - since)
+            if not rate and now - since < _WINDOW_SECONDS:
+                rate = None
         return Progress(done=self._done, total=self._total, rate=rate)
 
 

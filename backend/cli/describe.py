@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
+from backend import expiry
 from backend.models import Artifact, ArtifactState, Failure, Status, Task
 
 LIST_HEAD = ("ID", "STATUS", "ACCOUNT", "OPERATION", "AGE", "PROMPT", "RESULT")
@@ -61,6 +62,15 @@ def failure_lines(failure: Failure) -> Iterator[str]:
     ):
         if value:
             yield f"{title + ':':<12} {value}"
+
+
+def life(artifact: Artifact, now: datetime) -> str:
+    """Return how long the remote file still lives."""
+    left = expiry.seconds_left(artifact, now)
+    if left is None:
+        return expiry.UNKNOWN if artifact.state is not ArtifactState.SAVED else "unknown; it is saved here"
+    until = moment(artifact.remote.expires_at)
+    return f"{span(left)} more, until {until}" if left > 0 else f"no more, since {until}"
 
 
 def span(seconds: float) -> str:
@@ -127,8 +137,7 @@ def _artifact_lines(artifact: Artifact) -> Iterator[str]:
     if artifact.path:
         yield f"{'file:':<12} {artifact.path}"
     yield f"{'address:':<12} {artifact.remote.url}"
-    if artifact.remote.expires_at:
-        yield f"{'expires:':<12} {moment(artifact.remote.expires_at)}"
+    yield f"{'lives:':<12} {life(artifact, datetime.now(UTC))}"
     if artifact.failure is not None:
         yield from failure_lines(artifact.failure)
 
