@@ -72,11 +72,13 @@ class Decoder:
         finally:
             os.close(file)
         # Not asyncio's own subprocess: it never ends while there is output that nobody has read.
-        reader = asyncio.StreamReader()
-        pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), process.stdout
-        )
+        assert process.stdout is not None  # noqa: S101  it is a pipe
+        pipe: asyncio.BaseTransport | None = None
         try:
+            reader = asyncio.StreamReader()
+            pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(reader), process.stdout
+            )
             async for message in self._messages(reader, box):
                 yield message
             code = await asyncio.to_thread(process.wait, self._patience)
@@ -85,7 +87,7 @@ class Decoder:
         except (TimeoutError, subprocess.TimeoutExpired):
             raise MediaError("it takes too long to decode") from None
         finally:
-            pipe.close()
+            (pipe or process.stdout).close()
             process.kill()
             await asyncio.to_thread(process.wait)
 

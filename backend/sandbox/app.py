@@ -124,19 +124,16 @@ class SandboxApp:
         early = await self._before(face, fault)
         if early is not None:
             return early
-        answer = self._answer(face, call, route, values, fault)
+        answer = self._answer(face, call, route, values)
+        if isinstance(answer, FileAnswer):
+            answer = await _video(answer, call.method, call.headers, fault)
         return _spoil(_Delivery(answer, face.name, fault), face)
 
-    def _answer(
-        self, face: Face, call: Call, route: Route, values: dict[str, str], fault: Fault | None
-    ) -> Answer:
+    def _answer(self, face: Face, call: Call, route: Route, values: dict[str, str]) -> Answer | FileAnswer:
         try:
-            answer = face.handle(call, route, values)
+            return face.handle(call, route, values)
         except RefusalError as refusal:
             return face.refuse(refusal)
-        if isinstance(answer, FileAnswer):
-            return _video(answer, call.method, call.headers, fault)
-        return answer
 
     async def _file(self, wire: Wire) -> _Delivery:
         found = _FILE.fullmatch(wire.path.replace(_EXPIRED, "/files/"))
@@ -156,7 +153,7 @@ class SandboxApp:
             return _Delivery(gone, face.name, fault)
         if wire.method not in ("GET", "HEAD"):
             return _Delivery(Answer(status=405, payload={"error": "GET or HEAD"}), face.name)
-        answer = _video(FileAnswer(job), wire.method, wire.headers, fault)
+        answer = await _video(FileAnswer(job), wire.method, wire.headers, fault)
         return _spoil(_Delivery(answer, face.name, fault), face)
 
     def _fault(self, wire: Wire, account: str, kind: Kind) -> tuple[Fault | None, Answer | None]:
@@ -222,11 +219,14 @@ class SandboxApp:
         return Answer(payload={"faults": self._faults.listed()})
 
 
-def _video(answer: FileAnswer, method: str, headers: Mapping[str, str], fault: Fault | None) -> Answer:
-    limit = None
-    if fault is not None and fault.name == "short-file":
-        limit = fault.cut(len(media.video(answer.job)))
-    return media.serve(answer.job, method, headers, limit).with_headers(answer.headers)
+async def _video(answer: FileAnswer, method: str, headers: Mapping[str, str], fault: Fault | None) -> Answer:
+    def serve() -> Answer:
+        limit = None
+        if fault is not None and fault.name == "short-file":
+            limit = fault.cut(len(media.video(answer.job)))
+        return media.serve(answer.job, method, headers, limit).with_headers(answer.headers)
+
+    return await asyncio.to_thread(serve)
 
 
 def _spoil(delivery: _Delivery, face: Face) -> _Delivery:

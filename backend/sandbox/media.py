@@ -1,39 +1,73 @@
-"""The videos: a clip made into a job's own, and served as a file server does."""
+"""The videos: each job's own, made when it is first asked for, and served as a file server does."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping
 from email.utils import formatdate, parsedate_to_datetime
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 
 from backend.sandbox.answers import Answer
+from backend.sandbox.h264 import Size, parameters
 from backend.sandbox.jobs import Film, Job
-from backend.sandbox.mp4 import Wanted, remake
+from backend.sandbox.mp4 import Movie, write
+from backend.sandbox.scene import FPS
+from backend.sandbox.scene import film as picture_film
 
-_SHAPES = {"16:9": "16x9", "9:16": "9x16", "1:1": "1x1"}
+_SHORT_SIDES = {"720p": 720, "1080p": 1080, "4k": 2160}
 _TITLE_LENGTH = 250
+_PROMPT_LENGTH = 1000
+_LONGEST_SECONDS = 60.0
+_STEEPEST = 4
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
-def load_clips() -> None:
-    """Read all clips, so that no request has to. Blocks: call it in a thread."""
-    for shape in _SHAPES.values():
-        for size in ("720p", "1080p"):
-            _clip(f"{shape}-{size}")
-
-
 def video(job: Job) -> bytes:
-    """Return a job's video: H.264 in MP4, as long as was asked for, with the prompt as its title."""
-    wanted = Wanted(
-        seconds=job.film.seconds,
-        title=job.prompt[:_TITLE_LENGTH],
-        comment=f"reeltop sandbox, {job.provider} {job.id}",
-        made_at=job.ends,
+    """Return a job's video: H.264 in MP4, as long as was asked for, that shows account, id and prompt.
+
+    It takes a few milliseconds the first time: call it in a thread.
+    """
+    film = job.film
+    return _made(job.id, job.account, job.provider, job.number, job.prompt, film, job.ends)
+
+
+@lru_cache(maxsize=32)
+def _made(
+    id: str, account: str, provider: str, number: int, prompt: str, film: Film, made_at: float
+) -> bytes:
+    size = size_of(film)
+    seconds = min(max(film.seconds, 1 / FPS), _LONGEST_SECONDS)
+    heading = f"{account} #{number}"
+    hue = zlib.crc32(id.encode("utf-8", "replace"))
+    words = prompt[:_PROMPT_LENGTH].strip() or "no prompt"
+    return write(
+        Movie(
+            width=size.width,
+            height=size.height,
+            seconds=seconds,
+            title=prompt[:_TITLE_LENGTH],
+            comment=f"reeltop sandbox, {provider} {id}",
+            made_at=made_at,
+            parameters=parameters(size),
+            samples=picture_film(size, seconds, heading, words, hue),
+        )
     )
-    return _remade(_clip_name(job.film), wanted)
+
+
+def size_of(film: Film) -> Size:
+    """Return the pixels of a film: its resolution is the shorter side, its aspect any two numbers."""
+    short = _SHORT_SIDES.get(film.resolution, 720)
+    width, _, height = film.aspect.partition(":")
+    try:
+        ratio = float(width) / float(height)
+    except (ValueError, ZeroDivisionError):
+        ratio = 16 / 9
+    if not 1 / _STEEPEST <= ratio <= _STEEPEST:  # also if it is no number
+        ratio = 16 / 9
+    long = round(short * max(ratio, 1 / ratio) / 2) * 2
+    return Size(long, short) if ratio >= 1 else Size(short, long)
 
 
 def serve(job: Job, method: str, headers: Mapping[str, str], limit: int | None = None) -> Answer:
@@ -74,18 +108,3 @@ def _is_current(condition: str | None, etag: str, modified: float) -> bool:
         return parsedate_to_datetime(condition).timestamp() == int(modified)
     except ValueError:
         return False
-
-
-def _clip_name(film: Film) -> str:
-    size = "720p" if film.resolution == "720p" else "1080p"
-    return f"{_SHAPES.get(film.aspect, '16x9')}-{size}"
-
-
-@lru_cache(maxsize=32)
-def _remade(clip: str, wanted: Wanted) -> bytes:
-    return remake(_clip(clip), wanted)
-
-
-@cache
-def _clip(name: str) -> bytes:
-    return (resources.files("backend.sandbox") / "clips" / f"{name}.mp4").read_bytes()

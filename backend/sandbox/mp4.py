@@ -1,104 +1,109 @@
-"""Surgery on MP4 boxes (ISO/IEC 14496-12): stretch a clip to a length and put a title into it. Pure.
+"""Writes an MP4 file (ISO/IEC 14496-12, -15) of one H.264 track, its index in front. Pure.
 
-A box is ``size:u32 type:4s body``. Only what the sandbox's own clips have is handled: one video track,
-32 bit sizes, version 0 headers, no fragments.
+A box is ``size:u32 type:4s body``.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _EPOCH = 2_082_844_800
 """Seconds from 1904-01-01, where MP4 times start, to 1970-01-01."""
 _MOVIE_TIMESCALE = 1000
 _TICKS_PER_FRAME = 1000
-
-_HEAD = struct.Struct(">I4s")
-_U32 = struct.Struct(">I")
-
-
-class Mp4Error(ValueError):
-    """The file is not one that can be worked on."""
+_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Movie:
     """What a file shall be."""
 
+    width: int
+    height: int
     seconds: float
     title: str
     comment: str
     made_at: float
     """Unix seconds."""
+    parameters: tuple[bytes, bytes]
+    """The H.264 sequence and picture parameter sets."""
+    samples: Sequence[bytes]
+    """The pictures; the first can be decoded by itself."""
 
 
-def remake(data: bytes, wanted: Wanted) -> bytes:
-    """Return the clip in `data` with another length, title, comment and time of making.
-
-    Raises Mp4Error.
-    """
-    boxes = _split(data)
-    moov = _only(boxes, b"moov")
-    new_moov = _box(b"moov", _Surgeon(wanted).moov(moov))
-    shift = len(new_moov) - _HEAD.size - len(moov)
-    # The index lies before the picture data, so what grows in it moves the data.
-    moves = [kind for kind, _ in boxes].index(b"moov") < [kind for kind, _ in boxes].index(b"mdat")
-    if moves and shift:
-        new_moov = _box(b"moov", _shift_chunks(new_moov[_HEAD.size :], shift))
-    return b"".join(new_moov if kind == b"moov" else _box(kind, body) for kind, body in boxes)
+def write(movie: Movie) -> bytes:
+    """Return the file."""
+    kind = _box(b"ftyp", b"isom" + struct.pack(">I", 0x200) + b"isomiso2avc1mp41")
+    data = b"".join(movie.samples)
+    # The index has the same length wherever it says that the data is.
+    start = len(kind) + len(_index(movie, 0)) + 8
+    return kind + _index(movie, start) + _box(b"mdat", data)
 
 
-class _Surgeon:
-    """Rewrites the boxes of one movie."""
+def _index(movie: Movie, data_start: int) -> bytes:
+    made, ticks = int(movie.made_at) + _EPOCH, round(movie.seconds * _MOVIE_TIMESCALE)
+    head = _full(
+        b"mvhd",
+        struct.pack(">4I", made, made, _MOVIE_TIMESCALE, ticks)
+        + struct.pack(">IH10x", 0x10000, 0x100)
+        + _MATRIX
+        + struct.pack(">24xI", 2),
+    )
+    track = _full(
+        b"tkhd",
+        struct.pack(">3I4xI16x", made, made, 1, ticks)
+        + _MATRIX
+        + struct.pack(">II", movie.width << 16, movie.height << 16),
+        flags=3,
+    )
+    return _box(b"moov", head + _box(b"trak", track + _media(movie, made, data_start)) + _about(movie))
 
-    def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
-        self._made = int(wanted.made_at) + _EPOCH
-        self._movie_ticks = round(wanted.seconds * _MOVIE_TIMESCALE)
-        self._frames = 0
 
-    def moov(self, body: bytes) -> bytes:
-        self._frames = _frame_count(body)
-        rewritten = _each(body, {b"mvhd": self._mvhd, b"trak": self._trak, b"udta": lambda _: b""})
-        kept = [(kind, inner) for kind, inner in _split(rewritten) if kind != b"udta"]
-        return b"".join(_box(kind, inner) for kind, inner in kept) + self._udta()
+def _media(movie: Movie, made: int, data_start: int) -> bytes:
+    ticks = len(movie.samples) * _TICKS_PER_FRAME
+    head = _full(b"mdhd", struct.pack(">4IHH", made, made, round(ticks / movie.seconds), ticks, 0x55C4, 0))
+    handler = _full(b"hdlr", struct.pack(">I4s12x", 0, b"vide") + b"video\0")
+    here = _box(b"dinf", _full(b"dref", struct.pack(">I", 1) + _full(b"url ", b"", flags=1)))
+    inside = _full(b"vmhd", bytes(8), flags=1) + here + _box(b"stbl", _table(movie, data_start))
+    return _box(b"mdia", head + handler + _box(b"minf", inside))
 
-    def _trak(self, body: bytes) -> bytes:
-        return _each(body, {b"tkhd": self._tkhd, b"edts": self._edts, b"mdia": self._mdia})
 
-    def _mdia(self, body: bytes) -> bytes:
-        return _each(body, {b"mdhd": self._mdhd, b"minf": self._minf})
+def _table(movie: Movie, data_start: int) -> bytes:
+    count = len(movie.samples)
+    sizes = struct.pack(f">{count}I", *map(len, movie.samples))
+    return b"".join(
+        (
+            _full(b"stsd", struct.pack(">I", 1) + _description(movie)),
+            _full(b"stts", struct.pack(">III", 1, count, _TICKS_PER_FRAME)),
+            _full(b"stss", struct.pack(">II", 1, 1)),
+            _full(b"stsc", struct.pack(">IIII", 1, 1, count, 1)),
+            _full(b"stsz", struct.pack(">II", 0, count) + sizes),
+            _full(b"stco", struct.pack(">II", 1, data_start)),
+        )
+    )
 
-    def _minf(self, body: bytes) -> bytes:
-        return _each(body, {b"stbl": lambda inner: _each(inner, {b"stts": self._stts})})
 
-    def _mvhd(self, body: bytes) -> bytes:
-        # version+flags, created, modified, timescale, duration
-        return _patch(body, 4, self._made, self._made, _MOVIE_TIMESCALE, self._movie_ticks)
+def _description(movie: Movie) -> bytes:
+    sequence, picture = movie.parameters
+    sets = b"".join(
+        bytes([marked]) + struct.pack(">H", len(one)) + one
+        for marked, one in ((0xE1, sequence), (0x01, picture))
+    )
+    config = _box(b"avcC", b"\x01" + sequence[1:4] + b"\xff" + sets)
+    look = struct.pack(
+        ">6xH16xHHIIIH32xHH",
+        1, movie.width, movie.height, 0x480000, 0x480000, 0, 1, 0x18, 0xFFFF,
+    )  # fmt: skip
+    return _box(b"avc1", look + config)
 
-    def _tkhd(self, body: bytes) -> bytes:
-        # version+flags, created, modified, track id, reserved, duration
-        return _patch(_patch(body, 4, self._made, self._made), 20, self._movie_ticks)
 
-    def _edts(self, body: bytes) -> bytes:
-        # version+flags, count, then segment duration, media time, rate of the one edit
-        return _each(body, {b"elst": lambda inner: _patch(inner, 8, self._movie_ticks)})
-
-    def _mdhd(self, body: bytes) -> bytes:
-        ticks = self._frames * _TICKS_PER_FRAME
-        return _patch(body, 4, self._made, self._made, round(ticks / self._wanted.seconds), ticks)
-
-    def _stts(self, body: bytes) -> bytes:
-        # version+flags, number of runs, then frames and ticks of each run: one run of equal frames.
-        return body[:4] + struct.pack(">III", 1, self._frames, _TICKS_PER_FRAME)
-
-    def _udta(self) -> bytes:
-        items = {b"\xa9nam": self._wanted.title, b"\xa9cmt": self._wanted.comment}
-        ilst = b"".join(_box(kind, _text_item(text)) for kind, text in items.items())
-        handler = _box(b"hdlr", struct.pack(">II4s4s8xB", 0, 0, b"mdir", b"appl", 0))
-        return _box(b"udta", _box(b"meta", bytes(4) + handler + _box(b"ilst", ilst)))
+def _about(movie: Movie) -> bytes:
+    items = {b"\xa9nam": movie.title, b"\xa9cmt": movie.comment}
+    ilst = b"".join(_box(kind, _text_item(text)) for kind, text in items.items())
+    handler = _box(b"hdlr", struct.pack(">II4s4s8xB", 0, 0, b"mdir", b"appl", 0))
+    return _box(b"udta", _box(b"meta", bytes(4) + handler + _box(b"ilst", ilst)))
 
 
 def _text_item(text: str) -> bytes:
@@ -106,63 +111,10 @@ def _text_item(text: str) -> bytes:
     return _box(b"data", struct.pack(">II", 1, 0) + text.encode("utf-8", "replace"))
 
 
-def _frame_count(moov: bytes) -> int:
-    stbl = moov
-    for kind in (b"trak", b"mdia", b"minf", b"stbl"):
-        stbl = _only(_split(stbl), kind)
-    stts = _only(_split(stbl), b"stts")
-    (runs,) = _U32.unpack_from(stts, 4)
-    return sum(int(_U32.unpack_from(stts, 8 + 8 * run)[0]) for run in range(runs))
-
-
-def _shift_chunks(moov: bytes, shift: int) -> bytes:
-    def stco(body: bytes) -> bytes:
-        (count,) = _U32.unpack_from(body, 4)
-        offsets = struct.unpack_from(f">{count}I", body, 8)
-        return body[:8] + struct.pack(f">{count}I", *(offset + shift for offset in offsets))
-
-    def down(*kinds: bytes) -> Callable[[bytes], bytes]:
-        return lambda body: _each(body, {kinds[0]: down(*kinds[1:]) if kinds[1:] else stco})
-
-    return down(b"trak", b"mdia", b"minf", b"stbl", b"stco")(moov)
-
-
-def _split(data: bytes) -> list[tuple[bytes, bytes]]:
-    """Return the boxes in `data` as (type, body)."""
-    boxes: list[tuple[bytes, bytes]] = []
-    offset = 0
-    while offset < len(data):
-        if len(data) - offset < _HEAD.size:
-            raise Mp4Error("a box is cut off")
-        size, kind = _HEAD.unpack_from(data, offset)
-        if size < _HEAD.size or offset + size > len(data):
-            raise Mp4Error(f"box {kind!r} has a size of {size}")
-        boxes.append((kind, data[offset + _HEAD.size : offset + size]))
-        offset += size
-    return boxes
-
-
-def _only(boxes: list[tuple[bytes, bytes]], kind: bytes) -> bytes:
-    found = [body for found_kind, body in boxes if found_kind == kind]
-    if len(found) != 1:
-        raise Mp4Error(f"{len(found)} boxes {kind!r}, wanted one")
-    return found[0]
-
-
-def _each(data: bytes, changes: dict[bytes, Callable[[bytes], bytes]]) -> bytes:
-    """Return the boxes in `data` with the bodies of some changed."""
-    return b"".join(
-        _box(kind, changes[kind](body) if kind in changes else body) for kind, body in _split(data)
-    )
+def _full(kind: bytes, body: bytes, flags: int = 0) -> bytes:
+    """Return a box with a version of 0 and flags."""
+    return _box(kind, struct.pack(">I", flags) + body)
 
 
 def _box(kind: bytes, body: bytes) -> bytes:
-    return _HEAD.pack(_HEAD.size + len(body), kind) + body
-
-
-def _patch(body: bytes, offset: int, *values: int) -> bytes:
-    """Return a version 0 header with some of its u32 fields replaced."""
-    if body[0] != 0:
-        raise Mp4Error("only version 0 headers are handled")
-    packed = struct.pack(f">{len(values)}I", *values)
-    return body[:offset] + packed + body[offset + len(packed) :]
+    return struct.pack(">I4s", 8 + len(body), kind) + body

@@ -16,7 +16,6 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from backend.clock import Clock, SystemClock
 from backend.providers import registry
 from backend.providers.contract import JsonObject
-from backend.sandbox import media
 from backend.sandbox.app import LoggedRequest, SandboxApp
 from backend.sandbox.books import Books
 from backend.sandbox.chanjing import Chanjing
@@ -155,7 +154,6 @@ class SandboxServer:
 
     def _load(self) -> None:
         self.books.load()
-        media.load_clips()
         for face in self._faces:
             registry.provider(face.name)  # imports it here and not in the first request
 

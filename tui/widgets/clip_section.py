@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
+from textual.worker import Worker
 
 from backend.media.picture import NEEDS, Facts, MediaError, Picture
 from backend.text import clean_line
@@ -33,6 +34,7 @@ class ClipSection:
         self._changed = changed
         self._wanted: tuple[Path, int, int] | None = None
         self._section: Section | None = None
+        self._worker: Worker[None] | None = None
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -49,11 +51,12 @@ class ClipSection:
         if self._wanted is None or wanted is None or wanted[0] != self._wanted[0]:
             self._section = None
         self._wanted = wanted
-        self._owner.workers.cancel_group(self._owner, "clip section")
+        if self._worker is not None:
+            self._worker.cancel()
         if wanted is not None:
             # Not the coroutine: a worker that is cancelled before it starts would leave it behind.
             look = partial(self._look, media, *wanted)
-            self._owner.run_worker(look, group="clip section", exit_on_error=False)
+            self._worker = self._owner.run_worker(look, group="clip section", exit_on_error=False)
 
     async def _look(self, media: Media, path: Path, width: int, rows: int) -> None:
         await asyncio.sleep(_SETTLE)

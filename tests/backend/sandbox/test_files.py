@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from random import Random
+
+import av
 import pytest
 
 from backend.sandbox import media
-from backend.sandbox.jobs import Film
-from backend.sandbox.mp4 import Mp4Error, Wanted, remake
+from backend.sandbox.h264 import Move, Size, moved_picture, parameters, sample, still_slice
+from backend.sandbox.lettering import dots, lines
+from backend.sandbox.mp4 import Movie, write
+from tests.backend.media.conftest import job
 from tests.backend.sandbox.conftest import Client, HandClock
 from tests.backend.sandbox.test_examples import film_in
 
@@ -27,21 +33,78 @@ async def url(still: Client, hand_clock: HandClock) -> str:
 @pytest.mark.parametrize("aspect", SHAPES)
 @pytest.mark.parametrize("resolution", ["720p", "1080p"])
 @pytest.mark.parametrize("seconds", [15, 4.2])
-def test_clips_are_stretched_and_titled(aspect: str, resolution: str, seconds: float) -> None:
-    clip = media._clip(media._clip_name(Film(aspect=aspect, resolution=resolution)))
-    wanted = Wanted(seconds=seconds, title="a title 🎬", comment="job 1", made_at=1_790_000_000)
-    length, frames, width, height, title = film_in(remake(clip, wanted))
-    assert length == pytest.approx(seconds, abs=0.2)
-    assert frames == 120
+def test_clips_are_as_large_and_long_as_asked_for(aspect: str, resolution: str, seconds: float) -> None:
+    prompt = "猫 a title 🎬"
+    made = media.video(job(prompt, aspect=aspect, resolution=resolution, seconds=seconds))
+    length, frames, width, height, title = film_in(made)
+    assert length == pytest.approx(seconds, abs=0.01)
+    assert frames / length == pytest.approx(24, abs=0.1)
     scale = 1 if resolution == "720p" else 1.5
     assert (width / scale, height / scale) == SHAPES[aspect]
-    assert title == "a title 🎬"
+    assert title == prompt
 
 
-@pytest.mark.parametrize("data", [b"", b"\x00\x00\x00\x08free", b"\x00\x00\x00\xffmoov", b"abc"])
-def test_other_files_are_refused(data: bytes) -> None:
-    with pytest.raises(Mp4Error):
-        remake(data, Wanted(seconds=5, title="", comment="", made_at=0))
+@pytest.mark.parametrize("aspect", ["21:9", "4:3", "3:4", "x", "0:0", "1:99", "nan:1", "auto"])
+def test_other_shapes_are_made_or_taken_as_wide(aspect: str) -> None:
+    width, height = film_in(media.video(job(aspect=aspect, seconds=0.1)))[2:4]
+    assert min(width, height) == 720
+    assert width / height == pytest.approx(
+        {"21:9": 7 / 3, "4:3": 4 / 3, "3:4": 3 / 4}.get(aspect, 16 / 9), 0.01
+    )
+
+
+def pictures(made: bytes) -> list[bytes]:
+    """Return the frames as arrays of (height × width) luma."""
+    with av.open(io.BytesIO(made), "r") as container:
+        return [bytes(frame.reformat(format="gray").planes[0]) for frame in container.decode(video=0)]
+
+
+@pytest.mark.parametrize(
+    "text", ["a boat", "猫 [red]x[/red]", "word " * 400, "x" * 3000, "", "\n\t", "\ud800"]
+)
+def test_the_picture_shows_the_prompt_and_moves(text: str) -> None:
+    made, other = media.video(job(text, seconds=1.0)), media.video(job(f"b{text}", seconds=1.0))
+    frames = pictures(made)
+    assert len(set(frames)) == len(frames) == 24
+    step = len(frames[0]) // 720
+    band = frames[0][: 64 * step], frames[-1][: 64 * step]
+    assert band[0] == band[1]
+    assert len(set(band[0])) > 1
+    assert pictures(other)[0] != frames[0]
+
+
+def test_what_is_drawn_is_what_is_decoded() -> None:
+    size = Size(64, 64)
+    noise = Random(3)
+    blocks = {
+        (column, row): bytes(noise.randrange(1, 256) for _ in range(256)) + bytes([128]) * 128
+        for column in range(4)
+        for row in range(4)
+    }
+    first = still_slice(size, range(4), blocks)
+    move = Move(range(1, 3), range(1, 3), 6)
+    samples = [sample((first,)), sample((moved_picture(size, 1, move),))]
+    movie = Movie(
+        width=64, height=64, seconds=1, title="", comment="", made_at=0, parameters=parameters(size),
+        samples=samples,
+    )  # fmt: skip
+    with av.open(io.BytesIO(write(movie)), "r") as container:
+        before, after = (
+            [bytes(frame.planes[0])[y * frame.planes[0].line_size :][:64] for y in range(64)]
+            for frame in container.decode(video=0)
+        )
+    for y in range(64):
+        drawn = b"".join(blocks[column, y // 16][y % 16 * 16 :][:16] for column in range(4))
+        assert before[y] == drawn
+        moved = drawn[:16] + drawn[10:42] + drawn[48:] if 16 <= y < 48 else drawn
+        assert after[y] == moved
+
+
+def test_text_is_broken_and_cut_to_fit() -> None:
+    assert lines("a b c", 100, 2) == ["a b c"]
+    assert lines("one two three", 45, 3) == ["one two", "three"]
+    assert lines("x" * 100, 60, 2) == ["x" * 10, "x" * 7 + "..."]
+    assert len(dots("猫")[0]) == 18
 
 
 async def test_headers_of_a_whole_file(still: Client, url: str) -> None:
