@@ -9,6 +9,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import fields
@@ -89,7 +90,8 @@ class Decoder:
         finally:
             (pipe or process.stdout).close()
             process.kill()
-            await asyncio.to_thread(process.wait)
+            # Nothing is awaited here: this may be the end of the event loop.
+            threading.Thread(target=process.wait, name="decoder ends", daemon=True).start()
 
     async def _messages(self, pipe: asyncio.StreamReader, box: Box) -> AsyncIterator[Facts | Picture]:
         while True:
