@@ -26,6 +26,7 @@ from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChang
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import REELTOP
+from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
@@ -37,8 +38,10 @@ HEIGHTS = [(0, "-short"), (20, "-high")]
 
 OpenService = Callable[[], Awaitable["Service"]]
 
-_LEAST_PAUSE = 0.25
+_LEAST_PAUSE, _LEAN_PAUSE = 0.25, 1.0
 """Seconds between two rounds of changes: nobody reads faster, and bytes over SSH are dear."""
+_SAID_SECONDS = 6.0
+_KINDS = {"information": "said", "warning": "warning", "error": "error"}
 
 
 class ReeltopApp(TerminalApp):
@@ -57,6 +60,7 @@ class ReeltopApp(TerminalApp):
         self.service: Service | None = None
         self.animation_level = "none"
         self.display_settings = display or Display()
+        self.set_class(self.display_settings.lean, "-lean")
         self._open_service = open_service
         self._clock = clock or SystemClock()
         self._serving: Worker[None] | None = None
@@ -86,7 +90,7 @@ class ReeltopApp(TerminalApp):
                     self.notify(clean_line(notice), severity="warning", timeout=20, markup=False)
                 async for changes in service.changes():
                     self._tell_of(changes)
-                    await asyncio.sleep(_LEAST_PAUSE)
+                    await asyncio.sleep(_LEAN_PAUSE if self.display_settings.lean else _LEAST_PAUSE)
         except (ReeltopError, OSError) as error:
             self._fail(error)
 
@@ -125,11 +129,30 @@ class ReeltopApp(TerminalApp):
 
     def say(self, words: str, severity: SeverityLevel = "information") -> None:
         """Answer a key with a short message. The answer before goes for it, unless that is an error."""
+        if self._say_in_line(words, severity):
+            return
         if self._said is not None and self._said.severity != "error":
             del self._notifications[self._said]
         self._said = Notification(clean_line(words), severity=severity, markup=False)
         self._notifications.add(self._said)  # not by a message: the next key may be faster
         self._refresh_notifications()
+
+    def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
+        """Tell something that nobody asked for."""
+        if not self._say_in_line(message, severity):
+            super().notify(message, severity=severity, **options)
+
+    def _say_in_line(self, words: str, severity: SeverityLevel) -> bool:
+        """Say it where it costs one line, if bytes are dear; False if it must be a box."""
+        if not self.display_settings.lean:
+            return False
+        for screen in reversed(self.screen_stack):
+            for bar in screen.query(StatusBar):
+                bar.say(clean_line(words), _KINDS[severity], _SAID_SECONDS)
+                return True
+            if not screen.is_modal:
+                break
+        return False
 
     def send_to_clipboard(self, name: str, text: str, by_hand: str = "y, then v") -> bool:
         """Hand a text to the terminal's clipboard and say so; False if it is too long for that."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from backend.display import Display
 from backend.errors import ReeltopError
 from backend.text import clean_line
 from tui.detail import Row, Section, failure_rows
@@ -60,7 +61,7 @@ class AccountsScreen(Dialog[None]):
         table.styles.height = len(names) + 1 if names else 3
         table.set_keys(names)
         table.focus()
-        self.set_interval(1.0, self._refresh)
+        self.set_interval(getattr(self.app, "display_settings", Display()).refresh, self._refresh)
 
     def _row(self, name: str) -> Sequence[Cell]:
         account, health = self._service.account(name), self._service.health(name)

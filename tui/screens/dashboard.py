@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from backend.models import Task, Trouble
     from tui.widgets.detail_pane import DetailPane
 
-_TICK = 1.0
 _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
 
@@ -55,7 +54,7 @@ class DashboardScreen(TaskScreen):
         yield StatusBar()
 
     def on_mount(self) -> None:
-        self._ticks = self.set_interval(_TICK, self._tick, pause=True)
+        self._ticks = self.set_interval(self.app.display_settings.refresh, self._tick, pause=True)
         self.table.focus()
         self._show_hints()
 

@@ -39,7 +39,7 @@ class DetailScreen(TaskScreen):
         return self.service.tasks.get(self._task_id) if self.service else None
 
     def on_mount(self) -> None:
-        self._ticks = self.set_interval(1.0, self._show)
+        self._ticks = self.set_interval(self.app.display_settings.refresh, self._show)
         self.query_one(DetailPane).focus()
 
     @on(Resize)

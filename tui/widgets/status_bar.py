@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.widgets.detail_lines import cut
@@ -34,9 +35,16 @@ def _width(hint: Hint) -> int:
 
 
 class StatusBar(Widget):
-    """One line of key hints, as many as fit, with a note on the right."""
+    """One line of key hints, as many as fit, with a note on the right; for a while, what was to be said."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"status--key", "status--word", "status--note"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "status--key",
+        "status--word",
+        "status--note",
+        "status--said",
+        "status--warning",
+        "status--error",
+    }
 
     DEFAULT_CSS = """
     StatusBar {
@@ -46,6 +54,9 @@ class StatusBar(Widget):
         & > .status--key { color: $primary; text-style: bold; }
         & > .status--word { color: $foreground; }
         & > .status--note { color: $warning; }
+        & > .status--said { color: $foreground; text-style: bold; }
+        & > .status--warning { color: $warning; text-style: bold; }
+        & > .status--error { color: $error; text-style: bold; }
     }
     """
 
@@ -55,6 +66,9 @@ class StatusBar(Widget):
         super().__init__(id=id)
         self._hints, self._last = list(hints), list(last)
         self._note = ""
+        self._said: Hint | None = None
+        """Kind and words."""
+        self._saying: Timer | None = None
 
     def show(self, hints: Sequence[Hint], last: Sequence[Hint], note: str = "") -> None:
         """Show these hints, and the `last` ones whatever the room."""
@@ -63,9 +77,26 @@ class StatusBar(Widget):
             self._hints, self._last, self._note = shown
             self.refresh()
 
+    def say(self, words: str, kind: str, seconds: float) -> None:
+        """Show `words` instead of the hints for so long, or until something else is to be said."""
+        if self._saying is not None:
+            self._saying.stop()
+        self._said = (kind, words)
+        self._saying = self.set_timer(seconds, self.hush)
+        self.refresh()
+
+    def hush(self) -> None:
+        """Show the hints again."""
+        self._said = None
+        self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Return the line."""
         width, plain = self.size.width, self.rich_style
+        if self._said is not None:
+            kind, words = self._said
+            said = Segment(cut(f" {words}", width), plain + self._look(kind))
+            return Strip([said]).adjust_cell_length(width, plain)
         least = sum(_width(hint) for hint in self._last)
         note = cut(f" {self._note} ", max(0, width - least)) if self._note else ""
         segments: list[Segment] = []
