@@ -20,7 +20,7 @@ from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.secrets import redact, redact_bytes
 from backend.tokens import TokenCache, token_key
-from backend.transport_answers import FileAnswer, read_answer
+from backend.transport_answers import FileAnswer, body_of, read_answer
 from backend.transport_clients import Clients, Timeouts, Watch, open_clients
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ class Connection:
         self._auth: Auth | None = None
         self._credentials: Mapping[str, str] = {}
         self._secrets: set[str] = set()
+        self._token_keys: dict[str, str] = {}
+        """By base URL, for the credentials as they are."""
 
     async def send(
         self, request: HttpRequest, *, base_url: str | None = None, fresh: bool = False
@@ -223,12 +225,15 @@ class Connection:
         async with self._signing:
             if self._auth is None:
                 self._credentials = await asyncio.to_thread(self.account.resolve)
+                self._token_keys.clear()
                 self._learn(*self._credentials.values())
                 self._auth = self.account.provider.auth(self._credentials)
             return self._auth
 
     async def _token(self, auth: Auth, base: str, stale: Token | None) -> Token | Failure | None:
-        key = token_key(self._credentials, _origin(base))
+        key = self._token_keys.get(base)
+        if key is None:
+            key = self._token_keys[base] = token_key(self._credentials, _origin(base))
         refused = stale.value if stale else None
         tokens = self._transport.tokens
         token: Token | Failure | None = tokens.known(key, refused)
@@ -335,7 +340,7 @@ async def _read_whole(response: httpx.Response) -> HttpAnswer | Failure:
     try:
         return await read_answer(response)
     finally:
-        await response.aclose()
+        await body_of(response).aclose()
 
 
 def _weight(value: object) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from backend import transport_failures as failures
 from backend.errors import ProviderError
@@ -51,6 +51,11 @@ class FileAnswer:
         return self._redact(text.decode("utf-8", "replace"))
 
 
+def body_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return the body as it comes in, without httpx's bookkeeping about it."""
+    return cast("httpx.AsyncByteStream", response.stream)
+
+
 async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
     """Return the whole answer, or why it cannot be had. Raises what the network raises."""
     if 300 <= response.status_code < 400:
@@ -60,7 +65,7 @@ async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
         return failures.unreadable(response.status_code, "an encoding that was not asked for")
     decoder = _Gunzip() if encoding.endswith("gzip") else None
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in body_of(response):
         body += decoder.decode(chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
         if len(body) > MAX_ANSWER:
             return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
@@ -86,4 +91,8 @@ class _Gunzip:
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:
-    return {name.lower(): value for name, value in response.headers.items()}
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers.raw:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers

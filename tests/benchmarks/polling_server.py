@@ -19,6 +19,8 @@ _ANSWER = {
     "size": "1280x720",
     "prompt": "a cat on a train, " * 30,
 }
+_REST = json.dumps(_ANSWER)[1:].encode()
+"""Written down once: what this process takes of the machine is missing to the one that is measured."""
 _HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: nginx\r\n"
     b"Date: Sat, 21 Nov 2026 07:00:00 GMT\r\nX-Request-Id: 0123456789abcdef\r\nContent-Length: %d\r\n\r\n"
@@ -39,8 +41,7 @@ class _Gateway(asyncio.Protocol):
             head, _, self._heard = self._heard.partition(b"\r\n\r\n")
             film = head.split(b" ", 2)[1].rpartition(b"/")[2]
             self.asked[film] += 1
-            answer = {**_ANSWER, "id": film.decode(), "progress": self.asked[film] % 99}
-            body = json.dumps(answer).encode()
+            body = b'{"id":"%b","progress":%d,%b' % (film, self.asked[film] % 99, _REST)
             self._transport.write(_HEAD % len(body) + body)
 
 
