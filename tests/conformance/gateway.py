@@ -17,6 +17,9 @@ SHOTS = (
 )
 
 
+SHOTS_BY_KLING = '{"AdditionalParameters":"{\\"shot_type\\":\\"intelligence\\",\\"multi_shot\\":true}"}'
+
+
 def top(fact: str, field: str = "", warned: str = "", **body: Any) -> Row:
     whole = {"model": "kling-2.5", "prompt": "a cat", **body}
     return Row(fact, GENERATE, {k: v for k, v in whole.items() if v is not None}, field, warned)
@@ -82,6 +85,7 @@ ROWS = [
     top("input_reference", input_reference=URL),
     top("input_reference data", "input_reference", input_reference="data:image/png;base64,AAAA"),
     top("mode pro", mode="pro"),
+    top("mode std", mode="std"),
     top("mode other", "mode", mode="best"),
     # -- content
     top("content image", content=[{"type": "image_url", "image_url": {"url": URL}}]),
@@ -104,7 +108,9 @@ ROWS = [
         for name in ("seconds", "duration", "video_duration")
         for n in (5, "5")
     ),
-    meta("mode pro", mode="pro"),
+    *(meta(f"mode {n}", mode=n) for n in ("pro", "std")),
+    meta("mode other", "metadata_mode", mode="best"),
+    meta("audio_generation other", "metadata_audio_generation", audio_generation="on"),
     # -- metadata.output_config
     *(output(f"resolution {n}", resolution=n) for n in ("720P", "1080P")),
     output("resolution 4K", "resolution", resolution="4K"),
@@ -127,7 +133,10 @@ ROWS = [
         for name in ("input_compliance_check", "output_compliance_check", "enhance_switch")
         for word in ("Enabled", "Disabled")
     ),
-    output("enhance_switch other", "enhance_switch", enhance_switch="on"),
+    *(
+        output(f"{name} other", name, **{name: "on"})
+        for name in ("input_compliance_check", "output_compliance_check", "enhance_switch")
+    ),
     output("duration 5", duration=5),
     output("duration not the one that counts", warned="output_duration", duration=10),
     # -- metadata.file_infos
@@ -135,6 +144,9 @@ ROWS = [
     meta("file_infos 4", "file_infos", file_infos=[{"type": "Url", "url": URL}] * 4),
     info("file of Url", type="Url", category="Image", url=URL, usage="FirstFrame"),
     info("file of File", type="File", category="Video", file_id="f", reference_type="base"),
+    info(
+        "file of a film", type="Url", category="Video", url=FILM, reference_type="feature", usage="Reference"
+    ),
     info("file of Url without url", "file_infos.0.url", type="Url"),
     info("file of File without id", "file_infos.0.file_id", type="File"),
     info("file of no type", "file_infos.0.type", url=URL),
@@ -151,6 +163,8 @@ ROWS = [
         seconds="10",
         metadata={"ext_info": SHOTS},
     ),
+    top("shots by Kling", model="kling-3.0", metadata={"ext_info": SHOTS_BY_KLING}),
+    top("shot_type other", model="kling-3.0", metadata={"ext_info": SHOTS.replace("customize", "auto")}),
     top("ext_info else", model="kling-3.0", metadata={"ext_info": '{"Other": 1}'}),
     meta("ext_info list", "ext_info", ext_info="[1]"),
     meta("ext_info object", "ext_info", ext_info={"AdditionalParameters": {"multi_shot": True}}),

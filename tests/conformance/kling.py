@@ -120,6 +120,56 @@ def of(operation: tuple[str, str], fact: str, body: dict[str, Any], field: str =
 TEXT_MODELS = ("v1", "v1-6", "v2-master", "v2-1-master", "v2-5-turbo", "v2-6", "v3")
 IMAGE_MODELS = ("v1", "v1-5", "v1-6", "v2-master", "v2-1", "v2-1-master", "v2-5-turbo", "v2-6", "v3")
 
+OPTIONS = {
+    "external_task_id": "m",
+    "callback_url": "https://example.com/hook",
+    "watermark_info": {"enabled": True},
+}
+CAMERAS = ("down_back", "forward_up", "right_turn_forward", "left_turn_forward")
+AXES = ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
+
+
+def shared(operation: tuple[str, str]) -> list[Row]:
+    """Return what an image may be sent with, at Kling and at a relay that takes the same body."""
+
+    def row(fact: str, field: str = "", **body: Any) -> Row:
+        return Row(fact, operation, {"model_name": "kling-v3", "image": URL, **body}, field)
+
+    def v1(fact: str, field: str = "", **body: Any) -> Row:
+        return row(fact, field, **{"model_name": "kling-v1", **body})
+
+    return [
+        *(row(f"{name} 2500", **{name: "x" * 2500}) for name in ("prompt", "negative_prompt")),
+        *(row(f"{name} 2501", name, **{name: "x" * 2501}) for name in ("prompt", "negative_prompt")),
+        *(row(f"duration {n} v3", duration=str(n)) for n in range(3, 16)),
+        *(row(f"duration {n} v3", "duration", duration=str(n)) for n in (2, 16)),
+        v1("duration 7 v1", "duration", duration="7"),
+        *(row(f"mode {mode} v3", mode=mode) for mode in ("std", "pro", "4k")),
+        row("mode other", "mode", mode="best"),
+        *(v1(f"cfg_scale {n}", cfg_scale=n) for n in (0, 0.5, 1)),
+        v1("cfg_scale 1.1", "cfg_scale", cfg_scale=1.1),
+        row("image_tail v3", image_tail=LAST),
+        row("shots", **CUSTOM),
+        row("shots by Kling", multi_shot=True, shot_type="intelligence", prompt="a cat"),
+        row("shot_type other", "shot_type", multi_shot=True, shot_type="auto"),
+        row("shots 7", "multi_prompt", **{**CUSTOM, "multi_prompt": SHOTS * 4}),
+        *(row(f"sound {word}", sound=word) for word in ("on", "off")),
+        row("sound other", "sound", sound="yes"),
+        row("voices 2", sound="on", voice_list=VOICES * 2, prompt="<<<voice_1>>> speaks"),
+        row("voices 3", "voice_list", sound="on", voice_list=VOICES * 3),
+        row("elements 3 again", element_list=[{"element_id": 1}] * 3),
+        row("elements 4 again", "element_list", element_list=[{"element_id": 1}] * 4),
+        v1("static_mask alone", static_mask=URL),
+        v1("masks", dynamic_masks=[MASK]),
+        v1("masks 7", "dynamic_masks", dynamic_masks=[MASK] * 7),
+        *(v1(f"camera {kind} again", camera_control={"type": kind}) for kind in CAMERAS),
+        *(v1(f"camera {axis}", camera_control={"type": "simple", "config": {axis: 3}}) for axis in AXES),
+        row("watermark_info", watermark_info={"enabled": True}),
+        row("callback_url", callback_url="https://example.com/hook"),
+        row("external_task_id", external_task_id="mine-1"),
+    ]
+
+
 LEGACY_ROWS = [
     # -- FACTS 2.3: text2video
     *(text(f"model {name}", model_name=f"kling-{name}") for name in TEXT_MODELS),
@@ -145,6 +195,11 @@ LEGACY_ROWS = [
     text("sound off anywhere", sound="off"),
     text("sound other word", "sound", sound="yes"),
     text("camera v1", model_name="kling-v1", camera_control={"type": "down_back"}),
+    *(text(f"camera {kind}", model_name="kling-v1", camera_control={"type": kind}) for kind in CAMERAS),
+    *(
+        text(f"camera {axis}", model_name="kling-v1", camera_control={"type": "simple", "config": {axis: -3}})
+        for axis in AXES
+    ),
     text("camera v1-6", warned="camera_control", camera_control={"type": "down_back"}),
     text(
         "camera v1 10 s",
@@ -296,6 +351,8 @@ LEGACY_ROWS = [
     ),
     image("multi_shot with both frames v3", **V3, image_tail=LAST, **CUSTOM),
     image("old key model", model="kling-v2-1"),
+    image("model of another operation", "model_name", model_name="kling-video-o1"),
+    *shared(IMAGE),
     # -- FACTS 2.5: omni-video
     omni("model v3-omni"),
     omni("model o1", model_name="kling-video-o1"),
@@ -348,7 +405,13 @@ LEGACY_ROWS = [
         image_list=[{"image_url": URL, "type": "first_frame"}],
     ),
     omni("aspect_ratio not with film", aspect_ratio=None, video_list=[{"video_url": URL}]),
-    *(omni(f"duration {n}", duration=n) for n in ("3", "15")),
+    *(omni(f"duration {n}", duration=str(n)) for n in range(3, 16)),
+    *(omni(f"mode {mode}", mode=mode) for mode in ("std", "pro")),
+    *(omni(f"aspect_ratio {ratio}", aspect_ratio=ratio) for ratio in ("9:16", "1:1")),
+    omni("sound off", sound="off"),
+    omni("sound other", "sound", sound="yes"),
+    omni("shot_type other", "shot_type", multi_shot=True, shot_type="auto"),
+    omni("shots 7", "multi_prompt", **{**CUSTOM, "multi_prompt": SHOTS * 4}),
     omni("duration 2", "duration", duration="2"),
     omni("duration number", "duration", duration=5),
     omni("duration 10 o1", model_name="kling-video-o1", duration="10"),
@@ -396,6 +459,7 @@ V2_ROWS = [
     turbo_text(
         "options", options={"external_task_id": "m", "callback_url": "", "watermark_info": {"enabled": False}}
     ),
+    turbo_text("callback_url", options={"callback_url": "https://example.com/hook"}),
     turbo_text("settings no object", "settings", settings=5),
     turbo_text("shots", prompt="shot 1, 2, a cat; shot 2, 3, a dog;"),
     turbo_text("shots sum", "prompt", prompt="shot 1, 2, a cat; shot 2, 4, a dog;"),
@@ -416,7 +480,28 @@ V2_ROWS = [
     of(TURBO_IMAGE, "no last frame", {"contents": frames(LAST_FRAME)}, "contents.1"),
     of(TURBO_IMAGE, "webp", {"contents": frames(first="https://example.com/a.webp")}, "", "first_frame"),
     of(TURBO_IMAGE, "settings", {"contents": frames(), "settings": {"resolution": "1080p", "duration": 10}}),
+    *(
+        of(TURBO_IMAGE, f"resolution {n}", {"contents": frames(), "settings": {"resolution": n}})
+        for n in ("720p", "1080p")
+    ),
+    of(TURBO_IMAGE, "resolution 4k", {"contents": frames(), "settings": {"resolution": "4k"}}, "resolution"),
+    of(TURBO_IMAGE, "duration 16", {"contents": frames(), "settings": {"duration": 16}}, "duration"),
+    of(TURBO_IMAGE, "options", {"contents": frames(), "options": OPTIONS}),
     # -- FACTS 3.2: the siblings
+    Row("options", V2_TEXT, {"prompt": "a cat", "options": OPTIONS}, "", "", "kling-3.0"),
+    Row("prompt required", V2_TEXT, {}, "prompt", "", "kling-3.0"),
+    *(v2(f"aspect_ratio {n}", "kling-3.0", aspect_ratio=n) for n in ("16:9", "9:16", "1:1")),
+    v2("aspect_ratio other", "kling-3.0", "aspect_ratio", aspect_ratio="4:3"),
+    *(v2(f"resolution {n}", "kling-2.6", resolution=n) for n in ("720p", "1080p")),
+    Row("options", V2_IMAGE, {"contents": frames(), "options": OPTIONS}, "", "", "kling-3.0"),
+    v2_image("model 2.5-turbo", "kling-2.5-turbo", frames(said("x" * 2500)), duration=10),
+    v2_image("prompt too long", "kling-3.0", frames(said("x" * 3073)), "prompt"),
+    v2_image("duration 7 2.6", "kling-2.6", frames(), "duration", duration=7),
+    *(v2_image(f"resolution {n}", "kling-3.0", frames(), resolution=n) for n in ("720p", "1080p", "4k")),
+    v2_image("resolution 4k 2.6", "kling-2.6", frames(), "resolution", resolution="4k"),
+    *(v2_image(f"audio {word}", "kling-3.0", frames(), audio=word) for word in ("native", "off")),
+    v2_image("audio 2.5-turbo", "kling-2.5-turbo", frames(), "audio", audio="native"),
+    v2_image("multi_shot", "kling-3.0", frames(), multi_shot=False),
     *(v2(f"model {name}", name) for name in ("kling-3.0", "kling-2.6", "kling-2.5-turbo")),
     *(v2(f"duration {n} 3.0", "kling-3.0", duration=n) for n in (3, 15)),
     *(v2(f"duration {n} 2.6", "kling-2.6", duration=n) for n in (5, 10)),
@@ -469,6 +554,10 @@ RELAY_ROWS = [
         model_name="kling-v1",
         camera_control={"type": "simple", "config": {"pan": 0.5}},
     ),
+    *(relay(f"camera {kind}", model_name="kling-v1", camera_control={"type": kind}) for kind in CAMERAS),
+    relay("aspect_ratio other", "aspect_ratio", aspect_ratio="4:3"),
+    *(relay(f"duration {n} as text", duration=n) for n in ("5", "10")),
+    relay("external_task_id", external_task_id="mine-1"),
     relay("callback_url", callback_url="https://example.com/hook"),
     # -- FACTS 4.3: image2video, body as official
     of(RELAY_IMAGE, "image", {"model_name": "kling-v1", "image": URL, "duration": "5"}),
@@ -481,7 +570,25 @@ RELAY_ROWS = [
         "",
         "element_list",
     ),
+    *shared(RELAY_IMAGE),
     # -- FACTS 4.3 and 4.4: Turbo from a prompt
+    *(
+        of(RELAY_TURBO_TEXT, f"{key} {value}", {"prompt": "a", "settings": {key: value}})
+        for key, value in (
+            ("duration", 3),
+            ("duration", 15),
+            ("resolution", "720p"),
+            ("resolution", "1080p"),
+            ("aspect_ratio", "9:16"),
+        )
+    ),
+    of(RELAY_TURBO_TEXT, "options", {"prompt": "a", "options": OPTIONS}),
+    of(
+        RELAY_TURBO_TEXT,
+        "aspect_ratio other",
+        {"prompt": "a", "settings": {"aspect_ratio": "4:3"}},
+        "aspect_ratio",
+    ),
     of(RELAY_TURBO_TEXT, "prompt", {"prompt": "x" * 3072, "settings": {"aspect_ratio": "16:9"}}),
     of(RELAY_TURBO_TEXT, "prompt 3073", {"prompt": "x" * 3073}, "prompt"),
     of(RELAY_TURBO_TEXT, "prompt required", {}, "prompt"),
@@ -524,6 +631,22 @@ RELAY_ROWS = [
         )
         for n in (2, 16, 5.5)
     ),
+    *(
+        of(RELAY_TURBO_IMAGE, f"{key} {value}", {"contents": frames(), "settings": {key: value}})
+        for key, value in (("aspect_ratio", "16:9"), ("aspect_ratio", "1:1"), ("resolution", "1080p"))
+    ),
+    *(
+        of(RELAY_TURBO_IMAGE, f"{key} other", {"contents": frames(), "settings": {key: value}}, key)
+        for key, value in (("aspect_ratio", "4:3"), ("resolution", "4k"))
+    ),
+    of(
+        RELAY_TURBO_IMAGE,
+        "first frames 2",
+        {"contents": frames(*frames(first=LAST))},
+        "",
+        "more_first_frames",
+    ),
+    of(RELAY_TURBO_IMAGE, "watermark", {"contents": frames(), "options": {"watermark_info": {"x": 1}}}),
     of(RELAY_TURBO_IMAGE, "settings closed", {"contents": frames(), "settings": {"fps": 24}}, "settings.fps"),
 ]
 

@@ -292,6 +292,17 @@ async def test_the_list_can_be_narrowed(still: Client, body: dict[str, Any], cou
         assert got["data"]["has_more"] is False
 
 
+@pytest.mark.parametrize("operation", [V2_TEXT, V2_IMAGE], ids=str)
+async def test_a_model_that_does_not_exist(operation: tuple[str, str], client: Client) -> None:
+    with pytest.raises(RequestError, match="model"):
+        registry.operation(*operation).model.parse({"model": "kling-9", "prompt": "x"})
+    got = await client.call("kling", "POST", PATHS[operation].format(model="kling-9"), {"prompt": "x"})
+    assert (got.status_code, got.json()["code"]) == (404, 1203)
+    failure = registry.operation(*operation).codec.read_created(HttpAnswer(status=404, body=got.content))
+    assert isinstance(failure, Failure)
+    assert (failure.kind, failure.creation) == (FailureKind.NOT_FOUND, Creation.NOT_CREATED)
+
+
 async def test_external_ids_and_slots_are_the_accounts(still: Client) -> None:
     await make(still, 1)
     repeated = {"model_name": "kling-v1", "prompt": "x", "external_task_id": "e-0"}
