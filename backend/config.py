@@ -17,6 +17,7 @@ from backend.accounts import Account
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
+from backend.notify import AS_USUAL, Notify, read_notify
 from backend.prices import Price, read_price
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
@@ -42,6 +43,7 @@ _TOP_KEYS = {
     "accounts",
     "archive_after",
     "downloads",
+    "notify",
     "downloads_at_once",
     "downloads_name",
     "downloads_sidecar",
@@ -60,6 +62,7 @@ class Config:
     download_rules: DownloadRules = field(default_factory=DownloadRules)
     archive_after: timedelta | None = None
     """Age at which finished tasks are put away; None: only when the user says so."""
+    notify: Notify = AS_USUAL
 
 
 def load_config(path: Path, *, must_exist: bool = False) -> Config:
@@ -102,6 +105,7 @@ class _Reader:
             downloads=(self._path.parent / Path(downloads).expanduser()) if downloads else None,
             download_rules=self._download_rules(data),
             archive_after=self._span(data, "archive_after"),
+            notify=self._notify(data),
         )
 
     def _check_display(self, data: Mapping[str, Any]) -> None:
@@ -133,6 +137,13 @@ class _Reader:
             message = f"must be a whole number from 1 to {_MOST_AT_ONCE}"
             raise self._error((*where, "downloads_at_once"), message)
         return number
+
+    def _notify(self, data: Mapping[str, Any]) -> Notify:
+        try:
+            return read_notify(self._typed(data, "notify", dict, (), {}))
+        except ValueError as error:
+            key = str(error).partition(":")[0]
+            raise self._error(("notify", key), str(error).partition(": ")[2]) from None
 
     def _span(self, table: Mapping[str, Any], key: str) -> timedelta | None:
         text = self._typed(table, key, str, (), None)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.news import News
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class Changes:
     accounts: bool = False
     lead: bool = False
     notices: tuple[str, ...] = ()
+    news: tuple[News, ...] = ()
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
@@ -22,6 +27,7 @@ class Changes:
             self.accounts or other.accounts,
             self.lead or other.lead,
             self.notices + other.notices,
+            self.news + other.news,
         )
 
 
@@ -58,7 +64,7 @@ class _Reader:
 
     def add(self, changes: Changes) -> None:
         self._tasks |= changes.tasks
-        if changes.accounts or changes.lead or changes.notices:
+        if changes.accounts or changes.lead or changes.notices or changes.news:
             self._others |= replace(changes, tasks=frozenset())
         self._filled.set()
 

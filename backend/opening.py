@@ -82,6 +82,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             works=options.work,
             archive_after=config.archive_after,
             history=history,
+            notify=config.notify,
         )
 
 

@@ -27,6 +27,8 @@ from backend.history import History
 from backend.labels import Labels, tidy_tag
 from backend.media.media import Media
 from backend.models import AccountHealth, Failure, Status, Task
+from backend.news import News, NewsDesk
+from backend.notify import AS_USUAL, Notify
 from backend.preparing import Prepared
 from backend.preview import Preview
 from backend.remote import Remote
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from backend.clock import Clock
     from backend.download_progress import Progress
     from backend.engine.engine import Engine
+    from backend.hook import Hook
     from backend.ledger.store import TaskStore
     from backend.paths import Paths
     from backend.providers.contract import Operation, Provider
@@ -52,6 +55,8 @@ __all__ = [
     "CostEstimate",
     "CredentialView",
     "Draft",
+    "News",
+    "Notify",
     "Prepared",
     "Preview",
     "Service",
@@ -79,6 +84,7 @@ class Service:
         works: bool = True,
         archive_after: timedelta | None = None,
         history: History | None = None,
+        notify: Notify = AS_USUAL,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
         with the service."""
@@ -103,12 +109,22 @@ class Service:
         self.media = Media()
         """Pictures of result files and of what is sent along."""
         self._archive_after = archive_after
+        self.notify = notify
+        """How the user wants to be told of news."""
+        self._news: NewsDesk | None = None
+        self._hook: Hook | None = None
         self._running: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         self._history.learn(self._store.tasks.values())
         self._costs.learn(self._store.tasks.values())
+        self._news = NewsDesk(self._store.tasks, self.is_settled, self._health)
         self._resources.callback(self._store.subscribe(self._on_change))
+        if self._works and self.notify.on_finished:
+            from backend.hook import Hook
+
+            self._hook = Hook(self.notify.on_finished, self._complain)
+            self._resources.push_async_callback(self._hook.close)
         if self._works:
             self._running.append(asyncio.create_task(self._engine.run(), name="engine"))
         if self._works and self._archive_after is not None:
@@ -362,4 +378,13 @@ class Service:
         changed = [self.tasks[task_id] for task_id in ids if task_id in self.tasks]
         self._history.learn(changed)
         self._costs.learn(changed)
-        self._feed.publish(Changes(tasks=ids, lead=not ids))
+        news = self._news.hear(ids, self._clock.now()) if self._news else ()
+        if news and self._hook is not None and self.leads:
+            self._hook.tell(news)
+        self._feed.publish(Changes(tasks=ids, lead=not ids, news=news))
+
+    def _health(self, account: str) -> AccountHealth | None:
+        return self._engine.health(account) if account in self._accounts else None
+
+    def _complain(self, words: str) -> None:
+        self._feed.publish(Changes(notices=(words,)))

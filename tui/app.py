@@ -31,7 +31,9 @@ from tui.widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from backend.news import News
     from backend.service import Changes, Draft, Service
+    from tui.newscast import Newscast
 
 WIDTHS = [(0, "-narrow"), (110, "-wide")]
 HEIGHTS = [(0, "-short"), (20, "-high")]
@@ -63,6 +65,9 @@ class ReeltopApp(TerminalApp):
         self.set_class(self.display_settings.lean, "-lean")
         self._open_service = open_service
         self._clock = clock or SystemClock()
+        self.is_looked_at = False
+        """Whether the terminal has said that it has the focus; many never say."""
+        self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
         self._said: Notification | None = None
         self.register_theme(REELTOP)
@@ -101,12 +106,27 @@ class ReeltopApp(TerminalApp):
             self._tell(AccountsChanged)
         if changes.lead:
             self._tell(LeadChanged)
+        if changes.news:
+            self._tell_news(changes.news)
         for notice in changes.notices:
             self.notify(clean_line(notice), markup=False)
 
     def _tell(self, message: Callable[[], Message]) -> None:
         for screen in self.screen_stack:
             screen.post_message(message())
+
+    def _tell_news(self, news: Sequence[News]) -> None:
+        if self._newscast is None:
+            from tui.newscast import Newscast
+
+            self._newscast = Newscast(self, self._clock)
+        self._newscast.hear(news)
+
+    def on_app_focus(self) -> None:
+        self.is_looked_at = True
+
+    def on_app_blur(self) -> None:
+        self.is_looked_at = False
 
     def _fail(self, error: Exception) -> None:
         from tui.screens.failed import FailedScreen
@@ -163,6 +183,11 @@ class ReeltopApp(TerminalApp):
         self._driver.write(sequence)
         self.say(f"{name} sent to the terminal's clipboard; if it is not there: {by_hand}")
         return True
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Hand the terminal an escape sequence that moves nothing on the screen."""
+        if sequence and self._driver is not None:
+            self._driver.write(sequence)
 
     def copy_to_clipboard(self, text: str) -> None:
         if not self.send_to_clipboard("Selection", text):

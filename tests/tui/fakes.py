@@ -26,6 +26,7 @@ from backend.models import (
     TaskEvent,
     Trouble,
 )
+from backend.notify import AS_USUAL
 from backend.providers.contract import Operation
 from backend.service import (
     AccountCheck,
@@ -78,6 +79,7 @@ class FakeService(Service):
         self._said = tuple(notices)
         self._stream = Feed()
         self.media = Media()
+        self.notify = AS_USUAL
         self.calls: list[tuple[str, ...]] = []
         self.troubles: dict[str, Trouble] = {}
         self.problems: dict[str, str] = {}

@@ -198,7 +198,7 @@ def test_nothing_is_drawn_where_it_is_not_wanted(
     words = [more.pop("words")] if "words" in more else []
     ended = on_a_terminal(reeltop, "download", "one", *words) if not more else None
     if ended is None:
-        done = reeltop("download", "one", **more)
+        done = reeltop("download", "one", TERM=more["TERM"])
         ended = done.code, done.err
     assert ended[0] == 0
     assert "\x1b" not in ended[1]
