@@ -1,0 +1,100 @@
+"""A thousand running tasks cost requests, not tasks: counted by the sandbox's own log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from backend.clock import SystemClock
+from backend.engine.engine import Engine
+from backend.ledger.tinydb_store import open_store
+from backend.models import Origin, Status, Task
+from backend.providers import registry
+from backend.providers.contract import Limits
+from backend.sandbox.jobs import Film
+from backend.sandbox.kling_v2 import MODEL_KEY
+from backend.sandbox.server import SandboxServer
+from backend.tokens import TokenCache
+from backend.transport import Transport
+from tests.backend.engine.test_sandbox import accounts
+
+RUNNING = 1000
+ROUND = 1.0
+"""Seconds between polls of a task."""
+MOST = {"chanjing": 20, "kling-v2": 50, "kling": 2}
+"""Requests for a round: 50 ids each, 20 ids each, pages of 500."""
+KINDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
+    "chanjing": ("chanjing", "tx-kling2.5", "tx-kling2.5", {"model_code": "tx_kling-v2-5-turbo"}),
+    "kling-v2": ("kling", "turbo-text2video", "turbo-text2video", {MODEL_KEY: "kling-3.0-turbo"}),
+    "kling": ("kling", "text2video", "text2video", {"model_name": "kling-v1"}),
+}
+
+
+def running(server: SandboxServer, kind: str) -> list[Task]:
+    """Make jobs in the sandbox's books that run for hours, and the tasks that know them."""
+    provider, operation, family, body = KINDS[kind]
+    face = next(face for face in server._faces if face.name == provider)
+    now, wanted = SystemClock().now(), registry.provider(provider).operations[operation]
+    endpoint = wanted.codec.create(wanted.model.parse(_least(provider, operation)), None).path
+    tasks = []
+    for number in range(RUNNING):
+        job = face.make(family, dict(body), f"cat {number} [ok]", Film())
+        tasks.append(
+            Task(
+                id=f"t{number:05}",
+                account=provider,
+                provider=provider,
+                operation=operation,
+                origin=Origin(base_url=server.account(provider).base_url, endpoint=endpoint),
+                request={"prompt": "a cat"},
+                created_at=now,
+                updated_at=now,
+                sent_at=now,
+                status=Status.RUNNING,
+                remote_id=job.id,
+            )
+        )
+    return tasks
+
+
+def _least(provider: str, operation: str) -> dict[str, Any]:
+    return {"ref_prompt": "a cat"} if provider == "chanjing" else {"prompt": "a cat"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_round_costs_requests_not_tasks(tmp_path: Path, kind: str) -> None:
+    limits = Limits(concurrency=RUNNING, min_spacing=0.0001, poll_first=ROUND, poll_max=ROUND, deadline=3600)
+    async with SandboxServer(speed=0.001) as server:
+        tasks = running(server, kind)
+        clock = SystemClock()
+        store = await open_store(tmp_path / "ledger")
+        await store.add(tasks)
+        transport = Transport(clock, TokenCache(tmp_path / "tokens", clock))
+        made = [replace(account, limits=limits) for account in accounts(server)]
+        engine = Engine(
+            store, {each.name: transport.connect(each) for each in made}, clock, tmp_path / "downloads"
+        )
+        work = asyncio.ensure_future(engine.run())
+        await asyncio.sleep(2 * ROUND)
+        before = len(server.log)
+        rounds = 3
+        await asyncio.sleep(rounds * ROUND)
+        asked = [entry for entry in server.log[before:] if entry.account == tasks[0].account]
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        states = Counter(task.status for task in store.tasks.values())
+        troubles = [task.trouble for task in store.tasks.values() if task.trouble]
+        await store.close()
+        await transport.close()
+        assert list(server.crashes) == []
+    assert {entry.status for entry in asked} == {200}
+    assert sum(states[status] for status in (Status.QUEUED, Status.RUNNING)) == RUNNING
+    assert troubles == []
+    # Rounds come a tenth early or late, and one may have begun before and another not have ended.
+    assert len(asked) >= (rounds - 1) * MOST[kind] / 2
+    assert len(asked) <= MOST[kind] * (rounds / 0.9 + 1), Counter((e.method, e.path) for e in asked)
