@@ -129,6 +129,13 @@ ACTIONS: tuple[Action, ...] = (
         "Here in the terminal; space holds it, any other key ends it. Needs reeltop[preview].",
         "view",
     ),
+    _task(
+        "compare",
+        "equals_sign",
+        "Compare two tasks",
+        "Press it on one and then on another: their clips side by side, and what differs.",
+        "",
+    ),
     _task("copy", "y", "Copy", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
     _task(
         "duplicate",
@@ -335,6 +342,7 @@ def _ended(status: Status) -> str:
 _KEY_WORDS = {
     "question_mark": "?",
     "colon": ":",
+    "equals_sign": "=",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

@@ -60,6 +60,8 @@ class ReeltopApp(TerminalApp):
     ) -> None:
         super().__init__()
         self.service: Service | None = None
+        self.held_for_comparing: str | None = None
+        """The task to be compared with the next one chosen."""
         self.animation_level = "none"
         self.display_settings = display or Display()
         self.set_class(self.display_settings.lean, "-lean")

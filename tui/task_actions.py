@@ -49,6 +49,7 @@ class TaskScreen(Screen[None]):
             "retry": self._retry,
             "download": self._download,
             "view": self._view,
+            "compare": self._compare,
             "copy": self._copy,
             "duplicate": self._duplicate,
         }
@@ -91,6 +92,21 @@ class TaskScreen(Screen[None]):
             self.app.say(reason, "warning")
         elif path is not None:
             await self.app.push_screen_wait(PlayerScreen(service.media, path, clip_title(task)))
+
+    async def _compare(self, service: Service, task: Task) -> None:
+        from tui.screens.compare import CompareScreen
+
+        first = service.tasks.get(self.app.held_for_comparing or "")
+        if first is None:
+            self.app.held_for_comparing = task.id
+            self.app.say("Now move to the task to compare it with, and press = again")
+            return
+        self.app.held_for_comparing = None
+        self.app.clear_notifications()
+        if first.id == task.id:
+            self.app.say("Nothing is compared")
+        else:
+            await self.app.push_screen_wait(CompareScreen(service, first, task))
 
     async def _copy(self, service: Service, task: Task) -> None:
         from tui.screens.copy_menu import CopyScreen, TextScreen

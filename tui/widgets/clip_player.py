@@ -77,6 +77,19 @@ class ClipPlayer(PictureView):
         self._going.clear()
         self.post_message(self.Changed(self))
 
+    @work(group="clip", exclusive=True, exit_on_error=False)
+    async def show_first(self) -> None:
+        """Show the first frame, and find the facts."""
+        try:
+            box = room(self.size.width, self.size.height)
+            self.facts, picture = await self._media.first_frame(self._path, box)
+        except MediaError as error:
+            self.problem = str(error)
+            self.say(self.problem)
+        else:
+            self.show(picture)
+        self.post_message(self.Changed(self))
+
     def _start(self, place: float) -> None:
         self.place, self.has_ended, self.problem = place, False, ""
         self._run(place)
