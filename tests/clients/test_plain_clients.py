@@ -49,7 +49,7 @@ def patiently(look: Any) -> Any:
 
 @pytest.fixture
 async def server() -> AsyncIterator[SandboxServer]:
-    async with SandboxServer(speed=200.0) as made:
+    async with SandboxServer(speed=20.0) as made:
         yield made
         assert list(made.crashes) == []
 

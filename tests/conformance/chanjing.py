@@ -1,4 +1,4 @@
-"""What Chanjing's page and FACTS 1 demand, a row each; see :mod:`.kling` for rows."""
+"""What Chanjing's page and FACTS 1 demand, a row each; see :mod:`.rows`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.models import FailureKind, Status
 
-from .kling import LAST, URL, Row
+from .rows import LAST, URL, Row
 
 K = FailureKind
 CODES_BY_OPERATION = {

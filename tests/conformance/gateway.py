@@ -1,4 +1,4 @@
-"""What the page of the OpenAI-style gateway and FACTS 5 demand, a row each; see :mod:`.kling` for rows."""
+"""What the page of the OpenAI-style gateway and FACTS 5 demand, a row each; see :mod:`.rows`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.models import FailureKind, Status
 
-from .kling import LAST, URL, Row
+from .rows import LAST, URL, Row
 
 K = FailureKind
 GENERATE = ("openai-video", "generate")

@@ -18,7 +18,7 @@ from tests.backend.engine.test_sandbox import at_work
 from tests.backend.sandbox.conftest import Client
 
 from .chanjing import CODES, CODES_BY_OPERATION, REASONS, ROWS, WORDS
-from .kling import Row
+from .rows import Row
 
 SUBMIT = "/open/v1/ai_creation/task/submit"
 PAGE = "/open/v1/ai_creation/task/page"

@@ -10,10 +10,10 @@ import pytest
 from backend.providers import registry
 from backend.providers.fields import FieldSpec, RequestModel, field_specs
 
-from . import chanjing, gateway, kling
-from .kling import Row
+from . import chanjing, gateway, kling, kling_v2, relay
+from .rows import Row
 
-ROWS: list[Row] = [*kling.ROWS, *gateway.ROWS, *chanjing.ROWS]
+ROWS: list[Row] = [*kling.ROWS, *kling_v2.ROWS, *relay.ROWS, *gateway.ROWS, *chanjing.ROWS]
 OPERATIONS = [
     (name, operation)
     for name, known in registry.providers().items()

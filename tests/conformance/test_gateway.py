@@ -18,7 +18,7 @@ from tests.backend.providers.helpers import page
 from tests.backend.sandbox.conftest import Client, HandClock
 
 from .gateway import CODES, GENERATE, ORDERS, REASONS, ROWS, SHOTS, WORDS
-from .kling import Row
+from .rows import Row
 
 VIDEOS = "/v1/videos"
 OPERATION = registry.operation(*GENERATE)
@@ -70,7 +70,7 @@ async def test_sandbox(row: Row, client: Client) -> None:
         assert got.json()["message"]
         assert len(client.server.books) == 0
     else:
-        assert (got.status_code, got.json()["status"]) == (200, "queued"), got.text
+        assert (got.status_code, got.json()["object"]) == (200, "video"), got.text
         assert len(client.server.books) == 1
 
 

@@ -1,4 +1,4 @@
-"""The tables of :mod:`.kling`, each row against the adapter and against the sandbox."""
+"""The tables of :mod:`.kling`, :mod:`.kling_v2` and :mod:`.relay`, each row against adapter and sandbox."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from backend.sandbox import kling as kling_sandbox
 from backend.sandbox import kling_relay as relay_sandbox
 from tests.backend.sandbox.conftest import Client, HandClock
 
-from .kling import (
+from . import kling, kling_v2, relay
+from .kling import CODES as OFFICIAL_CODES
+from .kling import WORDS as OFFICIAL_WORDS
+from .relay import CODES as RELAY_CODES
+from .relay import WORDS as RELAY_WORDS
+from .rows import (
     IMAGE,
-    OFFICIAL_CODES,
-    OFFICIAL_WORDS,
     OMNI,
     PATHS,
-    RELAY_CODES,
     RELAY_IMAGE,
     RELAY_TEXT,
     RELAY_TURBO_IMAGE,
     RELAY_TURBO_TEXT,
-    RELAY_WORDS,
-    ROWS,
     TEXT,
     TURBO_IMAGE,
     TURBO_TEXT,
@@ -35,6 +35,8 @@ from .kling import (
     V2_TEXT,
     Row,
 )
+
+ROWS = [*kling.ROWS, *kling_v2.ROWS, *relay.ROWS]
 
 LEGACY = [TEXT, IMAGE, OMNI]
 V2 = [TURBO_TEXT, TURBO_IMAGE, V2_TEXT, V2_IMAGE]
