@@ -16,7 +16,7 @@ from backend.providers.failures import (
     ONLY_A_QUESTION,
 )
 from backend.providers.kling_errors import KLING_FAILURES, RELAY_FAILURES
-from tests.conformance.kling import OFFICIAL_CODES
+from tests.conformance.kling import CODES as OFFICIAL_CODES
 
 from .helpers import EVERY_OPERATION, answer, ask, codec, told
 
