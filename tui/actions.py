@@ -136,7 +136,16 @@ ACTIONS: tuple[Action, ...] = (
         "Press it on one and then on another: their clips side by side, and what differs.",
         "",
     ),
-    _task("copy", "y", "Copy", "Id, link, path, prompt, the provider's words, or the request.", "copy"),
+    _task(
+        "open_file",
+        "o",
+        "Open the file",
+        "With this desktop's own program; over SSH, y offers an scp line instead.",
+        "open file",
+    ),
+    _task(
+        "copy", "y", "Copy", "Id, link, path, scp line, prompt, the provider's words, or the request.", "copy"
+    ),
     _task(
         "duplicate",
         "c",
@@ -327,6 +336,8 @@ def refusal(action: str, task: Task | None) -> str:
             return "this task has no file to show"
         case "view" if clip_of(task) is None:
             return "its file is not saved yet; d fetches it"
+        case "open_file" if not any(each.path for each in task.artifacts):
+            return "none of its files is saved here; d fetches them"
         case "download" if not task.artifacts:
             return "this task has no file to fetch"
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):

@@ -23,6 +23,7 @@ from tui.formatters import (
 from tui.widgets.line_table_columns import Cell, Column
 
 if TYPE_CHECKING:
+    from backend.download_progress import Progress
     from backend.models import Artifact, Task
 
 COLUMNS = (
@@ -116,6 +117,16 @@ def download_words(artifact: Artifact) -> str:
         percent = int(100 * artifact.bytes_done / artifact.bytes_total)
         return f"saving {percent}% of {size(artifact.bytes_total)}"
     return f"saving, {size(artifact.bytes_done)} so far" if artifact.bytes_done else "saving"
+
+
+def coming_words(progress: Progress) -> str:
+    """Return how a file comes in: ``saving 4.2 MB of 20.0 MB · 1.2 MB/s · 13 s left``."""
+    parts = [f"saving {size(progress.done)}" + (f" of {size(progress.total)}" if progress.total else "")]
+    if progress.rate is not None:
+        parts.append(f"{size(progress.rate)}/s" if progress.rate else "stalled")
+    if progress.seconds_left is not None:
+        parts.append(f"{rough(progress.seconds_left)} left")
+    return " · ".join(parts)
 
 
 def life_of(artifact: Artifact, now: datetime) -> tuple[str, str]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.segment import Segment
 
+from backend.download_progress import Progress
 from backend.measures import elapsed
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
 from backend.text import clean_block, clean_line
-from tui.cells import download_words, life_of
+from tui.cells import coming_words, download_words, life_of
 from tui.formatters import (
     MEANINGS,
     STYLES,
@@ -50,8 +51,13 @@ class Section:
     """Lines of a picture, under the rows."""
 
 
-def moving_sections(task: Task, now: datetime, typical: float | None) -> Iterator[Section]:
-    """Yield what the clock changes: where the task stands, what is in its way, how long its files live."""
+def moving_sections(
+    task: Task, now: datetime, typical: float | None, coming: Mapping[int, Progress] | None = None
+) -> Iterator[Section]:
+    """Yield what the clock changes: where the task stands, what is in its way, how long its files live.
+
+    `coming` tells of the files that are on their way, by their place among the task's files.
+    """
     yield Section("", tuple(_head(task, now, typical)))
     if task.trouble is not None:
         trouble = task.trouble
@@ -64,7 +70,9 @@ def moving_sections(task: Task, now: datetime, typical: float | None) -> Iterato
     if task.failure is not None:
         yield Section("Why", tuple(failure_rows(task.failure)))
     if task.artifacts:
-        yield Section("Files", tuple(row for each in task.artifacts for row in _file(each, now)))
+        files = enumerate(task.artifacts)
+        told = (row for index, each in files for row in _file(each, now, (coming or {}).get(index)))
+        yield Section("Files", tuple(told))
 
 
 def still_sections(task: Task, now: datetime) -> Iterator[Section]:
@@ -127,7 +135,7 @@ def _kind(failure: Failure) -> str:
     return failure.kind.value.replace("_", " ")
 
 
-def _file(artifact: Artifact, now: datetime) -> Iterator[Row]:
+def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterator[Row]:
     name = clean_line(artifact.remote.kind).capitalize() or "File"
     duration = f", {artifact.remote.duration:g} s" if artifact.remote.duration else ""
     match artifact.state:
@@ -135,7 +143,8 @@ def _file(artifact: Artifact, now: datetime) -> Iterator[Row]:
             checks = f", checked: {', '.join(artifact.checks)}" if artifact.checks else ""
             yield Row(name, f"saved, {size(artifact.bytes_done)}{duration}{checks}", "good")
         case ArtifactState.DOWNLOADING:
-            yield Row(name, download_words(artifact) + duration, "active")
+            words = coming_words(coming) if coming else download_words(artifact)
+            yield Row(name, words + duration, "active")
         case ArtifactState.FAILED:
             yield Row(name, f"the last download failed; d tries again{duration}", "bad")
         case ArtifactState.REMOTE:
@@ -143,11 +152,19 @@ def _file(artifact: Artifact, now: datetime) -> Iterator[Row]:
     if artifact.path:
         yield Row("Path", clean_line(artifact.path))
     yield Row("Link", clean_line(artifact.remote.url), "muted")
-    life, style = life_of(artifact, now)
-    if life and artifact.state is not ArtifactState.SAVED and artifact.remote.expires_at:
-        yield Row("Link life", f"{life}, until {time_of_day(artifact.remote.expires_at, now)}", style)
+    yield _life(artifact, now)
     if artifact.failure is not None:
         yield from failure_rows(artifact.failure)
+
+
+def _life(artifact: Artifact, now: datetime) -> Row:
+    life, style = life_of(artifact, now)
+    is_saved = artifact.state is ArtifactState.SAVED
+    if artifact.remote.expires_at is None:
+        words = "how long it lives is unknown: the provider does not say"
+        return Row("Link life", words if is_saved else f"{words}; fetch it soon", "muted")
+    until = time_of_day(artifact.remote.expires_at, now)
+    return Row("Link life", f"{life}, until {until}", "muted" if is_saved else style)
 
 
 def _facts(task: Task, now: datetime) -> Iterator[Row]:

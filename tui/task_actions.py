@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from backend.errors import ReeltopError
+from backend.errors import ReeltopError, UsageError
 from backend.text import clean_line
 from tui.actions import Scope, refusal
 from tui.clips import clip_of, clip_title, no_pictures
@@ -48,6 +51,7 @@ class TaskScreen(Screen[None]):
             "resend": self._resend,
             "retry": self._retry,
             "download": self._download,
+            "open_file": self._open_file,
             "view": self._view,
             "compare": self._compare,
             "copy": self._copy,
@@ -108,11 +112,26 @@ class TaskScreen(Screen[None]):
         else:
             await self.app.push_screen_wait(CompareScreen(service, first, task))
 
+    async def _open_file(self, service: Service, task: Task) -> None:
+        from backend.handover import open_here, opener
+
+        paths = [artifact.path for artifact in task.artifacts if artifact.path]
+        try:
+            program = opener(os.environ)
+            for path in paths:
+                await asyncio.to_thread(open_here, program, Path(path))
+        except UsageError as error:
+            words = clean_line(str(error))
+            self.app.say(words[:1].upper() + words[1:], "warning")
+        else:
+            self.app.say("Opened with this desktop's own program")
+
     async def _copy(self, service: Service, task: Task) -> None:
+        from backend.handover import here
         from tui.screens.copy_menu import CopyScreen, TextScreen
         from tui.wording import copyables
 
-        choice = await self.app.push_screen_wait(CopyScreen(copyables(task)))
+        choice = await self.app.push_screen_wait(CopyScreen(copyables(task, here(os.environ))))
         if choice is None:
             return
         if choice.show or not self.app.send_to_clipboard(choice.item.name, choice.item.text):

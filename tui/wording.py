@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.handover import Session, file_link
 from backend.models import ArtifactState, Status, Task
 from backend.text import clean_block, clean_line
 from tui.formatters import operation_name, status_mark
@@ -94,18 +95,20 @@ class Copyable:
     text: str
 
 
-def copyables(task: Task) -> list[Copyable]:
-    """Return what can be copied of a task."""
+def copyables(task: Task, session: Session | None = None) -> list[Copyable]:
+    """Return what can be copied of a task; `session` is the SSH session that this is seen through."""
     words = [failure.words for failure in (task.failure, task.trouble and task.trouble.failure) if failure]
     words += [artifact.failure.words for artifact in task.artifacts if artifact.failure]
     links = (clean_line(artifact.remote.url) for artifact in task.artifacts)
-    paths = (clean_line(artifact.path) for artifact in task.artifacts if artifact.path)
+    paths = [artifact.path for artifact in task.artifacts if artifact.path]
     request = json.dumps(dict(task.request), ensure_ascii=False, indent=2)
     texts = (
         Copyable("i", "Id", task.id),
         Copyable("r", "Remote id", clean_line(task.remote_id or "")),
         Copyable("l", "Link", "\n".join(links)),
-        Copyable("p", "Path", "\n".join(paths)),
+        Copyable("p", "Path", "\n".join(map(clean_line, paths))),
+        Copyable("s", "scp line", session.scp(paths) if session else ""),
+        Copyable("f", "file:// link", "\n".join(filter(None, map(file_link, paths)))),
         Copyable("w", "Provider's words", "\n".join(clean_block(each) for each in words if each)),
         Copyable("t", "Prompt text", clean_block(task.prompt)),
         Copyable("o", "Request as JSON", clean_block(request)),

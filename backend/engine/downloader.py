@@ -290,7 +290,7 @@ class Downloader:
         """Return what measures a file as it comes in, tells those who look on, and now and then the
         ledger."""
         meter = self._meters.setdefault(task_id, {}).setdefault(index, Meter())
-        told = noted = self._clock.monotonic()
+        told, noted = self._clock.monotonic(), float("-inf")
         meter.add(told, part.size, part.total)
 
         async def report(done: int) -> None:

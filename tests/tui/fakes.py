@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
 
+from backend.download_progress import Progress
 from backend.errors import UsageError
 from backend.feed import Changes, Feed
 from backend.media.media import Media
@@ -83,6 +84,7 @@ class FakeService(Service):
         self.calls: list[tuple[str, ...]] = []
         self.troubles: dict[str, Trouble] = {}
         self.problems: dict[str, str] = {}
+        self.coming: dict[str, dict[int, Progress]] = {}
         self.opened = asyncio.Event()
         self.left = False
 
@@ -190,6 +192,9 @@ class FakeService(Service):
 
     def typical_seconds(self, task: Task) -> float | None:
         return self._typical
+
+    def download_progress(self, task_id: str) -> Mapping[int, Progress]:
+        return self.coming.get(task_id, {})
 
     async def stop(self, ids: Iterable[str]) -> list[Task]:
         return self._note("stop", ids, Status.LOST)

@@ -377,3 +377,21 @@ async def test_text_in_the_pane_can_be_selected_with_the_mouse(running: Running)
         await pilot.press("ctrl+c")
         await pilot.pause()
         assert pilot.app.clipboard.strip() == "5003"
+
+
+async def test_over_ssh_it_is_said_how_else_to_see_a_file(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "198.51.100.7 51234 203.0.113.9 22")
+    async with running() as pilot:
+        await go(pilot, "b4n8xd")
+        await pilot.press("o")
+        await pilot.pause(0.2)
+        notes = " ".join(note.message for note in pilot.app._notifications)
+        assert "Over SSH there is no desktop of yours here" in notes
+        await pilot.press("y")
+        await pilot.pause(0.1)
+        await pilot.press("s")
+        await pilot.pause(0.1)
+        assert pilot.app.clipboard.startswith("scp ")
+        assert "@203.0.113.9:/home/ana/Videos/reeltop/b4n8xd-cat-by-the-window.mp4" in pilot.app.clipboard

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from backend.models import Status, Task, Trouble
+from backend.download_progress import Progress
+from backend.models import ArtifactState, Status, Task, Trouble
 from tests.tui.fakes import BROKEN, NOW, UNREACHABLE, ago, ahead, gallery, make_task, result
 from tui.detail import Row, Section, moving_sections, still_sections
 from tui.widgets.detail_lines import lay_out, wrap
@@ -88,3 +92,21 @@ def test_sections_never_overflow(width: int) -> None:
     section = Section("A title", (Row("label", "words " * 30), Row("", "漢" * 50), Row("a" * 40, "x")))
     for line in lay_out(section, width):
         assert sum(cell_len(text) for text, _ in line) <= width
+
+
+def test_a_file_that_comes_in_says_how_fast() -> None:
+    task = make_task(status=Status.SUCCEEDED, artifacts=(result(state=ArtifactState.DOWNLOADING),))
+    coming = {0: Progress(done=4_200_000, total=20_000_000, rate=1_200_000.0)}
+    rows = [row for section in moving_sections(task, NOW, None, coming) for row in section.rows]
+    words = next(row.text for row in rows if row.label == "Video")
+    assert words.startswith("saving 4.2 MB of 20.0 MB · 1.2 MB/s · 13 s left")
+
+
+@pytest.mark.parametrize("state", [ArtifactState.REMOTE, ArtifactState.SAVED])
+def test_how_long_a_file_lives_is_always_said(state: ArtifactState) -> None:
+    for ends, words in ((None, "unknown"), (NOW + timedelta(days=29), "29 days left"), (NOW, "link expired")):
+        made = result(state=state)
+        made = replace(made, remote=replace(made.remote, expires_at=ends))
+        task = make_task(status=Status.SUCCEEDED, artifacts=(made,))
+        rows = [row for section in moving_sections(task, NOW, None) for row in section.rows]
+        assert [words in row.text for row in rows if row.label == "Link life"] == [True]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from backend.handover import Session
 from backend.models import ArtifactState, Status
-from tests.tui.fakes import BROKEN, gallery, make_task, result
+from tests.tui.fakes import BROKEN, POLICY, gallery, make_task, result
 from tui.wording import copyables, quit_question, resend_question, stop_question
 
 
@@ -46,7 +47,27 @@ def test_only_what_is_there_can_be_copied() -> None:
             make_task(status=Status.SUCCEEDED, artifacts=(artifact,), failure=BROKEN, last_answer="{}")
         )
     }
-    assert set(full) == set("irlpwtoa")
+    assert set(full) == set("irlpfwtoa")
     assert full["p"] == "/v/boat.mp4"
     assert full["w"] == BROKEN.words
     assert len(set(full)) == len(full)
+
+
+def test_over_ssh_a_saved_file_has_an_scp_line() -> None:
+    saved = make_task(status=Status.SUCCEEDED, artifacts=(result(path="/v/a b.mp4"),))
+    session = Session("ana", "203.0.113.9")
+    texts = {item.letter: item.text for item in copyables(saved, session)}
+    assert texts["s"] == "scp 'ana@203.0.113.9:/v/a b.mp4' ."
+    assert texts["f"] == "file:///v/a%20b.mp4"
+    assert "s" not in {item.letter for item in copyables(saved)}
+    assert "s" not in {item.letter for item in copyables(make_task(artifacts=(result(),)), session)}
+
+
+def test_every_letter_copies_one_thing() -> None:
+    items = copyables(
+        make_task(remote_id="r", artifacts=(result(path="/a.mp4", failure=POLICY),), last_answer="x"),
+        Session("ana", "host"),
+    )
+    letters = [item.letter for item in items]
+    assert len(letters) == len(set(letters)) == 10
+    assert "v" not in letters

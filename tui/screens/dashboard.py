@@ -173,7 +173,9 @@ class DashboardScreen(TaskScreen):
             return
         if self._pane is None:
             self._pane = self._add_pane()
-        self._pane.show(task, self._clock.now(), self.service.typical_seconds(task), self.service.media)
+        typical, media = self.service.typical_seconds(task), self.service.media
+        coming = self.service.download_progress(task.id)
+        self._pane.show(task, self._clock.now(), typical, media, coming)
 
     def _add_pane(self) -> DetailPane:
         from tui.widgets.detail_pane import DetailPane

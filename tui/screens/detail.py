@@ -49,7 +49,8 @@ class DetailScreen(TaskScreen):
         if task is None or self.service is None or self._ticks is None:
             return
         typical, media = self.service.typical_seconds(task), self.service.media
-        self.query_one(DetailPane).show(task, self._clock.now(), typical, media)
+        coming = self.service.download_progress(task.id)
+        self.query_one(DetailPane).show(task, self._clock.now(), typical, media, coming)
         hints = [
             (action.first_key, action.hint)
             for action in ACTIONS

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from backend.download_progress import Progress
 from backend.models import Task
 from tui.clips import clip_of
 from tui.detail import Section, moving_sections, still_sections
@@ -25,13 +27,21 @@ class DetailPane(SectionView):
         self._moving: tuple[Section, ...] = ()
         self._still: tuple[Section, ...] = ()
 
-    def show(self, task: Task, now: datetime, typical: float | None, media: Media) -> None:
-        """Show a task as it stands now, its clip as `media` finds it. Another one is shown from its top."""
+    def show(
+        self,
+        task: Task,
+        now: datetime,
+        typical: float | None,
+        media: Media,
+        coming: Mapping[int, Progress],
+    ) -> None:
+        """Show a task as it stands now, its clip as `media` finds it, its files as they come in. Another one
+        is shown from its top."""
         if task is not self._shown_task:
             if self._shown_task is not None and task.id != self._shown_task.id:
                 self.scroll_to(y=0)
             self._shown_task, self._still = task, tuple(still_sections(task, now))
-        self._moving = tuple(moving_sections(task, now, typical))
+        self._moving = tuple(moving_sections(task, now, typical, coming))
         self._clip.want(media, clip_of(task))
         self._assemble()
 
