@@ -103,7 +103,7 @@ class TaskEvent:
     what: str
     """A word from a fixed set: ``created``, ``sending``, ``accepted``, ``status``, ``refused``,
     ``unconfirmed``, ``found``, ``trouble``, ``recovered``, ``download``, ``saved``,
-    ``stopped``, ``resumed``, ``resend``."""
+    ``stopped``, ``resumed``, ``resend``, ``edited``."""
     words: str = ""
 
 
@@ -129,6 +129,19 @@ class AccountHealth:
     unfinished: int = 0
     """Sent and not final: what counts against the concurrency."""
     trouble: Trouble | None = None
+    paused: bool = False
+    """Whether the user wants nothing to be sent."""
+    requests: int | None = None
+    """In the last minute; None in a process that does not work."""
+    errors: int | None = None
+    """How many of these brought no answer."""
+    latencies: tuple[float, ...] = ()
+    """Seconds that the last ones took which were answered, oldest first."""
+
+    @property
+    def latency(self) -> float | None:
+        """The median of :attr:`latencies`."""
+        return sorted(self.latencies)[len(self.latencies) // 2] if self.latencies else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

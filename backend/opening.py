@@ -35,6 +35,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     """
     from backend.engine.engine import Engine
     from backend.ledger.tinydb_store import open_store
+    from backend.pauses import Pauses
     from backend.pictures import PictureStore, references
     from backend.service import Service
     from backend.tokens import TokenCache
@@ -67,6 +68,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             rules=config.download_rules,
             on_progress=lambda task_id: feed.publish(Changes(tasks=frozenset({task_id}))),
             typical=history.typical_seconds,
+            pauses=Pauses(paths.paused),
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
         return Service(

@@ -47,6 +47,11 @@ class Paths:
         """Fetched access tokens, shared by all processes."""
         return self.data / "tokens"
 
+    @property
+    def paused(self) -> Path:
+        """A file for each account that is paused."""
+        return self.data / "paused"
+
     def for_sandbox(self, name: str = "sandbox") -> Paths:
         """Return the places of a sandbox, apart from everything real."""
         data = self.data / name

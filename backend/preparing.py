@@ -78,12 +78,20 @@ def _is_told(account: Account, request: RequestModel, warning: Issue) -> bool:
 
 
 def new_task(
-    account: Account, operation: Operation, request: RequestModel, taken: Collection[str], now: datetime
+    account: Account,
+    operation: Operation,
+    request: RequestModel,
+    taken: Collection[str],
+    now: datetime,
+    external_id: str | None = None,
 ) -> Task:
-    """Return the task that `request` becomes, with an id not in `taken` and all that is frozen with it."""
+    """Return the task that `request` becomes, with an id not in `taken` and all that is frozen with it.
+
+    `external_id` is used where the request sets none; by default a new one is made.
+    """
     from backend.providers.fields import Role
 
-    external_id = _role_value(request, Role.EXTERNAL_ID) or f"reeltop-{uuid.uuid4().hex}"
+    external_id = _role_value(request, Role.EXTERNAL_ID) or external_id or f"reeltop-{uuid.uuid4().hex}"
     create = operation.codec.create(request, external_id)
     return Task(
         id=new_task_id(taken),

@@ -31,6 +31,7 @@ from backend.news import News, NewsDesk
 from backend.notify import AS_USUAL, Notify
 from backend.preparing import Prepared
 from backend.preview import Preview
+from backend.queue import Queue
 from backend.remote import Remote
 from backend.shelf import Shelf
 from backend.text import clean_line
@@ -106,6 +107,8 @@ class Service:
         """Archive, export and import."""
         self.labels = Labels(store)
         """Tags and notes."""
+        self.queue = Queue(store, accounts, paths, clock, self._on_pause)
+        """Pausing accounts, and changing what waits."""
         self.media = Media()
         """Pictures of result files and of what is sent along."""
         self._archive_after = archive_after
@@ -359,6 +362,10 @@ class Service:
 
     def _account(self, name: str) -> Account:
         return find_account(self._accounts, name)
+
+    def _on_pause(self, account: str) -> None:
+        self._engine.look_at_queue(account)
+        self._feed.publish(Changes(accounts=True))
 
     def _refuse_repeated(self, new: Task) -> None:
         for task in self.tasks.values():

@@ -52,11 +52,12 @@ def sends(task: Task) -> int:
 # -- sending ----------------------------------------------------------------------------------------------
 
 
-def sending(now: datetime, deadline: datetime, origin: Origin) -> Change:
-    """The create request is about to leave for `origin`."""
+def sending(now: datetime, deadline: datetime, origin: Origin, composed: Task | None = None) -> Change:
+    """The create request is about to leave for `origin`; not if it was made from `composed`, and the task has
+    been edited since."""
 
     def change(task: Task) -> Task:
-        if task.status is not Status.WAITING:
+        if task.status is not Status.WAITING or (composed and task.request != composed.request):
             return task
         new = replace(
             task, status=Status.SUBMITTING, sent_at=now, deadline=deadline, origin=origin, failure=None
@@ -166,6 +167,26 @@ def stopped(now: datetime) -> Change:
     return change
 
 
+def edited(made: Task, now: datetime) -> Change:
+    """What waits is to be sent as in `made`, in the same place; trouble with the old request is over."""
+
+    def change(task: Task) -> Task:
+        if not is_editable(task) or task.request == made.request:
+            return task
+        new = replace(
+            task,
+            request=made.request,
+            model=made.model,
+            prompt=made.prompt,
+            external_id=made.external_id,
+            origin=made.origin,
+            trouble=None,
+        )
+        return with_event(new, now, "edited")
+
+    return change
+
+
 def resumed(now: datetime, deadline: datetime) -> Change:
     """Watch a lost task again, until `deadline`; without a remote id it is looked for."""
 
@@ -199,6 +220,11 @@ def deleted(now: datetime) -> Change:
 
 
 # -- what a task's state means ----------------------------------------------------------------------------
+
+
+def is_editable(task: Task) -> bool:
+    """Whether a task waits, and no request of it can have made anything at the provider."""
+    return task.status is Status.WAITING and all(event.what != "unconfirmed" for event in task.events)
 
 
 def is_resting(task: Task) -> bool:

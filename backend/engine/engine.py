@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backend.clock import Clock
@@ -22,6 +22,7 @@ from backend.engine.waiting import Alarm
 from backend.errors import StoreError
 from backend.ledger.store import TaskStore
 from backend.models import AccountHealth, Failure, FailureKind, Status, Task, Trouble
+from backend.pauses import Pauses
 from backend.pictures import PictureStore
 from backend.transport import Connection
 
@@ -44,7 +45,8 @@ class Engine:
     `connections` are by account name; `downloads` is the folder for result files, `rules` how they are kept
     there; `on_health` is called with an account's name when trouble of the account as a whole begins,
     changes or ends, `on_progress` with a task's id while its files come in; `chance` gives numbers from 0 to
-    1 for jitter; `typical` says how many seconds such a task usually takes, if that is known.
+    1 for jitter; `typical` says how many seconds such a task usually takes, if that is known; `pauses`
+    which accounts are to send nothing.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Engine:
         rules: DownloadRules | None = None,
         on_progress: Callable[[str], None] | None = None,
         typical: Callable[[Task], float | None] = lambda task: None,
+        pauses: Pauses | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -67,7 +70,7 @@ class Engine:
         self._alarm = Alarm(clock)
         health = on_health or (lambda account: None)
         self._machines = {
-            name: self._make(Lane(connection, store, clock, chance, health, pictures, typical))
+            name: self._make(Lane(connection, store, clock, chance, health, pictures, typical, pauses))
             for name, connection in connections.items()
         }
         lanes = {name: machines.lane for name, machines in self._machines.items()}
@@ -109,12 +112,23 @@ class Engine:
 
     def health(self, account: str) -> AccountHealth:
         """Return how an account is doing. In a process that does not lead, trouble is as its tasks tell."""
-        waiting = self._board.count_waiting(account)
-        return AccountHealth(
+        waiting, machines = self._board.count_waiting(account), self._machines.get(account)
+        health = AccountHealth(
             waiting=waiting,
             unfinished=self._board.slots(account, self._clock.now()),
             trouble=self._trouble(account, waiting=waiting > 0),
+            paused=machines is not None and machines.lane.is_paused(),
         )
+        if machines is None or not self._store.leads:
+            return health
+        traffic = machines.lane.traffic
+        requests, errors = traffic.last_minute()
+        return replace(health, requests=requests, errors=errors, latencies=tuple(traffic.latencies))
+
+    def look_at_queue(self, account: str) -> None:
+        """Have an account's submitter look whether it may send: the user paused it or let it go on."""
+        if machines := self._machines.get(account):
+            machines.submitter.alarm.ring()
 
     async def download(self, task_id: str, directory: Path | None = None) -> Task:
         """Fetch a task's files now, whoever leads; return when each is here or has failed.

@@ -12,6 +12,7 @@ from backend.engine.traffic import Traffic
 from backend.engine.waiting import Pace
 from backend.ledger.store import TaskStore
 from backend.models import Creation, Failure, FailureKind, Task, Trouble
+from backend.pauses import Pauses
 from backend.pictures import PictureStore
 from backend.providers.contract import Codec, HttpAnswer, HttpRequest, Operation, TaskRef
 from backend.transport import Connection
@@ -32,6 +33,7 @@ class Lane:
         on_health: Callable[[str], None],
         pictures: PictureStore | None = None,
         typical: Callable[[Task], float | None] = lambda task: None,
+        pauses: Pauses | None = None,
     ) -> None:
         self.connection = connection
         self.account = connection.account
@@ -44,6 +46,7 @@ class Lane:
         self.typical = typical
         """How many seconds such a task usually takes, if that is known."""
         self.traffic = Traffic(clock)
+        self._pauses = pauses
         self.books = asyncio.Lock()
         """Held from a create request, or a look for a lost one, until its outcome is in the ledger: a look
         must not take the job that a create is just making for the one it seeks."""
@@ -61,6 +64,10 @@ class Lane:
     def trouble(self) -> Trouble | None:
         """What is wrong with the account as a whole."""
         return self.sending.trouble or self.asking.trouble
+
+    def is_paused(self) -> bool:
+        """Whether the user wants nothing of this account to be sent."""
+        return self._pauses is not None and self._pauses.has(self.account.name)
 
     async def send(self, request: HttpRequest, base_url: str, *, fresh: bool = False) -> HttpAnswer | Failure:
         """Send in turn."""

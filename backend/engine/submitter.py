@@ -41,6 +41,8 @@ _LONGEST_WAIT = 900.0
 refused again and again does not block those behind it."""
 _PATIENCE = 5
 """Tries after which a task's own waits outgrow those of its queue."""
+_PAUSE_LOOK = 1.0
+"""Seconds between looks whether a pause is over that another process may have ended."""
 _STORE_PAUSE = 5.0
 """Seconds between tries to write the outcome of a create into a store that cannot be written."""
 
@@ -68,6 +70,9 @@ class Submitter:
             task = self._next()
             if task is None:
                 await self.alarm.wait(self._pause())
+                continue
+            if self._lane.is_paused():
+                await self.alarm.wait(_PAUSE_LOOK)
                 continue
             if not await self._provide(task.id):
                 continue
@@ -151,7 +156,7 @@ class Submitter:
         self._impatient.discard(task_id)
         async with lane.books:
             task = lane.store.tasks[task_id]
-            if task.status is not Status.WAITING:
+            if task.status is not Status.WAITING or lane.is_paused():
                 return
             if obstacle := lane.obstacle(task):
                 await self._postpone(task, obstacle)
@@ -203,7 +208,7 @@ class Submitter:
             codec_version=lane.codec(task).codec_version,
         )
         try:
-            marked = await lane.store.update(task.id, changes.sending(now, lane.deadline(now), origin))
+            marked = await lane.store.update(task.id, changes.sending(now, lane.deadline(now), origin, task))
         except StoreError as error:
             lane.sending.failed(_unwritten(error))
             return False

@@ -31,7 +31,12 @@ _COLUMNS = (
     Column("state", "State", 22, grow=3),
     Column("slots", "Slots", 7, align="right"),
     Column("waiting", "Waiting", 7, align="right"),
+    Column("requests", "Req/min", 7, align="right", priority=1),
+    Column("errors", "Errors", 6, align="right", priority=1),
 )
+
+_NOTE = "t: test with a free call · p: pause or go on sending · esc: close"
+_PAUSED = "; paused: nothing is sent until you press p, what was sent is watched on"
 
 
 class AccountsScreen(Dialog[None]):
@@ -39,6 +44,7 @@ class AccountsScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "test", show=False),
+        Binding("p", "pause", show=False),
         Binding("a", "cancel", show=False),
     ]
 
@@ -53,7 +59,9 @@ class AccountsScreen(Dialog[None]):
     def compose_box(self) -> ComposeResult:
         yield LineTable(_COLUMNS, self._row, empty_text="no accounts: see reeltop accounts --help")
         yield SectionView()
-        yield Static("t: test with a free call · esc: close", classes="note", markup=False)
+        yield Static(
+            "t: test with a free call · p: pause or go on sending · esc: close", classes="note", markup=False
+        )
 
     def on_mount(self) -> None:
         names = [account.name for account in self._service.accounts()]
@@ -71,6 +79,8 @@ class AccountsScreen(Dialog[None]):
             self._state(account, health),
             Cell(f"{health.unfinished}/{account.concurrency}"),
             Cell(str(health.waiting)),
+            Cell("" if health.requests is None else str(health.requests)),
+            Cell("" if health.errors is None else str(health.errors), "mark" if health.errors else ""),
         )
 
     def _state(self, account: AccountView, health: AccountHealth) -> Cell:
@@ -100,7 +110,8 @@ class AccountsScreen(Dialog[None]):
         facts = [
             Row("Address", clean_line(account.base_url)),
             Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
-            Row("Waiting", f"{health.waiting} not sent yet"),
+            Row("Waiting", f"{health.waiting} not sent yet" + (_PAUSED if health.paused else "")),
+            Row("Requests", _traffic_words(health)),
         ]
         for view in account.credentials:
             words = f"{clean_line(view.key)} from {clean_line(view.source)}"
@@ -110,6 +121,18 @@ class AccountsScreen(Dialog[None]):
         if health.trouble is not None:
             when = Row("Now", retry(health.trouble.next_try, now), "doubtful")
             yield Section("Trouble", (when, *failure_rows(health.trouble.failure)))
+
+    @work(group="account pause", exit_on_error=False)
+    async def action_pause(self) -> None:
+        """Hold back what waits for the account under the cursor, or let it go on."""
+        name, queue = self.query_one(LineTable).cursor_key, self._service.queue
+        if name is None:
+            return
+        try:
+            await (queue.go_on(name) if queue.is_paused(name) else queue.pause(name))
+        except (ReeltopError, OSError) as error:
+            self.notify(clean_line(str(error)), severity="error", markup=False)
+        self._refresh()
 
     def action_test(self) -> None:
         """Prove the credential of the account under the cursor."""
@@ -138,7 +161,18 @@ def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Ce
     if health.trouble is not None:
         words = code_and_words(health.trouble.failure)
         return Cell(f"! {retry(health.trouble.next_try, now)}: {words}", "mark")
+    if health.paused:
+        return Cell("‖ paused: nothing is sent", "mark")
+    if health.waiting and health.unfinished >= account.concurrency:
+        return Cell("✓ well, all slots in use")
     return Cell("✓ well")
+
+
+def _traffic_words(health: AccountHealth) -> str:
+    if health.requests is None:
+        return "asked by another reeltop"
+    words = f"{health.requests} in the last minute, {health.errors} without an answer"
+    return words if health.latency is None else f"{words}; an answer takes {health.latency:.2g} s"
 
 
 def _check_words(check: AccountCheck) -> tuple[str, str]:

@@ -11,29 +11,46 @@ from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.cli.running import with_service
-from backend.errors import AccountError, ProviderError
+from backend.errors import AccountError, ProviderError, UsageError
 from backend.models import Failure, FailureKind
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
     from backend.service import AccountCheck, AccountView, Service
 
-_HEAD = ("ACCOUNT", "PROVIDER", "ADDRESS", "SECRETS", "PROBLEM")
+_HEAD = ("ACCOUNT", "PROVIDER", "SLOTS", "WAITING", "ADDRESS", "SECRETS", "PROBLEM")
 
 
 async def list_accounts(service: Service, args: Namespace, output: Output) -> Exit:
     """Print the accounts with where each secret comes from."""
     views = _known(service)
     if output.as_json:
-        output.array(map(_view_json, views))
+        output.array(_view_json(service, view) for view in views)
     else:
-        output.rows([_HEAD, *map(_view_row, views)])
+        output.rows([_HEAD, *(_view_row(service, view) for view in views)])
+    return Exit.DONE
+
+
+async def hold_account(service: Service, args: Namespace, output: Output) -> Exit:
+    """Pause an account, or let it go on."""
+    if not args.name:
+        raise UsageError(f"accounts {args.action}: which account? Known: {', '.join(_names(service))}")
+    name = service.account(args.name).name
+    waiting = service.health(name).waiting
+    if args.action == "pause":
+        await service.queue.pause(name)
+        output.say(f"{name} is paused: nothing is sent, what was sent is watched on; {waiting} waiting.")
+    else:
+        await service.queue.go_on(name)
+        output.say(f"{name} goes on: {waiting} waiting.")
+    if output.as_json:
+        output.data(_view_json(service, service.account(name)))
     return Exit.DONE
 
 
 async def check_accounts(service: Service, args: Namespace, output: Output) -> Exit:
     """Make a free call for one account, or for each."""
-    names = [service.account(args.name).name] if args.name else [view.name for view in _known(service)]
+    names = [service.account(args.name).name] if args.name else _names(service)
     codes = []
     for name in names:
         try:
@@ -43,6 +60,10 @@ async def check_accounts(service: Service, args: Namespace, output: Output) -> E
             _print_check(output, unusable)
             codes.append(Exit.ACCOUNT)
     return exits.gravest(codes)
+
+
+def _names(service: Service) -> list[str]:
+    return [view.name for view in _known(service)]
 
 
 def _known(service: Service) -> Sequence[AccountView]:
@@ -71,33 +92,44 @@ def _print_check(output: Output, check: dict[str, Any]) -> None:
         output.text(f"{check['account']}: {verdict}: {check['words']} ({check['seconds']:.1f} s)")
 
 
-def _view_json(view: AccountView) -> dict[str, Any]:
-    return {**plain(view), "problem": view.problem}
+def _view_json(service: Service, view: AccountView) -> dict[str, Any]:
+    # How often it is asked is known only to the process that works, which is not this one.
+    health = service.health(view.name)
+    trouble = plain(health.trouble) if health.trouble else None
+    queue = {"waiting": health.waiting, "unfinished": health.unfinished, "paused": health.paused}
+    return {**plain(view), "problem": view.problem, **queue, "trouble": trouble}
 
 
-def _view_row(view: AccountView) -> tuple[str, ...]:
+def _view_row(service: Service, view: AccountView) -> tuple[str, ...]:
+    health = service.health(view.name)
     secrets = ", ".join(f"{item.key} from {item.source}" for item in view.credentials)
-    return (view.name, view.provider, view.base_url, secrets, view.problem)
+    slots = f"{health.unfinished}/{view.concurrency}"
+    waiting = f"{health.waiting} paused" if health.paused else str(health.waiting)
+    return (view.name, view.provider, slots, waiting, view.base_url, secrets, view.problem)
 
 
 def _run(args: Namespace, output: Output) -> int:
+    if args.action in ("pause", "resume"):
+        return with_service(hold_account, args, output, leads=False)
     return with_service(check_accounts if args.action else list_accounts, args, output)
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("action", nargs="?", choices=["check"], help="prove the keys")
-    parser.add_argument("name", nargs="?", metavar="NAME", help="of the account to check; without it, all")
+    parser.add_argument("action", nargs="?", choices=["check", "pause", "resume"], help="what to do")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="of the account; check does all without it")
 
 
 COMMAND = Command(
     description="""\
 List the accounts with where each secret comes from, never its value. `check` makes a free call that
-proves the key, or says why not.""",
+proves the key, or says why not. `pause` holds back what waits to be sent, for every reeltop that uses
+this data, until `resume`; what was sent is watched on.""",
     epilog="""\
 examples:
   reeltop accounts
   reeltop accounts check kling
-  reeltop accounts check              all of them""",
+  reeltop accounts check              all of them
+  reeltop accounts pause kling""",
     arguments=_arguments,
     run=_run,
 )
