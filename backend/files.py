@@ -9,13 +9,16 @@ from pathlib import Path
 from backend.paths import PRIVATE_FILE, make_private_folder
 
 
-def replace_file(path: Path, text: str, *, private_folder: bool = True) -> None:
-    """Write `text` to `path` atomically and durably, 0600; make its folder if it is ours. Raises OSError."""
+def replace_file(path: Path, content: str | bytes, *, private_folder: bool = True) -> None:
+    """Write `content` to `path` atomically and durably, 0600; make its folder if it is ours.
+
+    Raises OSError.
+    """
     folder = make_private_folder(path.parent) if private_folder else path.parent
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fchmod(file.fileno(), PRIVATE_FILE)
             os.fsync(file.fileno())

@@ -20,6 +20,7 @@ SUMMARIES: Mapping[str, str] = {
     "show": "show all about a task",
     "wait": "wait until tasks have ended",
     "download": "fetch result files",
+    "sheet": "draw the first frames of many results as one picture",
     "stop": "stop watching tasks",
     "resume": "watch lost tasks again",
     "resend": "send an unconfirmed task again",
