@@ -53,9 +53,16 @@ def row(task: Task, now: datetime, typical: float | None, columns: Collection[st
         Cell(task.model or task.operation, "muted"),
         Cell(task.prompt) if task.prompt else Cell(operation_name(task), "muted"),
         progress,
-        Cell(stopwatch(elapsed(task, now)), "" if style == "active" else "muted"),
+        _elapsed(task, now),
         result,
     )
+
+
+def _elapsed(task: Task, now: datetime) -> Cell:
+    """Return how long the provider has had it: what went before would make the time jump back."""
+    if task.sent_at is None or task.status is Status.WAITING:
+        return Cell("")
+    return Cell(stopwatch(elapsed(task, now)), "" if STYLES[task.status] == "active" else "muted")
 
 
 def progress_cell(task: Task, now: datetime, typical: float | None) -> Cell:
@@ -81,7 +88,7 @@ def result_cell(task: Task, now: datetime) -> Cell:
         case Status.LOST:
             return Cell(code_and_words(task.failure) if task.failure else "no longer watched", "doubtful")
         case Status.WAITING:
-            return Cell("waits for its turn", "muted")
+            return Cell(f"waits for its turn, {stopwatch(elapsed(task, now))}", "muted")
         case Status.QUEUED | Status.RUNNING:
             return Cell("")
     return _files_cell(task.artifacts, now)

@@ -335,10 +335,10 @@ async def test_a_storm_of_changes_is_painted_a_few_times_a_second(
         header = dashboard(pilot).query_one(HeaderBar)
         show = header.show
 
-        def count(shown_service: FakeService) -> None:
+        def count(shown_service: FakeService, changed: frozenset[str] | None = None) -> None:
             nonlocal painted
             painted += 1
-            show(shown_service)
+            show(shown_service, changed)
 
         header.show = count  # type: ignore[method-assign,assignment]
         for step in range(100):

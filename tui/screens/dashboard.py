@@ -96,7 +96,8 @@ class DashboardScreen(TaskScreen):
             self.table.move_to(newest)
         if self.table.cursor_key in event.ids:
             self._show_task()
-        self._show_around()
+        self.query_one(HeaderBar).show(self.service, event.ids)
+        self._show_hints()
         self._wake()
 
     @on(LeadChanged)

@@ -70,7 +70,7 @@ class DetailScreen(TaskScreen):
     @on(TasksChanged)
     def _update(self, event: TasksChanged) -> None:
         if self.service is not None:
-            self.query_one(HeaderBar).show(self.service)
+            self.query_one(HeaderBar).show(self.service, event.ids)
         if self._task_id in event.ids:
             self._show()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -41,14 +41,49 @@ Part = tuple[str, str]
 """Text and the suffix of its component class."""
 
 
-def count_parts(tasks: Iterable[Task], room: int) -> list[Part]:
-    """Return how many tasks stand where; only as many with words as there is room for."""
-    counts = Counter(task.status for task in tasks)
-    present = [status for status in _ORDER if counts[status]]
+_SHORT = {
+    Status.RUNNING: "run",
+    Status.QUEUED: "queue",
+    Status.SUBMITTING: "send",
+    Status.WAITING: "wait",
+    Status.UNCONFIRMED: "unsure",
+    Status.FAILED: "fail",
+    Status.REJECTED: "refused",
+    Status.SUCCEEDED: "ok",
+    Status.LOST: "lost",
+    Status.CANCELLED: "off",
+}
+
+
+class Tally:
+    """How many tasks stand where; kept up at the cost of what changed."""
+
+    def __init__(self, tasks: Mapping[str, Task]) -> None:
+        """Count all of `tasks`, a live view of them."""
+        self._tasks = tasks
+        self._known = {key: task.status for key, task in tasks.items()}
+        self.counts = Counter(self._known.values())
+
+    def learn(self, ids: Iterable[str]) -> None:
+        """Count these anew: they are other ones, new or gone."""
+        for key in ids:
+            if (before := self._known.pop(key, None)) is not None:
+                self.counts[before] -= 1
+            if (task := self._tasks.get(key)) is not None:
+                self._known[key] = task.status
+                self.counts[task.status] += 1
+
+
+def count_parts(counts: Mapping[Status, int], room: int) -> list[Part]:
+    """Return how many tasks stand where: in words, in short ones, or where there is no room in marks."""
+    present = [status for status in _ORDER if counts.get(status)]
     words = [(f"{SYMBOLS[status]} {counts[status]} {status.value} ", STYLES[status]) for status in present]
+    if _width(words) <= room:
+        return words
+    short = [(f"{SYMBOLS[status]}{counts[status]} {_SHORT[status]}", STYLES[status]) for status in present]
     marks = [(f"{SYMBOLS[status]}{counts[status]}", STYLES[status]) for status in present]
-    for spelled in range(len(words), -1, -1):
-        parts = words[:spelled] + marks[spelled:]
+    for spelled in range(len(short), -1, -1):
+        parts = short[:spelled] + marks[spelled:]
         if _width(parts) <= room:
             return parts
     while marks and _width(marks) > room:
@@ -95,9 +130,14 @@ class HeaderBar(Widget):
         self._service = service
         self._title = title
         self._parts: list[Part] = []
+        self._tally: Tally | None = None
 
-    def show(self, service: Service) -> None:
-        """Show how things stand now."""
+    def show(self, service: Service, changed: Iterable[str] | None = None) -> None:
+        """Show how things stand now, if only these tasks have changed; None: perhaps all."""
+        if changed is None or self._tally is None or service is not self._service:
+            self._tally = Tally(service.tasks)
+        else:
+            self._tally.learn(changed)
         self._service = service
         parts = self._make_parts()
         if parts != self._parts:
@@ -119,7 +159,9 @@ class HeaderBar(Widget):
         if service.is_sandbox:
             parts.append((SANDBOX, "sandbox"))
         room = self.size.width - 1 - sum(cell_len(text) for text, _ in parts)
-        right = [(self._title, "title")] if self._title else count_parts(service.tasks.values(), room)
+        if self._tally is None:
+            self._tally = Tally(service.tasks)
+        right = [(self._title, "title")] if self._title else count_parts(self._tally.counts, room)
         parts.append((" " * max(0, room - _width(right)), ""))
         for text, style in right:
             parts += [(" " * _GAP, ""), (text, style)]

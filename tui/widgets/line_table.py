@@ -121,6 +121,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_reactive(LineTable.empty_text, empty_text)
         self._painter = LinePainter(columns, render_row, self._component_style)
         self._keys: list[str] = []
+        self._given: Sequence[str] | None = None
         self._index: dict[str, int] = {}
         self._cursor: str | None = None
         self._marks: frozenset[str] = frozenset()
@@ -145,7 +146,13 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._keys[self._top : self._top + self._page]
 
     def set_keys(self, keys: Sequence[str]) -> None:
-        """Show these rows in this order; cursor and view stay with the rows they were on."""
+        """Show these rows in this order; cursor and view stay with the rows they were on.
+
+        A sequence that is given again must be as it was: it is not looked at.
+        """
+        if keys is self._given:
+            return
+        self._given = keys
         keys = list(keys)
         if keys == self._keys:
             return
