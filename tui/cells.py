@@ -88,7 +88,7 @@ def result_cell(task: Task, now: datetime) -> Cell:
         case Status.LOST:
             return Cell(code_and_words(task.failure) if task.failure else "no longer watched", "doubtful")
         case Status.WAITING:
-            return Cell(f"waits for its turn, {stopwatch(elapsed(task, now))}", "muted")
+            return Cell(f"waits, {stopwatch(elapsed(task, now))} so far", "muted")
         case Status.QUEUED | Status.RUNNING:
             return Cell("")
     return _files_cell(task.artifacts, now)
