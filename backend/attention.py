@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from backend.measures import until_gone
+from backend.measures import SOON, until_gone
 from backend.models import (
     STOPPED_AS_ASKED,
     AccountHealth,
@@ -23,9 +23,6 @@ from backend.models import (
 
 Accounts = Mapping[str, AccountHealth]
 """How the accounts are doing, by name; those that are not in it are not configured any more."""
-
-SOON = 6 * 3600.0
-"""Seconds before a file goes, from when on someone should hear of it."""
 
 
 class Step(StrEnum):

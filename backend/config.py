@@ -21,8 +21,10 @@ from backend.notify import AS_USUAL, Notify, read_notify
 from backend.prices import Price, read_price
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
+from backend.query import QueryError, parse
 from backend.secrets import SecretRef
 from backend.spans import parse_span
+from backend.text import clean_line
 
 _SUPPORTED = re.compile(r"(?:[\w.-]+/)?[a-z][\w.]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -48,6 +50,7 @@ _TOP_KEYS = {
     "downloads_name",
     "downloads_sidecar",
     *display.KEYS,
+    "views",
 }
 _MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -63,6 +66,8 @@ class Config:
     archive_after: timedelta | None = None
     """Age at which finished tasks are put away; None: only when the user says so."""
     notify: Notify = AS_USUAL
+    views: Mapping[str, str] = field(default_factory=dict)
+    """The user's own filters of the dashboard, by name."""
 
 
 def load_config(path: Path, *, must_exist: bool = False) -> Config:
@@ -106,6 +111,7 @@ class _Reader:
             download_rules=self._download_rules(data),
             archive_after=self._span(data, "archive_after"),
             notify=self._notify(data),
+            views=self._views(data),
         )
 
     def _check_display(self, data: Mapping[str, Any]) -> None:
@@ -144,6 +150,16 @@ class _Reader:
         except ValueError as error:
             key = str(error).partition(":")[0]
             raise self._error(("notify", key), str(error).partition(": ")[2]) from None
+
+    def _views(self, data: Mapping[str, Any]) -> dict[str, str]:
+        views: dict[str, str] = self._typed(data, "views", dict, (), {})
+        for name in views:
+            text = self._typed(views, name, str, ("views",), "")
+            try:
+                parse(text)
+            except QueryError as error:
+                raise self._error(("views", name), str(error)) from None
+        return {clean_line(name): text for name, text in views.items()}
 
     def _span(self, table: Mapping[str, Any], key: str) -> timedelta | None:
         text = self._typed(table, key, str, (), None)

@@ -11,6 +11,9 @@ from backend.states import ArtifactState, Status
 if TYPE_CHECKING:
     from backend.models import Failure, Task
 
+SOON = 6 * 3600.0
+"""Seconds before a file goes, from when on someone should hear of it."""
+
 PROBLEMS = frozenset({Status.FAILED, Status.REJECTED, Status.UNCONFIRMED, Status.LOST})
 
 

@@ -85,6 +85,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             archive_after=config.archive_after,
             history=history,
             notify=config.notify,
+            views=config.views,
         )
 
 

@@ -38,6 +38,11 @@ class Paths:
         return self.data / "draft.json"
 
     @property
+    def ui_state(self) -> Path:
+        """How the dashboard was left."""
+        return self.data / "ui.json"
+
+    @property
     def pictures(self) -> Path:
         """Copies of the local pictures that recorded tasks are sent with."""
         return self.data / "pictures"

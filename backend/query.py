@@ -76,6 +76,8 @@ class Query:
     """Fields to sort by, each with whether the greatest comes first."""
     words: tuple[str, ...] = ()
     """Bare words looked for, folded: what a row shows of them can be pointed out."""
+    moves: bool = False
+    """Whether time alone can change what fits."""
 
     def matches(self, task: Task, moment: Moment) -> bool:
         """Whether a task fits."""
@@ -109,15 +111,17 @@ def parse(text: str) -> Query:
     tests: list[Test] = []
     sort: list[tuple[str, bool]] = []
     words: list[str] = []
+    moves = False
     for term in terms(text):
         if term.name == SORT:
             sort += _sort(term)
             continue
         test = _test(term)
         tests.append(_turned(test) if term.negated else test)
+        moves = moves or (term.name in FIELDS and FIELDS[term.name].moves)
         if not term.name and not term.negated:
             words += [fold(value.text) for value in term.values]
-    return Query(text.strip(), tuple(tests), tuple(sort), tuple(words))
+    return Query(text.strip(), tuple(tests), tuple(sort), tuple(words), moves)
 
 
 def terms(text: str) -> list[Term]:

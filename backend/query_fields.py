@@ -77,6 +77,11 @@ class Field:
     order: SortKey | None = None
     """What it is sorted by; None where there is no order."""
 
+    @property
+    def moves(self) -> bool:
+        """Whether time alone changes the answer."""
+        return self.kind is Kind.SPAN or "attention" in self.words
+
 
 def _progress(task: Task, now: datetime) -> float | None:
     return None if task.progress is None else 100 * task.progress

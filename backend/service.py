@@ -16,7 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from backend import costs, drafts, preparing
+from backend import costs, drafts, preparing, ui_state
 from backend.accounts import Account, find_account
 from backend.costs import CostEstimate, Costs
 from backend.drafts import Draft
@@ -35,6 +35,7 @@ from backend.queue import Queue
 from backend.remote import Remote
 from backend.shelf import Shelf
 from backend.text import clean_line
+from backend.ui_state import UiState
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ __all__ = [
     "Prepared",
     "Preview",
     "Service",
+    "UiState",
 ]
 
 _DEADLINE_SECONDS = 1800.0
@@ -86,6 +88,7 @@ class Service:
         archive_after: timedelta | None = None,
         history: History | None = None,
         notify: Notify = AS_USUAL,
+        views: Mapping[str, str] | None = None,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
         with the service."""
@@ -116,6 +119,7 @@ class Service:
         """How the user wants to be told of news."""
         self._news: NewsDesk | None = None
         self._hook: Hook | None = None
+        self._views = dict(views or {})
         self._running: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -256,6 +260,19 @@ class Service:
         await self._store.add([task])
         return task
 
+    @property
+    def views(self) -> Mapping[str, str]:
+        """The user's own filters for the dashboard, by name."""
+        return self._views
+
+    def load_ui_state(self) -> UiState:
+        """Return how the dashboard was left."""
+        return ui_state.load_ui_state(self._paths.ui_state)
+
+    async def save_ui_state(self, state: UiState) -> None:
+        """Keep how the dashboard is left. Raises OSError."""
+        await asyncio.to_thread(ui_state.save_ui_state, self._paths.ui_state, state)
+
     def load_draft(self) -> Draft:
         """Return the draft last saved, or an empty one."""
         return drafts.load_draft(self._paths.draft)
@@ -301,6 +318,10 @@ class Service:
     def charged(self, tasks: Iterable[Task]) -> dict[str, Decimal]:
         """Return what providers reported as charged for `tasks`, by unit."""
         return costs.charged(tasks)
+
+    def past_runs(self, task: Task) -> int:
+        """Return from how many past runs :meth:`typical_seconds` speaks."""
+        return self._history.runs(task)
 
     def typical_seconds(self, task: Task) -> float | None:
         """Return the median time that tasks of the same operation and model took, from three up."""

@@ -62,6 +62,14 @@ class Shelf:
             await self._store.archive(task.id for task in away[start : start + _AT_ONCE])
         return away, len(old) - len(away)
 
+    async def put_away(self, ids: Iterable[str]) -> list[Task]:
+        """Archive these tasks; return those that had ended, with no file left to fetch. Raises StoreError."""
+        tasks = [self._store.tasks[task_id] for task_id in ids if task_id in self._store.tasks]
+        away = [task for task in tasks if task.status.is_final and not self._has_files_to_come(task)]
+        for start in range(0, len(away), _AT_ONCE):
+            await self._store.archive(task.id for task in away[start : start + _AT_ONCE])
+        return away
+
     async def keep_tidy(self, older_than: timedelta) -> None:
         """Archive now and then, for ever, while this process leads."""
         while True:

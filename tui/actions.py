@@ -20,6 +20,7 @@ class Group(StrEnum):
     """Under which title the help lists an action."""
 
     TASKS = "Tasks"
+    FIND = "Finding"
     VIEW = "Getting about"
     PROGRAM = "Program"
     BUILDER = "New request"
@@ -79,6 +80,10 @@ def _builder(
     id: str, keys: str, call: str, title: str, help: str, hint: str = "", *, first: bool = False
 ) -> Action:
     return Action(id, keys, title, help, Group.BUILDER, Scope.BUILDER, call, hint, first)
+
+
+def _find(id: str, keys: str, call: str, title: str, help: str, hint: str = "") -> Action:
+    return Action(id, keys, title, help, Group.FIND, Scope.DASHBOARD, call, hint)
 
 
 def _form(id: str, keys: str, title: str, help: str) -> Action:
@@ -160,6 +165,38 @@ ACTIONS: tuple[Action, ...] = (
         "Withdraw what was not sent; of the rest, only stop watching: providers know no cancel.",
         "stop",
     ),
+    _find(
+        "filter",
+        "slash",
+        "filter",
+        "Filter",
+        "Words, status:failed, age<2h; tab completes, f1 explains.",
+        "filter",
+    ),
+    _find(
+        "views",
+        "right_square_bracket",
+        "next_view(1)",
+        "Next view",
+        "All, running, needs attention, done, your own, each account.",
+        "views",
+    ),
+    _find("views_back", "left_square_bracket", "next_view(-1)", "View before", "The other way round."),
+    Action(
+        "view_number",
+        "1,2,3,4,5,6,7,8,9",
+        "View by its number",
+        "From the left.",
+        Group.FIND,
+        Scope.TABLE,
+        "",
+    ),
+    _find("problems_only", "E", "problems_only", "Problems only", "Or all again.", "problems only"),
+    _find("sort", "S", "sort", "Sort", "By any field; chosen again, the other way round.", "sort"),
+    _find("turn_sort", "I", "turn_sort", "Turn the order round", "The greatest first, or the smallest."),
+    _find("by_batch", "b", "by_batch", "By batch", "Tasks of a batch together, or not."),
+    _find("columns", "C", "columns", "Columns", "Choose them and their order."),
+    _find("wide", "W", "wide", "All columns", "All that have room, or those chosen."),
     Action(
         "problem",
         "e",
@@ -354,6 +391,12 @@ _KEY_WORDS = {
     "question_mark": "?",
     "colon": ":",
     "equals_sign": "=",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "minus": "-",
+    "asterisk": "*",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from backend.measures import elapsed
+from backend.measures import SOON, age, elapsed
 from backend.states import ArtifactState, Status
 from tui.formatters import (
     STYLES,
@@ -23,6 +24,7 @@ from tui.formatters import (
 from tui.widgets.line_table_columns import Cell, Column
 
 if TYPE_CHECKING:
+    from backend.attention import Attention
     from backend.download_progress import Progress
     from backend.models import Artifact, Task
 
@@ -35,27 +37,70 @@ COLUMNS = (
     Column("elapsed", "Elapsed", 7, align="right", priority=1),
     Column("result", "Result", 17, grow=4),
 )
+"""The usual ones."""
+
+MORE_COLUMNS = (
+    Column("id", "Id", 7, priority=5),
+    Column("age", "Age", 7, align="right", priority=6),
+    Column("cost", "Cost", 9, align="right", priority=7),
+    Column("tag", "Tags", 10, grow=1, priority=8),
+    Column("batch", "Batch", 10, grow=1, priority=9),
+    Column("note", "Note", 12, grow=2, priority=10),
+    Column("operation", "Operation", 16, grow=1, priority=11),
+    Column("provider", "Provider", 11, priority=12),
+)
+"""Those that can be chosen as well."""
+
+NEEDS = Column("needs", "Needs", 26, grow=8)
+"""In place of the result where only what needs a person is listed."""
+
+BY_KEY = {column.key: column for column in (*COLUMNS, *MORE_COLUMNS)}
 
 _PROGRESS = 16
-_SOON = 6 * 3600
-"""Seconds before the end of a link that nobody saved, from when on it is shown as doubtful."""
 
 
-def row(task: Task, now: datetime, typical: float | None, columns: Collection[str]) -> tuple[Cell, ...]:
-    """Return the cells of a task. Where the progress column has no room, its text stands for a result."""
-    style = STYLES[task.status]
-    progress, result = progress_cell(task, now, typical), result_cell(task, now)
-    if "progress" not in columns and not result.text:
-        result = progress
-    return (
-        Cell(status_mark(task.status), style),
-        Cell(task.account),
-        Cell(task.model or task.operation, "muted"),
-        Cell(task.prompt) if task.prompt else Cell(operation_name(task), "muted"),
-        progress,
-        _elapsed(task, now),
-        result,
-    )
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a line shows besides the task."""
+
+    now: datetime
+    typical: float | None = None
+    """Seconds that tasks like it usually take."""
+    needs: Attention | None = None
+
+
+def row(task: Task, sight: Sight, columns: Iterable[str], shown: Collection[str]) -> tuple[Cell, ...]:
+    """Return the cells of a task for `columns`, of which only the `shown` ones have room.
+
+    Where the progress column has no room, its text stands for a result.
+    """
+    return tuple(_cell(column, task, sight, shown) if column in shown else _EMPTY for column in columns)
+
+
+_EMPTY = Cell("")
+
+
+def _cell(column: str, task: Task, sight: Sight, shown: Collection[str]) -> Cell:
+    match column:
+        case "result" if "progress" not in shown:
+            return _result_or_progress(task, sight)
+        case "result":
+            return result_cell(task, sight.now)
+        case "progress":
+            return progress_cell(task, sight.now, sight.typical)
+        case "needs":
+            return _needs_cell(task, sight)
+    return _PLAIN[column](task, sight.now)
+
+
+def _prompt_cell(task: Task, now: datetime) -> Cell:
+    return Cell(task.prompt) if task.prompt else Cell(operation_name(task), "muted")
+
+
+def _cost_cell(task: Task, now: datetime) -> Cell:
+    from backend.costs import amount, charged  # not needed for the first paint
+
+    return Cell(" + ".join(amount(value, unit) for unit, value in charged([task]).items()))
 
 
 def _elapsed(task: Task, now: datetime) -> Cell:
@@ -63,6 +108,34 @@ def _elapsed(task: Task, now: datetime) -> Cell:
     if task.sent_at is None or task.status is Status.WAITING:
         return Cell("")
     return Cell(stopwatch(elapsed(task, now)), "" if STYLES[task.status] == "active" else "muted")
+
+
+_PLAIN: Mapping[str, Callable[[Task, datetime], Cell]] = {
+    "status": lambda task, now: Cell(status_mark(task.status), STYLES[task.status]),
+    "account": lambda task, now: Cell(task.account),
+    "model": lambda task, now: Cell(task.model or task.operation, "muted"),
+    "prompt": _prompt_cell,
+    "elapsed": _elapsed,
+    "id": lambda task, now: Cell(task.id),
+    "age": lambda task, now: Cell(stopwatch(age(task, now)), "muted"),
+    "cost": _cost_cell,
+    "tag": lambda task, now: Cell(" ".join(task.tags), "active"),
+    "batch": lambda task, now: Cell(task.batch),
+    "note": lambda task, now: Cell(task.note),
+    "operation": lambda task, now: Cell(operation_name(task), "muted"),
+    "provider": lambda task, now: Cell(task.provider, "muted"),
+}
+
+
+def _result_or_progress(task: Task, sight: Sight) -> Cell:
+    result = result_cell(task, sight.now)
+    return result if result.text else progress_cell(task, sight.now, sight.typical)
+
+
+def _needs_cell(task: Task, sight: Sight) -> Cell:
+    if sight.needs is None:
+        return _result_or_progress(task, sight)
+    return Cell(f"{sight.needs.reason}: {sight.needs.words}", "doubtful")
 
 
 def progress_cell(task: Task, now: datetime, typical: float | None) -> Cell:
@@ -143,7 +216,7 @@ def life_of(artifact: Artifact, now: datetime) -> tuple[str, str]:
     left = (artifact.remote.expires_at - now).total_seconds()
     if left <= 0:
         return "link expired", "bad"
-    return f"{rough(left)} left to fetch", "doubtful" if left < _SOON else ""
+    return f"{rough(left)} left to fetch", "doubtful" if left < SOON else ""
 
 
 def is_live(task: Task) -> bool:

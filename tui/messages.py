@@ -33,6 +33,25 @@ class TasksChanged(Message):
 
 
 @dataclass
+class FilterOpened(Message):
+    """Somebody types a filter."""
+
+
+@dataclass
+class FilterChanged(Message):
+    """Another filter was typed, and was understood."""
+
+    text: str
+
+
+@dataclass
+class FilterLeft(Message):
+    """Nobody types a filter any more; `text` is the one that stays."""
+
+    text: str
+
+
+@dataclass
 class AccountsChanged(Message):
     """The health of an account is different."""
 

@@ -37,6 +37,7 @@ from backend.service import (
     Draft,
     Prepared,
     Service,
+    UiState,
 )
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -85,6 +86,8 @@ class FakeService(Service):
         self.troubles: dict[str, Trouble] = {}
         self.problems: dict[str, str] = {}
         self.coming: dict[str, dict[int, Progress]] = {}
+        self.own_views: dict[str, str] = {}
+        self.ui_state = UiState()
         self.opened = asyncio.Event()
         self.left = False
 
@@ -195,6 +198,19 @@ class FakeService(Service):
 
     def download_progress(self, task_id: str) -> Mapping[int, Progress]:
         return self.coming.get(task_id, {})
+
+    def past_runs(self, task: Task) -> int:
+        return 14 if self._typical is not None else 0
+
+    @property
+    def views(self) -> Mapping[str, str]:
+        return self.own_views
+
+    def load_ui_state(self) -> UiState:
+        return self.ui_state
+
+    async def save_ui_state(self, state: UiState) -> None:
+        self.ui_state = state
 
     async def stop(self, ids: Iterable[str]) -> list[Task]:
         return self._note("stop", ids, Status.LOST)

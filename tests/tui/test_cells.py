@@ -8,29 +8,30 @@ import pytest
 
 from backend.models import ArtifactState, Failure, FailureKind, Status, Trouble
 from tests.tui.fakes import BROKEN, NOW, UNREACHABLE, ahead, gallery, make_task, result
-from tui.cells import COLUMNS, is_live, result_cell, row
+from tui.cells import COLUMNS, Sight, is_live, result_cell, row
 
 ALL = [column.key for column in COLUMNS]
+SIGHT = Sight(NOW, 130)
 
 
 def test_one_cell_for_each_column() -> None:
     for task in gallery():
-        assert len(row(task, NOW, 130, ALL)) == len(COLUMNS)
+        assert len(row(task, SIGHT, ALL, ALL)) == len(COLUMNS)
 
 
 def test_progress_is_a_bar_only_if_the_provider_tells_a_number() -> None:
-    told = row(make_task(progress=0.45), NOW, 130, ALL)[ALL.index("progress")]
+    told = row(make_task(progress=0.45), SIGHT, ALL, ALL)[ALL.index("progress")]
     assert told.text == "████░░░░░░░  45%"
-    guessed = row(make_task(), NOW, 130, ALL)[ALL.index("progress")]
+    guessed = row(make_task(), SIGHT, ALL, ALL)[ALL.index("progress")]
     assert guessed.text == "~40 s left (est.)"
-    assert row(make_task(), NOW, None, ALL)[ALL.index("progress")].text == ""
+    assert row(make_task(), Sight(NOW), ALL, ALL)[ALL.index("progress")].text == ""
 
 
 def test_progress_moves_into_the_result_where_its_column_has_no_room() -> None:
     narrow = [key for key in ALL if key != "progress"]
-    assert row(make_task(), NOW, 130, narrow)[-1].text == "~40 s left (est.)"
+    assert row(make_task(), SIGHT, ALL, narrow)[-1].text == "~40 s left (est.)"
     failed = make_task(status=Status.FAILED, failure=BROKEN)
-    assert row(failed, NOW, 130, narrow)[-1].text.startswith("5003 Server internal error")
+    assert row(failed, SIGHT, ALL, narrow)[-1].text.startswith("5003 Server internal error")
 
 
 def test_trouble_comes_before_the_providers_silence() -> None:

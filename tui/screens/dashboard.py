@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -14,22 +15,27 @@ from backend.clock import Clock
 from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
 from tui.cells import is_live
 from tui.formatters import code_and_words, retry
-from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged
-from tui.task_actions import TaskScreen
+from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
+from tui.screens.dashboard_find import FindingScreen
 from tui.widgets.header_bar import HeaderBar, NoticeLine
 from tui.widgets.line_table import LineTable
 from tui.widgets.status_bar import Hint, StatusBar
 from tui.widgets.task_table import TaskTable
+from tui.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
-    from backend.models import Task, Trouble
+    from backend.models import AccountHealth, Task, Trouble
+    from backend.states import FailureKind
     from tui.widgets.detail_pane import DetailPane
 
+_LOOK_AGAIN = 5
+"""Ticks after which it is looked again for what time alone has changed."""
+_IN_FILTER: Sequence[Hint] = (("f1", "what it can say"), ("esc", "as before"))
 _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
 
 
-class DashboardScreen(TaskScreen):
+class DashboardScreen(FindingScreen):
     """Wires messages to widgets; draws nothing itself."""
 
     SCOPES = (Scope.DASHBOARD, Scope.TASK)
@@ -44,11 +50,13 @@ class DashboardScreen(TaskScreen):
         self._settling: Timer | None = None
         self._troubles: dict[str, Trouble] = {}
         self._problems: list[str] = []
+        self._ticked = 0
         self._pane: DetailPane | None = None
 
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield NoticeLine()
+        yield ViewBar()
         with Container(id="body"):
             yield TaskTable(self._clock.now)
         yield StatusBar()
@@ -57,11 +65,6 @@ class DashboardScreen(TaskScreen):
         self._ticks = self.set_interval(self.app.display_settings.refresh, self._tick, pause=True)
         self.table.focus()
         self._show_hints()
-
-    @property
-    def table(self) -> TaskTable:
-        """The table of tasks."""
-        return self.query_one(TaskTable)
 
     @property
     def pane(self) -> DetailPane | None:
@@ -77,11 +80,12 @@ class DashboardScreen(TaskScreen):
     @on(ServiceOpened)
     def _fill(self, event: ServiceOpened) -> None:
         service = event.service
-        self.table.empty_text = "No tasks yet: n makes one, ? helps"
-        self.table.show(service.tasks, service.typical_seconds)
-        self._live = {key for key, task in service.tasks.items() if is_live(task)}
-        self._show_around()
+        self._restore(service, self._clock)
         self._learn_troubles()
+        self.table.show(self.tasks, service.tasks, service.typical_seconds)
+        self._live = {key for key, task in service.tasks.items() if is_live(task)}
+        self._show_list()
+        self._show_around()
         self._show_task()
 
     @on(TasksChanged)
@@ -90,6 +94,7 @@ class DashboardScreen(TaskScreen):
             return
         tasks = self.service.tasks
         self.table.update(event.ids)
+        self._show_counts()
         self._live.difference_update(event.ids)
         self._live.update(key for key in event.ids if key in tasks and is_live(tasks[key]))
         if self._follows and (newest := self.table.newest()) is not None:
@@ -113,8 +118,18 @@ class DashboardScreen(TaskScreen):
             self._problems = [f"{account.name}: {account.problem}" for account in accounts if account.problem]
             health = {account.name: self.service.health(account.name) for account in accounts}
             self._troubles = {name: each.trouble for name, each in health.items() if each.trouble}
+            self._heed(health)
             self._show_notices()
         self._wake()
+
+    def _heed(self, health: Mapping[str, AccountHealth]) -> None:
+        """Look again at which tasks need a person, if the trouble of an account is another one."""
+        before = self.tasks.accounts or {}
+        self.tasks.accounts = health
+        kinds = [{name: _kind(each) for name, each in known.items()} for known in (before, health)]
+        if kinds[0] != kinds[1] and self.table.has_tasks:
+            self.tasks.refresh()
+            self._show_list()
 
     def _show_notices(self) -> None:
         now = self._clock.now()
@@ -131,12 +146,16 @@ class DashboardScreen(TaskScreen):
         if self.table.cursor_key in self._live:
             self._show_detail()
         self._show_notices()
+        self._ticked += 1
+        if self._ticked % _LOOK_AGAIN == 0 and self.tasks.moves:
+            self.tasks.refresh()
+            self._show_list()
         self._wake()
 
     def _wake(self) -> None:
         if self._ticks is None:
             return
-        if self.is_current and (self._live or self._troubles):
+        if self.is_current and (self._live or self._troubles or (self._is_filled and self.tasks.query.moves)):
             self._ticks.resume()
         else:
             self._ticks.pause()
@@ -192,6 +211,11 @@ class DashboardScreen(TaskScreen):
     # -- The bottom line ----------------------------------------------------------------------------------
 
     def _show_hints(self) -> None:
+        if self.is_filtering:
+            self.query_one(StatusBar).show(
+                [("tab", "complete"), ("enter", "keep"), ("↑", "earlier")], _IN_FILTER
+            )
+            return
         task = self.task_at_hand()
         hints = [
             (action.first_key, action.hint)
@@ -204,6 +228,11 @@ class DashboardScreen(TaskScreen):
         ]
         last: list[Hint] = [(BY_ID[name].first_key, BY_ID[name].hint) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())
+
+    @on(FilterOpened)
+    @on(FilterLeft)
+    def _change_hints(self) -> None:
+        self._show_hints()
 
     def _note(self) -> str:
         if self.service is not None and not self.service.leads:
@@ -254,9 +283,17 @@ class DashboardScreen(TaskScreen):
             self._pane.scroll_half_page(direction)
 
     def action_back(self) -> None:
-        """Return from the pane to the table."""
+        """Return from the pane to the table; there, take the filter away."""
+        if self.table.has_focus:
+            self._drop_filter()
         self.table.focus()
 
     def go_to(self, task_id: str) -> None:
-        """Put the cursor on a task."""
+        """Put the cursor on a task, even if it was filtered out."""
+        if self.service is not None and task_id in self.service.tasks:
+            self._make_visible(self.service.tasks[task_id])
         self.table.move_to(task_id)
+
+
+def _kind(health: AccountHealth) -> FailureKind | None:
+    return health.trouble.failure.kind if health.trouble else None

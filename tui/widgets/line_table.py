@@ -168,6 +168,11 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         if moved:
             self.post_message(self.CursorMoved(self, cursor))
 
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns; `render_row` has to give the cells for these from now on."""
+        self._painter.set_columns(columns)
+        self._repaint()
+
     def set_marks(self, keys: Iterable[str]) -> None:
         """Mark exactly these rows."""
         self._marks = frozenset(keys)

@@ -48,13 +48,18 @@ class LinePainter:
         render_row: Callable[[str], Sequence[Cell]],
         find_style: Callable[[str], Style],
     ) -> None:
-        self._columns = tuple(columns)
-        self._position = {column.key: place for place, column in enumerate(columns)}
         self._render_row = render_row
         self._find_style = find_style
         self._styles: dict[tuple[str, ...], Style] = {}
         self._style_changes = 0
         self._rows: LRUCache[str, _Row] = LRUCache(_CACHED_ROWS)
+        self.set_columns(columns)
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Draw other columns from now on; no row is remembered."""
+        self._columns = tuple(columns)
+        self._position = {column.key: place for place, column in enumerate(columns)}
+        self._rows.clear()
 
     def header(self, width: int, sort: tuple[str, bool] | None) -> Strip:
         """Draw the titles, with an arrow beside that of the column sorted by."""

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 
 from backend.measures import is_problem
 from tui.actions import BY_ID
-from tui.cells import COLUMNS, row
-from tui.widgets.line_table import Cell, LineTable, lay_out
+from tui.cells import COLUMNS, Sight, row
+from tui.widgets.line_table import Cell, Column, LineTable, lay_out
 
 if TYPE_CHECKING:
     from backend.models import Task
+    from tui.task_list import TaskList
 
 _EDGES = 3
 """Cells beside the columns: cursor, mark and a gap."""
@@ -25,6 +26,7 @@ class TaskTable(LineTable):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(BY_ID["follow"].keys, "screen.follow", show=False),
+        *(Binding(key, f"screen.view({key})", show=False) for key in BY_ID["view_number"].keys.split(",")),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -48,40 +50,73 @@ class TaskTable(LineTable):
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:
         super().__init__(COLUMNS, self._row, empty_text="Opening the ledger", id=id)
         self._now = now
+        self._list: TaskList | None = None
         self._tasks: Mapping[str, Task] = {}
         self._typical: Callable[[Task], float | None] = lambda task: None
-        self._columns: Collection[str] = frozenset(column.key for column in COLUMNS)
+        self._columns: tuple[Column, ...] = COLUMNS
+        self._with_room: Collection[str] = frozenset(column.key for column in COLUMNS)
 
-    def show(self, tasks: Mapping[str, Task], typical: Callable[[Task], float | None]) -> None:
-        """Show these tasks from now on; `typical` gives the seconds that tasks like one usually take."""
-        self._tasks, self._typical = tasks, typical
-        self.set_keys(self._newest_first())
+    def show(
+        self, listed: TaskList, tasks: Mapping[str, Task], typical: Callable[[Task], float | None]
+    ) -> None:
+        """Show what is `listed` of these tasks from now on; `typical` gives the seconds that tasks like one
+        usually take."""
+        self._list, self._tasks, self._typical = listed, tasks, typical
+        listed.show(tasks)
+        self.show_list()
+
+    @property
+    def has_tasks(self) -> bool:
+        """Whether there are any, shown or not."""
+        return bool(self._tasks)
+
+    def show_list(self) -> None:
+        """Show what the list has now, with the marks that are left."""
+        if self._list is None:
+            return
+        self.set_keys(self._list.keys)
+        sorted_by = self._list.sorted_by
+        self.sort = sorted_by[0] if sorted_by else None
 
     def update(self, ids: Iterable[str]) -> None:
         """Show these tasks as they are now."""
-        self.set_keys(self._newest_first())
+        if self._list is None:
+            return
+        ids = list(ids)
+        self._list.update(ids)
+        if gone := [key for key in self.marks.intersection(ids) if key not in self._tasks]:
+            self.set_marks(self.marks.difference(gone))
+        self.set_keys(self._list.keys)
         self.refresh_rows(key for key in ids if key in self._tasks)
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns, as far as there is room."""
+        if tuple(columns) != self._columns:
+            self._columns = tuple(columns)
+            self.set_columns(columns)
+            self._fit_columns()
 
     def next_problem(self) -> str | None:
         """Return the next task below the cursor that needs a look, from the top again after the last."""
-        keys = self._newest_first()
+        keys = list(self._list.keys) if self._list is not None else []
         place = keys.index(self.cursor_key) + 1 if self.cursor_key in keys else 0
         return next((key for key in (*keys[place:], *keys[:place]) if is_problem(self._tasks[key])), None)
 
     def newest(self) -> str | None:
-        """Return the task on top."""
-        return next(iter(self._newest_first()), None)
-
-    def _newest_first(self) -> Sequence[str]:
-        return list(self._tasks)[::-1]
+        """Return the newest task of those shown."""
+        return self._list.newest() if self._list is not None else None
 
     def _row(self, key: str) -> Sequence[Cell]:
         task = self._tasks[key]
-        return row(task, self._now(), self._typical(task), self._columns)
+        sight = Sight(self._now(), self._typical(task), self._list.needs(task) if self._list else None)
+        return row(task, sight, [column.key for column in self._columns], self._with_room)
 
     def on_resize(self) -> None:
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
         width = self.scrollable_content_region.width - _EDGES
-        shown = frozenset(column.key for column, _ in lay_out(COLUMNS, width))
-        if shown != self._columns:
-            self._columns = shown
+        shown = frozenset(column.key for column, _ in lay_out(self._columns, width))
+        if shown != self._with_room:
+            self._with_room = shown
             self.refresh_visible()

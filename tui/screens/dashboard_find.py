@@ -1,0 +1,282 @@
+"""Finding tasks on the dashboard: views, filter, order, columns. Keeps how it was left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from tui.actions import ACTIONS, Group
+from tui.cells import BY_KEY, COLUMNS, MORE_COLUMNS, NEEDS
+from tui.messages import FilterChanged, FilterLeft
+from tui.task_actions import TaskScreen
+from tui.widgets.task_table import TaskTable
+from tui.widgets.view_bar import Tab, ViewBar
+
+if TYPE_CHECKING:
+    from backend.clock import Clock
+    from backend.models import Task
+    from backend.service import Service
+    from backend.ui_state import UiState
+    from tui.task_list import Sort, TaskList
+    from tui.widgets.filter_bar import FilterBar
+    from tui.widgets.line_table import Column
+
+_NOT_BESIDE_NEEDS = ("model", "progress", "result")
+_EARLIER = 30
+"""Filters remembered."""
+
+
+_NEEDS_TASKS = {action.call.partition("(")[0] for action in ACTIONS if action.group is Group.FIND} | {"view"}
+
+
+class FindingScreen(TaskScreen):
+    """What of the dashboard decides which tasks are shown, and how."""
+
+    tasks: TaskList
+    """There from when the service is open; until then none of these actions does anything."""
+    _left: UiState
+    _is_filled = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self._is_filled or action not in _NEEDS_TASKS
+
+    @property
+    def table(self) -> TaskTable:
+        """The table of tasks."""
+        return self.query_one(TaskTable)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line of the filter."""
+        return self._filter_bar
+
+    @property
+    def is_filtering(self) -> bool:
+        """Whether a filter is being typed."""
+        return self._is_filled and self._filter_bar.is_open
+
+    # -- How it was left ----------------------------------------------------------------------------------
+
+    def _restore(self, service: Service, clock: Clock) -> None:
+        """Make the list of tasks as the dashboard was left, and the line of the filter."""
+        # Nothing of this is needed for the first paint.
+        from tui.task_list import TaskList
+        from tui.views import make_views
+        from tui.widgets.filter_bar import FilterBar
+
+        self._left = left = service.load_ui_state()
+        self.tasks = TaskList(clock.now, make_views(self._account_names(service), service.views))
+        self._filter_bar: FilterBar = FilterBar()
+        self.mount(self._filter_bar, after=self.query_one(ViewBar))
+        self._is_filled = True
+        names = [view.name for view in self.tasks.views]
+        self.tasks.view = names.index(left.view) if left.view in names else 0
+        self.tasks.by_batch = left.by_batch
+        self.tasks.sort = _read_sort(left.sort)
+
+    def _account_names(self, service: Service) -> list[str]:
+        names = [account.name for account in service.accounts()]
+        return list(dict.fromkeys((*names, *(task.account for task in service.tasks.values()))))
+
+    def _keep(self) -> None:
+        """Keep how the dashboard is left, if that is another way than before."""
+        sort = self.tasks.sort
+        left = replace(
+            self._left,
+            view=self.tasks.views[self.tasks.view].name,
+            by_batch=self.tasks.by_batch,
+            sort="" if sort is None else f"{'-' * sort[1]}{sort[0]}",
+        )
+        self._remember(left)
+
+    def _remember(self, left: UiState) -> None:
+        if left != self._left and self.service is not None:
+            self._left = left
+            self.app.run_worker(self._save(self.service, left), group="ui state", exclusive=True)
+
+    async def _save(self, service: Service, left: UiState) -> None:
+        try:
+            await service.save_ui_state(left)
+        except OSError as error:
+            self.app.say(f"How the dashboard looks cannot be kept: {error.strerror}", "warning")
+
+    # -- What is shown ------------------------------------------------------------------------------------
+
+    def _show_list(self) -> None:
+        """Show what the list has now, and how much that is."""
+        self.table.show_columns(self._columns())
+        self.table.show_list()
+        self._show_counts()
+
+    def _show_counts(self) -> None:
+        tabs = [
+            Tab(view.name, count) for view, count in zip(self.tasks.views, self.tasks.counts(), strict=True)
+        ]
+        words = [f"{len(self.tasks.keys)} of {self.tasks.total} shown"]
+        if self.tasks.by_batch:
+            words.insert(0, "by batch")
+        if self.tasks.problems_only:
+            words.insert(0, "problems only")
+        if marked := len(self.table.marks):
+            words.insert(0, f"{marked} marked")
+        self.query_one(ViewBar).show(tabs, self.tasks.view, " · ".join(words))
+        self.table.empty_text = self._why_empty()
+
+    def _why_empty(self) -> str:
+        if not self.tasks.total:
+            return "No tasks yet: n makes one, ? helps"
+        if self.tasks.query.text:
+            return f"None of {self.tasks.total} tasks fits here; esc takes the filter away"
+        if self.tasks.is_about_needs:
+            return "Nothing needs you"
+        return f"None of {self.tasks.total} tasks is in this view"
+
+    def _columns(self) -> list[Column]:
+        chosen = [BY_KEY[key] for key in self._left.columns if key in BY_KEY] or list(COLUMNS)
+        if self._left.wide:
+            chosen += [column for column in (*COLUMNS, *MORE_COLUMNS) if column not in chosen]
+        if self.tasks.by_batch and BY_KEY["batch"] not in chosen:
+            chosen.insert(1, replace(BY_KEY["batch"], priority=1))
+        if self.tasks.is_about_needs:
+            chosen = [column for column in chosen if column.key not in _NOT_BESIDE_NEEDS] + [NEEDS]
+        return chosen
+
+    # -- Views --------------------------------------------------------------------------------------------
+
+    def action_next_view(self, step: int) -> None:
+        """Go to the view beside this one."""
+        self._go_to_view((self.tasks.view + step) % len(self.tasks.views))
+
+    def action_view(self, number: int) -> None:
+        """Go to a view by its number, from 1."""
+        if number <= len(self.tasks.views):
+            self._go_to_view(number - 1)
+        else:
+            self.app.say(f"There are {len(self.tasks.views)} views", "warning")
+
+    @on(ViewBar.Chosen)
+    def _choose_view(self, event: ViewBar.Chosen) -> None:
+        self._go_to_view(event.place)
+
+    def _go_to_view(self, place: int) -> None:
+        self.tasks.view = place
+        self.tasks.narrow()
+        self._show_list()
+        self._keep()
+
+    # -- Filter -------------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Type a filter."""
+        if self.service is not None:
+            from backend.query_completion import known_values
+
+            names = [account.name for account in self.service.accounts()]
+            known = known_values(self.service.tasks.values(), names)
+            self.filter_bar.open(known, self._left.filters)
+
+    @on(FilterChanged)
+    def _filter(self, event: FilterChanged) -> None:
+        self._set_filter(event.text)
+
+    @on(FilterLeft)
+    def _leave_filter(self, event: FilterLeft) -> None:
+        self._set_filter(event.text)
+        self.table.focus()
+        if event.text:
+            others = (text for text in self._left.filters if text != event.text)
+            self._remember(replace(self._left, filters=(event.text, *others)[:_EARLIER]))
+
+    def _set_filter(self, text: str) -> None:
+        from backend.query import parse
+
+        if text != self.tasks.query.text:
+            self.tasks.query = parse(text)
+            self.tasks.narrow()
+            self._show_list()
+
+    def _drop_filter(self) -> bool:
+        """Take the filter away; False if there is none."""
+        if not self.tasks.query.text:
+            return False
+        self.filter_bar.set_text("")
+        self._set_filter("")
+        return True
+
+    def action_problems_only(self) -> None:
+        """Show only tasks in trouble, or all again."""
+        self.tasks.problems_only = not self.tasks.problems_only
+        self.tasks.narrow()
+        self._show_list()
+
+    def _make_visible(self, task: Task) -> None:
+        """Let a task be shown, whatever hides it."""
+        if task.id in self.tasks.keys:
+            return
+        self._drop_filter()
+        self.tasks.problems_only = False
+        if task.id not in self.tasks.keys:
+            self.tasks.view = 0
+        self.tasks.refresh()
+        self._show_list()
+
+    # -- Order and columns --------------------------------------------------------------------------------
+
+    def action_by_batch(self) -> None:
+        """Put tasks of a batch together, or not."""
+        self.tasks.by_batch = not self.tasks.by_batch
+        self._sort_by(self.tasks.sort)
+
+    def action_sort(self) -> None:
+        """Choose what to sort by."""
+        from tui.screens.sort_menu import SortMenu
+
+        self.app.push_screen(SortMenu(self.tasks.sort), self._sort_if)
+
+    def _sort_if(self, chosen: tuple[Sort | None] | None) -> None:
+        if chosen is not None:
+            self._sort_by(chosen[0])
+
+    def action_turn_sort(self) -> None:
+        """Sort the other way round."""
+        if self.tasks.sort is None:
+            self._sort_by(("age", True))
+        else:
+            name, descending = self.tasks.sort
+            self._sort_by((name, not descending))
+
+    def _sort_by(self, sort: Sort | None) -> None:
+        self.tasks.sort = sort
+        self.tasks.narrow()
+        self._show_list()
+        self._keep()
+        if self.tasks.query.sort:
+            self.app.say("The filter says how to sort: sort: in it goes before this")
+
+    def action_wide(self) -> None:
+        """Show all columns that have room, or only those chosen."""
+        self._remember(replace(self._left, wide=not self._left.wide))
+        self._show_list()
+        self.app.say("All columns that have room" if self._left.wide else "The columns that you chose")
+
+    def action_columns(self) -> None:
+        """Choose columns and their order."""
+        from tui.screens.column_chooser import ColumnChooser
+
+        chosen = [key for key in self._left.columns if key in BY_KEY]
+        self.app.push_screen(ColumnChooser(chosen), self._choose_columns)
+
+    def _choose_columns(self, columns: tuple[str, ...] | None) -> None:
+        if columns is not None:
+            self._remember(replace(self._left, columns=columns, wide=False))
+            self._show_list()
+
+
+def _read_sort(text: str) -> Sort | None:
+    """Return an order that was kept, if there still is such a field."""
+    from backend.query_fields import ORDERS
+
+    name = text.removeprefix("-")
+    return (name, text.startswith("-")) if name in ORDERS else None

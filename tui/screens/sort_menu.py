@@ -1,0 +1,79 @@
+"""What to sort the tasks by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from backend.query_fields import FIELDS, ORDERS
+from tui.screens.dialog import Dialog
+from tui.task_list import Sort
+from tui.widgets.line_table import Cell, Column, LineTable
+
+_NEWEST = "newest"
+_GREATEST_FIRST = frozenset({"cost", "progress", "elapsed", "status"})
+"""What people want the other way round at first."""
+
+
+class SortMenu(Dialog[tuple[Sort | None] | None]):
+    """A list of fields. The one that is in force turns round when chosen again."""
+
+    DEFAULT_CSS = (
+        "SortMenu LineTable { height: auto; max-height: 16; margin-bottom: 1; background: $surface; }"
+    )
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("S", "next", show=False),
+        Binding("space", "select", show=False),
+    ]
+
+    def __init__(self, sort: Sort | None) -> None:
+        super().__init__("Sort by")
+        self._sort = sort
+
+    def compose_box(self) -> ComposeResult:
+        columns = (
+            Column("name", "Field", 12),
+            Column("now", "Now", 6),
+            Column("help", "What it is", 10, grow=1),
+        )
+        yield LineTable(columns, self._row)
+        yield Static(
+            "enter sorts, and turns round what is in force · esc closes", classes="note", markup=False
+        )
+
+    def _row(self, key: str) -> Sequence[Cell]:
+        if key == _NEWEST:
+            return Cell(key), Cell("●" if self._sort is None else ""), Cell("newest first", "empty")
+        now = "" if self._sort is None or self._sort[0] != key else "▼" if self._sort[1] else "▲"
+        return Cell(key), Cell(now), Cell(FIELDS[key].help, "empty")
+
+    def on_mount(self) -> None:
+        table = self.query_one(LineTable)
+        keys = [_NEWEST, *ORDERS]
+        table.set_keys(keys)
+        table.styles.height = min(16, len(keys) + 1)
+        table.move_to(self._sort[0] if self._sort else _NEWEST)
+        table.focus()
+
+    def action_next(self) -> None:
+        """Go to the next field."""
+        self.query_one(LineTable).action_step(1)
+
+    def action_select(self) -> None:
+        """Choose the field under the cursor."""
+        self.query_one(LineTable).action_select()
+
+    @on(LineTable.RowSelected)
+    def _select(self, event: LineTable.RowSelected) -> None:
+        if event.key == _NEWEST:
+            self.dismiss((None,))
+            return
+        in_force = self._sort is not None and self._sort[0] == event.key
+        descending = not self._sort[1] if self._sort and in_force else event.key in _GREATEST_FIRST
+        self.dismiss(((event.key, descending),))

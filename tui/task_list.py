@@ -1,0 +1,202 @@
+"""Which tasks are shown, in which order; keeps up with changes at the cost of what changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from backend.attention import Accounts, Attention, attention
+from backend.models import Task
+from backend.query import Query, parse
+from backend.query_fields import ORDERS, Moment, haystack
+from tui.views import ATTENTION, View
+
+Sort = tuple[str, bool]
+"""A field of the filter language, and whether the greatest comes first."""
+
+_PROBLEMS = parse("is:problem")
+
+
+class TaskList:
+    """Tasks that fit a view, a filter and perhaps the problems only; newest first, or sorted.
+
+    After any assignment, :meth:`refresh` has to be called.
+    """
+
+    def __init__(self, now: Callable[[], datetime], views: Sequence[View]) -> None:
+        self.views: Sequence[View] = views
+        self.view = 0
+        """Place of the chosen view."""
+        self.query = parse("")
+        self.problems_only = False
+        self.by_batch = False
+        self.sort: Sort | None = None
+        """What the user sorts by, unless the filter or the view says otherwise."""
+        self.accounts: Accounts | None = None
+        self._now = now
+        self._tasks: Mapping[str, Task] = {}
+        self._texts: dict[str, str] = {}
+        self._in_views: list[set[str]] = []
+        self._shown: set[str] = set()
+        self._order: list[tuple[bool, dict[str, str | float | None]]] = []
+        self._keys: list[str] | None = None
+
+    # -- What there is ------------------------------------------------------------------------------------
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The ids of the tasks to show, in order."""
+        if self._keys is None:
+            self._keys = self._in_order()
+        return self._keys
+
+    @property
+    def total(self) -> int:
+        """How many tasks there are at all."""
+        return len(self._tasks)
+
+    @property
+    def is_about_needs(self) -> bool:
+        """Whether the chosen view is of what needs a person."""
+        return self._view.name == ATTENTION
+
+    def newest(self) -> str | None:
+        """Return the newest task of those shown."""
+        return next((key for key in reversed(list(self._tasks)) if key in self._shown), None)
+
+    def counts(self) -> list[int]:
+        """Return how many tasks are in each view."""
+        return [len(fitting) for fitting in self._in_views]
+
+    @property
+    def sorted_by(self) -> tuple[Sort, ...]:
+        """What the tasks are sorted by: as the filter says, else the user, else the view."""
+        if self.query.sort:
+            return self.query.sort
+        return (self.sort,) if self.sort else self._view.query.sort
+
+    @property
+    def moves(self) -> bool:
+        """Whether time alone can change what is shown or counted."""
+        return any(query.moves for query in (self.query, *(view.query for view in self.views)))
+
+    def needs(self, task: Task) -> Attention | None:
+        """Return why a task needs a person, if it does."""
+        return attention(task, self._now(), self.accounts)
+
+    # -- What happens -------------------------------------------------------------------------------------
+
+    def show(self, tasks: Mapping[str, Task]) -> None:
+        """Show these tasks, a live view, from now on."""
+        self._tasks = tasks
+        self._texts.clear()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at every task again."""
+        moment = self._moment()
+        tasks = list(self._tasks.values())
+        self._in_views = [{task.id for task in view.query.select(tasks, moment)} for view in self.views]
+        self._narrow(moment)
+
+    def narrow(self) -> None:
+        """Look at the tasks of the chosen view again: the filter is another one."""
+        self._narrow(self._moment())
+
+    def update(self, ids: Iterable[str]) -> None:
+        """Look at these tasks again: they are new, different or gone."""
+        moment = self._moment()
+        changed = False
+        for task_id in ids:
+            self._texts.pop(task_id, None)
+            task = self._tasks.get(task_id)
+            for view, fitting in zip(self.views, self._in_views, strict=True):
+                _put(fitting, task_id, task is not None and view.query.matches(task, moment))
+            fits = task is not None and task_id in self._in_view and self._fits(task, moment)
+            changed = _put(self._shown, task_id, fits) or changed
+            if fits and task is not None:
+                changed = self._learn_order(task, moment.now) or changed
+        if changed or self.by_batch:
+            self._keys = None
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    @property
+    def _view(self) -> View:
+        return self.views[self.view]
+
+    @property
+    def _in_view(self) -> set[str]:
+        return self._in_views[self.view]
+
+    def _moment(self) -> Moment:
+        return Moment(self._now(), self.accounts, self._text)
+
+    def _text(self, task: Task) -> str:
+        text = self._texts.get(task.id)
+        if text is None:
+            text = self._texts[task.id] = haystack(task)
+        return text
+
+    def _fits(self, task: Task, moment: Moment) -> bool:
+        return self.query.matches(task, moment) and (
+            not self.problems_only or _PROBLEMS.matches(task, moment)
+        )
+
+    def _narrow(self, moment: Moment) -> None:
+        mine = self._in_view
+        shown = [task for task in self._tasks.values() if task.id in mine]
+        for query in (self.query, _PROBLEMS) if self.problems_only else (self.query,):
+            shown = _unsorted(query).select(shown, moment)
+        self._shown = {task.id for task in shown}
+        self._order = [(descending, {}) for _, descending in self.sorted_by]
+        for (name, _), (_, known) in zip(self.sorted_by, self._order, strict=True):
+            order = ORDERS[name]
+            known.update((task.id, order(task, moment.now)) for task in shown)
+        self._keys = None
+
+    def _learn_order(self, task: Task, now: datetime) -> bool:
+        changed = False
+        for (name, _), (_, known) in zip(self.sorted_by, self._order, strict=True):
+            key = ORDERS[name](task, now)
+            changed = changed or task.id not in known or known[task.id] != key
+            known[task.id] = key
+        return changed
+
+    def _in_order(self) -> list[str]:
+        every = list(self._tasks)
+        every.reverse()
+        keys = every if len(self._shown) == len(every) else [key for key in every if key in self._shown]
+        for descending, known in reversed(self._order):
+            keys = _sorted(keys, known, descending=descending)
+        return self._grouped(keys) if self.by_batch else keys
+
+    def _grouped(self, keys: list[str]) -> list[str]:
+        """Put tasks of a batch together, the newest batch first; those of none come last."""
+        ranks: dict[str, int] = {}
+        for task in reversed(list(self._tasks.values())):
+            if task.batch:
+                ranks.setdefault(task.batch, len(ranks))
+        return sorted(keys, key=lambda key: ranks.get(self._tasks[key].batch, len(ranks)))
+
+
+def _put(members: set[str], member: str, belongs: bool) -> bool:
+    """Add or remove a member, and say whether that changed anything."""
+    if (member in members) is belongs:
+        return False
+    if belongs:
+        members.add(member)
+    else:
+        members.discard(member)
+    return True
+
+
+def _sorted(keys: list[str], known: Mapping[str, str | float | None], *, descending: bool) -> list[str]:
+    # Tasks without a value come last, whichever way round.
+    having = [key for key in keys if known.get(key) is not None]
+    having.sort(key=known.__getitem__, reverse=descending)  # type: ignore[arg-type]
+    return having if len(having) == len(keys) else having + [key for key in keys if known.get(key) is None]
+
+
+def _unsorted(query: Query) -> Query:
+    return Query(query.text, query.tests)
