@@ -18,6 +18,7 @@ from backend.errors import UsageError
 if TYPE_CHECKING:
     from backend.display import Display
     from backend.service import Service
+    from tui.browser import BrowserServer
 
 _VALUES: Mapping[str, tuple[str, Any]] = {
     "--config": ("config", Path),
@@ -67,7 +68,8 @@ def read_options(argv: Sequence[str]) -> dict[str, Any] | None:
 
 def open_dashboard(options: Mapping[str, Any]) -> int:
     """Open it; return the exit code. Raises ReeltopError."""
-    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+    in_browser = "TEXTUAL_DRIVER" in os.environ
+    if not in_browser and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
         raise UsageError("the dashboard needs a terminal; the commands do not: see reeltop --help")
     display = _display(options)
     os.environ.update(display.environment)
@@ -75,6 +77,15 @@ def open_dashboard(options: Mapping[str, Any]) -> int:
     from tui import app
 
     return app.run(lambda: _open(options), display)
+
+
+def browser_server(command: Sequence[str], port: int, public_url: str | None) -> BrowserServer:
+    """Return what serves the dashboard, started by `command`, to a browser. Raises UsageError."""
+    try:
+        from tui.browser import BrowserServer
+    except ImportError:
+        raise UsageError("serve needs more packages: pip install 'reeltop[serve]'") from None
+    return BrowserServer(command, port, public_url)
 
 
 def _display(options: Mapping[str, Any]) -> Display:

@@ -31,6 +31,7 @@ SUMMARIES: Mapping[str, str] = {
     "accounts": "list accounts, or prove their keys",
     "operations": "list what can be made, and the fields of a request",
     "paths": "print where things are kept",
+    "serve": "serve the dashboard to a browser",
     "sandbox": "serve a sandbox that speaks every protocol",
 }
 """Every command in the order of ``--help``, with what it does in a few words."""
