@@ -85,10 +85,13 @@ def read_assignments(pairs: Sequence[str]) -> dict[str, str]:
     return assignments
 
 
-def build(operation: Operation, given: Given) -> RequestModel:
-    """Return the request. Raises UsageError, RequestError with all that is wrong."""
+def build(operation: Operation, given: Given, over: Mapping[str, Any] | None = None) -> RequestModel:
+    """Return the request; fields that nothing is said of are as in `over`, unless a body is given.
+
+    Raises UsageError, RequestError with all that is wrong.
+    """
     model = operation.model
-    values, issues = model.read_body(given.body) if given.body is not None else ({}, [])
+    values, issues = model.read_body(given.body) if given.body is not None else (dict(over or {}), [])
     values = _merged(values, parse_assignments(model, given.assignments))
     issues = [issue for issue in issues if issue.field not in given.assignments]
     checked = check(model, values)

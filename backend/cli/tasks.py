@@ -39,7 +39,11 @@ async def see_through(
             if held is not None:
                 code = exits.of_failure(held.failure)
                 output.say(f"account {task.account} is on hold: {held.failure.words or held.failure.meaning}")
+            if service.queue.is_paused(task.account):
+                output.say(f"account {task.account} is paused: reeltop accounts resume {task.account}")
             output.say(f"not sent yet; it stays recorded: reeltop wait {task.id}")
+    elif wait and not service.is_settled(task):
+        output.say(f"not finished in time, it goes on: reeltop wait {task.id}")
     print_tasks(output, [task])
     return code
 

@@ -193,6 +193,9 @@ class FakeService(Service):
     def changes(self) -> AsyncIterator[Changes]:
         return self._stream.subscribe()
 
+    def focus(self, ids: Iterable[str]) -> None:
+        self.focused = list(ids)
+
     def typical_seconds(self, task: Task) -> float | None:
         return self._typical
 

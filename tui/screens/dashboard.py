@@ -184,6 +184,10 @@ class DashboardScreen(FindingScreen):
         self._settling = self.set_timer(_SETTLE, self._show_task)
 
     def _show_task(self) -> None:
+        task = self.task_at_hand()
+        if self.service is not None:
+            is_open = task is not None and not self.has_class("-no-pane")
+            self.service.focus([task.id] if task is not None and is_open else [])
         self._show_detail()
         self._show_hints()
 

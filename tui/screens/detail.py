@@ -48,6 +48,7 @@ class DetailScreen(TaskScreen):
         task = self.task_at_hand()
         if task is None or self.service is None or self._ticks is None:
             return
+        self.service.focus([task.id])
         typical, media = self.service.typical_seconds(task), self.service.media
         coming = self.service.download_progress(task.id)
         self.query_one(DetailPane).show(task, self._clock.now(), typical, media, coming)

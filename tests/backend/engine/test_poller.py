@@ -358,3 +358,39 @@ async def test_health_counts(shop: Workshop) -> None:
     health = shop.engine.health("toys")
     assert (health.waiting, health.unfinished) == (7, 3)
     assert Counter(shop.statuses())[Status.WAITING] == 7
+
+
+async def test_a_task_that_lies_open_is_asked_about_more_often(shop: Workshop) -> None:
+    await shop.start()
+    opened, other = await running(shop, 2, operation="mute")
+    await shop.clock.run(300)  # both are old, and asked about every 20 s
+    shop.engine.focus([opened.id])
+    shop.world.requests.clear()
+    shop.world.times.clear()
+    await shop.clock.run(60)
+    asked = Counter(request.url.params["ids"] for request in shop.world.requests)
+    assert asked[shop[opened].remote_id] >= 20
+    assert asked[shop[other].remote_id] <= 4
+    shop.engine.focus([])
+    shop.world.requests.clear()
+    await shop.clock.run(60)
+    assert len(shop.world.requests) <= 8
+
+
+async def test_health_tells_how_an_account_is_asked(shop: Workshop) -> None:
+    await shop.start()
+    await running(shop, 3, operation="mute")
+    await shop.clock.run(120)
+    health = shop.engine.health("toys")
+    assert health.requests is not None
+    assert health.requests >= 9
+    assert (health.errors, health.latency) == (0, 0.0)
+    shop.world.down = True
+    await shop.clock.run(60)
+    health = shop.engine.health("toys")
+    assert health.errors is not None
+    assert 3 <= health.errors == health.requests
+    assert health.trouble is not None
+    await shop.clock.run(600)
+    shop.store.give_lead(False)
+    assert shop.engine.health("toys").requests is None, "only who works knows"
