@@ -15,7 +15,7 @@ from backend.providers import registry
 from backend.providers.fields import Role, check, field_specs
 from backend.sandbox import media
 from tests.backend.cli.conftest import Inside
-from tests.backend.media.conftest import job
+from tests.backend.media import conftest as clips
 from tests.backend.providers import toy
 
 
@@ -39,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.startswith("/films/"):
-            self._send(200, media.video(job("a toy")), "video/mp4")
+            self._send(200, media.video(clips.job("a toy")), "video/mp4")
         elif self.headers["Authorization"] != "Bearer toy-key":
             self._say(401, {"error": {"message": "who are you?"}})
         elif self.path.startswith("/draw/"):
