@@ -25,7 +25,7 @@ from backend.providers.specs import (
     leaf_specs,
     nested_model,
 )
-from backend.providers.vocabulary import VARIABLE, Group, Kind, PublishedPrice, Role, field
+from backend.providers.vocabulary import VARIABLE, Group, Kind, LineForm, PublishedPrice, Role, field
 
 __all__ = [
     "VARIABLE",
@@ -34,6 +34,7 @@ __all__ = [
     "FormModel",
     "Group",
     "Kind",
+    "LineForm",
     "PublishedPrice",
     "RequestModel",
     "Role",
@@ -61,6 +62,8 @@ class FormModel(BaseModel):
 
     ALWAYS_SENT: ClassVar[frozenset[str]] = frozenset()
     """Fields that are sent with their default when they are not set."""
+    LINE: ClassVar[LineForm | None] = None
+    """How one of several in a list may be written as a line."""
 
     @model_validator(mode="after")
     def _set_what_is_always_sent(self) -> Self:
@@ -170,7 +173,8 @@ def check(model: type[RequestModel], values: Mapping[str, Any]) -> Checked:
 def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> dict[str, Any]:
     """Turn texts by dotted field name (``--set``, form inputs) into nested values.
 
-    Lists and objects are read as JSON. Raises UsageError for unknown fields and malformed JSON.
+    Lists and objects are read as JSON, some lists by lines. Raises UsageError for unknown fields and what
+    cannot be read.
     """
     known = {spec.name: spec for spec in all_specs(model)}
     values: dict[str, Any] = {}
@@ -194,12 +198,16 @@ def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> di
 def parse_text(spec: FieldSpec, text: str) -> Any:
     """Turn what a person typed into a value of the field's kind, or leave it for the model to refuse.
 
-    Raises UsageError for malformed JSON where JSON is wanted.
+    Raises UsageError for malformed JSON or lines where those are wanted.
     """
     if spec.kind in (Kind.LIST, Kind.OBJECT):
         stripped = text.strip()
-        if spec.kind is Kind.LIST and not spec.items and not stripped.startswith("["):
-            return [line.strip() for line in text.splitlines() if line.strip()]
+        if spec.kind is Kind.LIST and not stripped.startswith("["):
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            if spec.line is not None:
+                return [_from_line(spec, number, line) for number, line in enumerate(lines, 1)]
+            if not spec.items:
+                return lines
         try:
             return json.loads(stripped)
         except (ValueError, RecursionError) as error:
@@ -207,6 +215,15 @@ def parse_text(spec: FieldSpec, text: str) -> Any:
     if spec.kind is Kind.CHOICE:
         return next((choice for choice in spec.choices if str(choice) == text.strip()), text)
     return text
+
+
+def _from_line(spec: FieldSpec, number: int, line: str) -> dict[str, Any]:
+    assert spec.line is not None  # noqa: S101  asked before
+    found = spec.line.pattern.fullmatch(line)
+    if found is None:
+        raise UsageError(f"{spec.name}: line {number} must be written like: {spec.line.example}")
+    counted = {spec.line.numbered: number} if spec.line.numbered else {}
+    return {**counted, **found.groupdict()}
 
 
 def unfilled(request: RequestModel) -> Iterator[Issue]:

@@ -135,7 +135,7 @@ class KlingRequest(RequestModel):
     multi_prompt: list[Shot] | None = field(
         None,
         title="Shots",
-        help="1 to 6 shots with number, prompt and seconds, which add up to the duration.",
+        help="1 to 6 shots, a line each: its seconds, then what happens; they add up to the duration.",
         group=Group.MOTION,
         min_length=1,
         max_length=6,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator
 
 from backend.errors import Issue
-from backend.providers.fields import FormModel, field
+from backend.providers.fields import FormModel, LineForm, field
 from backend.providers.values import Number, Picture
 
 CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
@@ -88,6 +89,12 @@ def _seconds(text: str) -> str:
 
 class Shot(FormModel):
     """One of several shots."""
+
+    LINE = LineForm(
+        pattern=re.compile(r"(?P<duration>\d{1,4})(?:\s*s\b)?[\s:,]+(?P<prompt>\S.*)"),
+        example="2 a cat wakes up",
+        numbered="index",
+    )
 
     index: int = field(title="Number", help="Place in the film, from 1.", ge=1)
     prompt: str = field(title="Prompt", help="What happens in this shot.", max_length=512)

@@ -114,7 +114,7 @@ class Shots(FormModel):
     multi_prompt: list[Shot] | None = field(
         None,
         title="Shots",
-        help="The shots with their number, prompt and seconds.",
+        help="A line for each shot: its seconds, then what happens; or JSON.",
         group=Group.CAMERA,
         path=f"metadata.{EXT_INFO}.multi_prompt",
     )

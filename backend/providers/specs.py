@@ -13,7 +13,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from backend.providers.vocabulary import Group, Kind, PictureLimit, Role
+from backend.providers.vocabulary import Group, Kind, LineForm, PictureLimit, Role
 
 _ASSUMED = re.compile(r"(?:\w+ assumes )?(\S+) if not sent")
 
@@ -44,6 +44,8 @@ class FieldSpec:
     """Of an OBJECT."""
     items: tuple[FieldSpec, ...] = ()
     """Of each object in a LIST of objects; named without the list's name."""
+    line: LineForm | None = None
+    """How each object in a LIST may be written as a line."""
     path: str = ""
     """Where the value lies in the provider's body, dotted."""
 
@@ -139,6 +141,7 @@ def _spec(name: str, info: FieldInfo, parent: Group) -> FieldSpec:
         max_length=_limit(limits, MaxLen, "max_length"),
         fields=field_specs(model, f"{name}.", group) if model else (),
         items=field_specs(items, "", group) if items else (),
+        line=getattr(items, "LINE", None),
         path=told.get("path") or name,
     )
 

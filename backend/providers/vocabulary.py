@@ -80,6 +80,17 @@ class PublishedPrice:
     """Whose list, in words that stand behind the amount."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineForm:
+    """How an object in a list may be written as a line of text."""
+
+    pattern: re.Pattern[str]
+    """Its groups are the fields."""
+    example: str
+    numbered: str = ""
+    """The field that counts the lines from 1."""
+
+
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 """A blank to be filled in, as the pages print them: ``{{first_frame_url}}``."""
 

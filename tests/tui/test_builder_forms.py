@@ -76,6 +76,6 @@ async def test_a_list_of_objects_shows_its_shape_and_where_its_json_breaks() -> 
         await pilot.pause()
         row = next(row for row in app.builder.query(FieldRow) if row.field_name == "multi_prompt")
         assert isinstance(row.field, FieldArea)
-        assert '"duration": …' in str(row.field.placeholder)
+        assert "a line each, such as: 2 a cat" in str(row.field.placeholder)
         assert "not valid JSON" in str(row.query_one(".note").render())
         assert not app.builder.query(Input).filter(".-invalid")

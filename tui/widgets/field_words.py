@@ -82,7 +82,7 @@ def placeholder(field: FormField) -> str:
     known = assumed(spec)
     parts = ["required" if field.required else known or "not set"]
     if spec.kind is Kind.LIST:
-        parts.append(f"JSON: [{_example(spec)}, …]" if spec.items else "a value per line")
+        parts.append(_list_words(spec))
     elif spec.kind is Kind.OBJECT:
         parts.append("JSON")
     elif limit := _limit_beside(spec, known):
@@ -114,6 +114,12 @@ def _plain(number: float | None) -> str:
     if number is None:
         return ""
     return str(int(number)) if float(number).is_integer() else str(number)
+
+
+def _list_words(spec: FieldSpec) -> str:
+    if spec.line is not None:
+        return f"a line each, such as: {spec.line.example}"
+    return f"JSON: [{_example(spec)}, …]" if spec.items else "a value per line"
 
 
 def _example(spec: FieldSpec) -> str:

@@ -71,7 +71,9 @@ def _field_lines(spec: FieldSpec) -> Iterator[str]:
     yield f"  {spec.name}  ({'; '.join([kind, *_limits(spec)])})"
     yield from _wrapped(spec.help, "      ")
     if spec.items:
-        yield "      each an object of:"
+        if spec.line:
+            yield f"      a line each, such as: {spec.line.example}"
+        yield f"      {'or JSON: ' if spec.line else ''}each an object of:"
         for item in spec.items:
             yield from (f"      {line}" for line in _field_lines(item))
 

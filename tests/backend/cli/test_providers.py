@@ -160,6 +160,20 @@ def test_shots_are_typed_or_come_in_a_body(inside: Inside, tmp_path: Path) -> No
     assert done["request"]["multi_prompt"] == SHOTS
 
 
+def test_shots_are_written_a_line_each(inside: Inside) -> None:
+    words = ("submit", "--account", "openai-video", "--set", "model=kling-3.0", "--set", "multi_shot=true")
+    typed = ("--set", "shot_type=customize", "--set", "multi_prompt=2 雪 [ok]\n 3s: 山\n\n")
+    dry = inside(*words, *typed, "--dry-run", "--json").json()
+    inner = json.loads(json.loads(dry["body"]["metadata"]["ext_info"])["AdditionalParameters"])
+    assert inner["multi_prompt"] == SHOTS
+    official = ("--operation", "kling/text2video", "--set", "model_name=kling-v3", *words[5:], *typed)
+    assert inside("submit", *official, "--dry-run", "--json").json()["body"]["multi_prompt"] == SHOTS
+    wrong = inside(*words, "--set", "multi_prompt=2 a cat\nand a dog", "--dry-run")
+    assert wrong.code == 2
+    assert "multi_prompt: line 2 must be written like: 2 a cat wakes up" in wrong.err
+    assert "a line each, such as: 2 a cat wakes up" in inside("operations", "openai-video/generate").out
+
+
 def test_a_value_that_does_not_count_is_warned_of(inside: Inside) -> None:
     words = ("--set", "model=kling-2.5", "--set", "prompt=x", "--set", "seconds=8", "--set", "duration=10")
     done = inside("submit", "--account", "openai-video", *words, "--dry-run")
