@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from backend import costs, drafts, preparing, ui_state
 from backend.accounts import Account, find_account
 from backend.costs import CostEstimate, Costs
+from backend.doubts import Doubts
 from backend.drafts import Draft
 from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import Issue, RequestError, UsageError
@@ -112,6 +113,8 @@ class Service:
         """Tags and notes."""
         self.queue = Queue(store, accounts, paths, clock, self._on_pause)
         """Pausing accounts, and changing what waits."""
+        self.doubts = Doubts(store, accounts, clock)
+        """Unconfirmed tasks, settled by the user."""
         self.media = Media()
         """Pictures of result files and of what is sent along."""
         self._archive_after = archive_after

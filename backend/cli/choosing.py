@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import RequestError, UsageError
-from backend.providers.fields import check, parse_assignments
+from backend.providers.fields import Role, check, leaf_specs, parse_assignments
 
 if TYPE_CHECKING:
+    from backend.models import Task
     from backend.providers.contract import Operation
     from backend.providers.fields import RequestModel
     from backend.service import AccountView, Service
@@ -50,6 +51,23 @@ def choose(service: Service, account: str | None, operation: str | None, given: 
         found = service.operation(view.name, name or None)
         return Chosen(view.name, found.name, build(found, given))
     return _only_fit(view.name, [service.operation(view.name, name) for name in operations], given)
+
+
+def choose_again(service: Service, account: str, old: Task, assignments: Mapping[str, str]) -> Chosen:
+    """Return an old task's request for `account`, with some fields changed; an empty text takes one out.
+
+    An id that the user gave it is left out: it belongs to the old task. Raises UsageError, RequestError.
+    """
+    operation = service.operation(account, old.operation)
+    values = dict(old.request)
+    emptied = {name for name, text in assignments.items() if not text}
+    for name in emptied | _external_ids(operation):
+        _without(values, name)
+    filled = {name: text for name, text in assignments.items() if text}
+    checked = check(operation.model, _merged(values, parse_assignments(operation.model, filled)))
+    if checked.request is None:
+        raise RequestError(checked.issues)
+    return Chosen(account, operation.name, checked.request)
 
 
 def choose_account(service: Service, account: str | None, operation: str | None) -> AccountView:
@@ -105,6 +123,21 @@ def build(operation: Operation, given: Given, over: Mapping[str, Any] | None = N
 def _offers(service: Service, view: AccountView, provider: str, name: str) -> bool:
     operations = service.provider(view.provider).operations
     return provider in ("", view.provider) and (not name or name in operations)
+
+
+def _external_ids(operation: Operation) -> frozenset[str]:
+    specs = leaf_specs(operation.model)
+    return frozenset(spec.name for spec in specs if spec.role is Role.EXTERNAL_ID)
+
+
+def _without(values: dict[str, Any], name: str) -> None:
+    """Take a field, dotted if nested, out of `values`."""
+    first, _, rest = name.partition(".")
+    if not rest:
+        values.pop(first, None)
+    elif isinstance(values.get(first), Mapping):
+        values[first] = dict(values[first])
+        _without(values[first], rest)
 
 
 def _only_fit(account: str, operations: Sequence[Operation], given: Given) -> Chosen:

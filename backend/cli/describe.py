@@ -23,6 +23,15 @@ def list_row(task: Task, now: datetime) -> tuple[str, ...]:
     return (task.id, _status(task), task.account, task.operation, age, task.prompt, _result(task))
 
 
+WATCH_HEAD = ("ID", "STATUS", "ACCOUNT", "CHANGED", "PROMPT", "RESULT")
+
+
+def watch_row(task: Task) -> tuple[str, ...]:
+    """Return a task's cells under :data:`WATCH_HEAD`: nothing that time alone makes untrue."""
+    changed = f"{task.updated_at.astimezone():%H:%M:%S}"
+    return (task.id, _status(task), task.account, changed, task.prompt, _result(task))
+
+
 def summary_row(task: Task) -> tuple[str, ...]:
     """Return the cells that a command prints of a task that it worked on."""
     return (task.id, _status(task), task.account, task.operation, _result(task))

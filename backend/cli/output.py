@@ -67,6 +67,26 @@ class Output:
         for line in table(rows, width):
             _write(sys.stdout, line)
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether data goes to a terminal that lines can be rewritten on."""
+        return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb")
+
+    def repaint(self, rows: Sequence[Sequence[str]], before: int) -> int:
+        """Print columns over the `before` lines that were printed last; return how many they are now.
+
+        Only for a terminal: what does not fit its height is counted, not shown.
+        """
+        size = os.get_terminal_size(sys.stdout.fileno())
+        room = max(1, size.lines - 2)
+        hidden = len(rows) - room
+        lines = table(rows[:room], size.columns - 1) if rows else []
+        if hidden > 0:
+            lines.append(f"… and {hidden} more"[: size.columns - 1])
+        up = f"\x1b[{before}A\r" if before else ""
+        _write(sys.stdout, up + "".join(f"{line}\x1b[K\n" for line in lines) + "\x1b[J", end="")
+        return len(lines)
+
     def say(self, text: str) -> None:
         """Tell the person something, unless they want it quiet."""
         if not self.quiet:
@@ -84,11 +104,11 @@ def prepare_streams(*, as_json: bool) -> None:
         sys.stdout.reconfigure(encoding="utf-8" if as_json else None, errors="replace")
 
 
-def _write(stream: TextIO | None, text: str) -> None:
+def _write(stream: TextIO | None, text: str, end: str = "\n") -> None:
     if stream is None:  # started with it closed
         return
     try:
-        stream.write(text + "\n")
+        stream.write(text + end)
         stream.flush()
     except BrokenPipeError:
         _silence(stream)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.cli import describe, exits, watching
 from backend.cli.exits import Exit
+from backend.errors import UsageError
 from backend.models import Status, Task
 from backend.records import to_json
 
@@ -18,6 +19,17 @@ if TYPE_CHECKING:
 def found_ids(service: Service, handles: Iterable[str]) -> list[str]:
     """Return the tasks' ids, each once. Raises UsageError before anything is done to any of them."""
     return list(dict.fromkeys(service.find(handle).id for handle in handles))
+
+
+async def find_anywhere(service: Service, handle: str) -> Task:
+    """Return a task, be it archived. Raises UsageError."""
+    try:
+        return service.find(handle)
+    except UsageError as error:
+        try:
+            return await service.shelf.find_archived(handle)
+        except UsageError:
+            raise error from None
 
 
 async def see_through(

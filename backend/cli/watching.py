@@ -26,7 +26,15 @@ HANDOVER_SECONDS = 10.0
 async def settle(service: Service, output: Output, ids: Iterable[str], patience: float | None) -> list[Task]:
     """Return when nothing more happens to the tasks by itself, or cannot for trouble in sending them, or
     `patience` seconds are over."""
-    return await _follow(service, output, ids, service.is_settled, patience)
+    started = datetime.now(UTC)
+    tasks = await _follow(service, output, ids, service.is_settled, patience)
+    if patience is not None and datetime.now(UTC) - started >= timedelta(seconds=patience):
+        late = [task.id for task in tasks if not service.is_settled(task)]
+        if late:
+            output.say(
+                f"--timeout ended; {len(late)} not finished, and going on: reeltop wait {' '.join(late)}"
+            )
+    return tasks
 
 
 async def hand_in(service: Service, output: Output, task_id: str, patience: float | None) -> Task:
@@ -39,6 +47,21 @@ async def hand_in(service: Service, output: Output, task_id: str, patience: floa
     bound = SENDING_SECONDS if service.leads else HANDOVER_SECONDS
     tasks = await _follow(service, output, [task_id], is_done, min(patience or bound, bound))
     return tasks[0]
+
+
+async def sought(service: Service, output: Output, ids: Iterable[str], patience: float | None) -> list[Task]:
+    """Return when unconfirmed tasks were found, or looked for in vain, or after a while."""
+    at_start = {task_id: _looks(service.tasks[task_id]) for task_id in ids}
+
+    def is_done(task: Task) -> bool:
+        return task.status is not Status.UNCONFIRMED or _looks(task) > at_start[task.id]
+
+    bound = SENDING_SECONDS if service.leads else HANDOVER_SECONDS
+    return await _follow(service, output, at_start, is_done, min(patience or bound, bound))
+
+
+def _looks(task: Task) -> int:
+    return sum(event.what == "unconfirmed" for event in task.events)
 
 
 async def _follow(

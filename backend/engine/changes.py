@@ -214,6 +214,43 @@ def resent(now: datetime) -> Change:
     return change
 
 
+def said_to_exist(remote_id: str, deadline: datetime, now: datetime) -> Change:
+    """An unconfirmed task has this id at its provider, on the user's word: it is asked about by it."""
+
+    def change(task: Task) -> Task:
+        if task.status is not Status.UNCONFIRMED:
+            return task
+        new = replace(
+            task, status=Status.QUEUED, remote_id=remote_id, failure=None, trouble=None, deadline=deadline
+        )
+        return with_event(new, now, "found", f"as {remote_id}, as you said")
+
+    return change
+
+
+def said_not_created(now: datetime) -> Change:
+    """Nothing was made of an unconfirmed task, on the user's word."""
+
+    def change(task: Task) -> Task:
+        if task.status is not Status.UNCONFIRMED:
+            return task
+        new = replace(task, status=Status.CANCELLED, failure=None, trouble=None, finished_at=now)
+        return with_event(new, now, "stopped", "not created, as you said; it is not looked for any more")
+
+    return change
+
+
+def looked_for_again(now: datetime) -> Change:
+    """Look for an unconfirmed task once more, now."""
+
+    def change(task: Task) -> Task:
+        if task.status is not Status.UNCONFIRMED or task.trouble is None:
+            return task
+        return with_event(replace(task, trouble=replace(task.trouble, next_try=now)), now, "resumed")
+
+    return change
+
+
 def deleted(now: datetime) -> Change:
     """Its film is gone at the provider; what is here stays."""
     return lambda task: with_event(task, now, "deleted", "its film is deleted at the provider, as you asked")

@@ -12,7 +12,7 @@ from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.errors import AccountError, ProviderError, UsageError
-from backend.models import Failure, FailureKind
+from backend.models import AccountHealth, Failure, FailureKind
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -97,7 +97,15 @@ def _view_json(service: Service, view: AccountView) -> dict[str, Any]:
     health = service.health(view.name)
     trouble = plain(health.trouble) if health.trouble else None
     queue = {"waiting": health.waiting, "unfinished": health.unfinished, "paused": health.paused}
-    return {**plain(view), "problem": view.problem, **queue, "trouble": trouble}
+    return {**plain(view), "problem": _problem(view, health), **queue, "trouble": trouble}
+
+
+def _problem(view: AccountView, health: AccountHealth) -> str:
+    """Return what keeps an account from being used, as its secrets or its tasks tell."""
+    if view.problem or health.trouble is None:
+        return view.problem
+    failure = health.trouble.failure
+    return f"on hold: {failure.words or failure.meaning}"
 
 
 def _view_row(service: Service, view: AccountView) -> tuple[str, ...]:
@@ -105,7 +113,7 @@ def _view_row(service: Service, view: AccountView) -> tuple[str, ...]:
     secrets = ", ".join(f"{item.key} from {item.source}" for item in view.credentials)
     slots = f"{health.unfinished}/{view.concurrency}"
     waiting = f"{health.waiting} paused" if health.paused else str(health.waiting)
-    return (view.name, view.provider, slots, waiting, view.base_url, secrets, view.problem)
+    return (view.name, view.provider, slots, waiting, view.base_url, secrets, _problem(view, health))
 
 
 def _run(args: Namespace, output: Output) -> int:

@@ -9,7 +9,7 @@ from backend.cli import describe
 from backend.cli.command import Arguments, Command, add_id
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
-from backend.errors import UsageError
+from backend.cli.tasks import find_anywhere
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -19,13 +19,7 @@ if TYPE_CHECKING:
 
 async def show(service: Service, args: Namespace, output: Output) -> Exit:
     """Print one task in full."""
-    try:
-        task = service.find(args.id)
-    except UsageError as error:
-        try:
-            task = await service.shelf.find_archived(args.id)
-        except UsageError:
-            raise error from None
+    task = await find_anywhere(service, args.id)
     if output.as_json:
         output.data(to_json(task))
     else:

@@ -39,21 +39,23 @@ async def submit(service: Service, args: Namespace, output: Output, *, given: Gi
     prepared = service.prepare_request(chosen.account, chosen.operation, chosen.request)
     if prepared.issues or prepared.preview is None:
         raise RequestError(prepared.issues)
-    _say_what_to_expect(output, chosen, prepared)
+    say_what_to_expect(output, chosen, prepared)
     if args.dry_run:
-        _print_preview(output, prepared.preview)
+        print_preview(output, prepared.preview)
         return Exit.DONE
     task = await service.submit(chosen.account, chosen.operation, chosen.request)
     return await see_through(service, output, task, wait=args.wait, patience=args.timeout)
 
 
-def _say_what_to_expect(output: Output, chosen: Chosen, prepared: Prepared) -> None:
+def say_what_to_expect(output: Output, chosen: Chosen, prepared: Prepared) -> None:
+    """Say what is doubtful about a request, where it goes and what it costs."""
     for warning in prepared.warnings:
         output.say(f"warning: {warning}")
     output.say(f"{chosen.operation} by account {chosen.account}. {prepared.cost}")
 
 
-def _print_preview(output: Output, preview: Preview) -> None:
+def print_preview(output: Output, preview: Preview) -> None:
+    """Print the exact HTTP request, secrets as $NAMES."""
     if output.as_json:
         output.data(
             {

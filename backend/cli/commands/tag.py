@@ -1,0 +1,59 @@
+"""``reeltop tag``: gives tasks words of the user's own, and takes them away."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from backend.cli.command import Arguments, Command
+from backend.cli.exits import Exit
+from backend.cli.running import with_service
+from backend.cli.tasks import found_ids, print_tasks
+from backend.errors import UsageError
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.service import Service
+
+
+async def tag(service: Service, args: Namespace, output: Output) -> Exit:
+    """Change the tags of tasks."""
+    handles, adding, removing = sorted_words(args.words)
+    adding, removing = [*adding, *args.add], [*removing, *args.remove]
+    if not handles or not (adding or removing):
+        raise UsageError("say which tasks and which tags: reeltop tag ID +word")
+    ids = found_ids(service, handles)
+    await service.labels.tag(ids, add=adding, remove=removing)
+    print_tasks(output, [service.tasks[task_id] for task_id in ids])
+    return Exit.DONE
+
+
+def sorted_words(words: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
+    """Return what stands in ``ID +tag -tag``: ids, tags to add, tags to remove."""
+    adding = [word[1:] for word in words if word.startswith("+")]
+    removing = [word[1:] for word in words if word.startswith("-")]
+    return [word for word in words if not word.startswith(("+", "-"))], adding, removing
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return with_service(tag, args, output)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("words", nargs="+", metavar="ID|+TAG", help="tasks and tags; behind a -- also -TAG")
+    parser.add_argument("--add", action="append", default=[], metavar="TAG", help="like +TAG")
+    parser.add_argument("--remove", action="append", default=[], metavar="TAG", help="like -TAG")
+
+
+COMMAND = Command(
+    description="""\
+Give tasks tags of your own, and take them away. A tag is one word; `list --filter tag:WORD` finds it.""",
+    epilog="""\
+examples:
+  reeltop tag 3f2a 77b1 +client-a +draft
+  reeltop tag 3f2a --remove draft
+  reeltop tag -- 3f2a +final -draft""",
+    arguments=_arguments,
+    run=_run,
+)
