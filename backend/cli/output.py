@@ -77,7 +77,9 @@ class Output:
 
         Only for a terminal: what does not fit its height is counted, not shown.
         """
-        size = os.get_terminal_size(sys.stdout.fileno())
+        import shutil
+
+        size = shutil.get_terminal_size()
         room = max(1, size.lines - 2)
         hidden = len(rows) - room
         lines = table(rows[:room], size.columns - 1) if rows else []
