@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -114,7 +115,7 @@ def test_watching_tells_each_change_once(inside: Inside) -> None:
     told = inside("watch", task["id"], "--json").lines()
     assert told[-1]["status"] == "succeeded"
     assert told[-1]["artifacts"][0]["state"] == "saved"
-    assert all(before != after for before, after in zip(told, told[1:], strict=False))
+    assert all(before != after for before, after in pairwise(told))
     assert inside("watch", "--until-done").out == ""
     slow = inside("submit", *CAT, "prompt=[ok] [slow] a cat", "--json").json()
     late = inside("watch", slow["id"], "--timeout", "0.3")
@@ -143,7 +144,12 @@ def test_a_terminal_is_rewritten_in_place(reeltop: Reeltop, inside: Inside) -> N
     assert text.rstrip().endswith("\x1b[J")
 
 
-def test_json_of_accounts_says_how_they_do(inside: Inside) -> None:
-    inside("submit", *CAT, "prompt=[ok] [slow] a cat", "--json")
-    accounts = json.loads(inside("accounts", "--json").out)
-    assert accounts[0]["health"] == {"waiting": 0, "unfinished": 1, "trouble": None}
+def test_an_account_on_hold_says_so(bare_inside: Inside, sandbox: Sandbox) -> None:
+    from .test_commands import sandbox_config
+
+    bare_inside.configure(sandbox_config(sandbox))
+    words = ["submit", "--operation", "text2video", "--set", "model_name=kling-v1-6"]
+    bare_inside(*words, "--set", "prompt=[ok] a cat", "--json", KEY="not-the-right-key")
+    (account,) = json.loads(bare_inside("accounts", "--json", KEY="not-the-right-key").out)
+    assert account["problem"].startswith("on hold: ")
+    assert account["trouble"]["failure"]["kind"] == "auth"
