@@ -257,6 +257,11 @@ def upload_name(reference: str, data: bytes) -> str:
     return f"{_split(reference)[1][:16]}.{'png' if data.startswith(_PNG) else 'jpg'}"
 
 
+def local_path(text: str) -> Path:
+    """Return the file that a field's text names: a path, a ``file:`` address or a reference."""
+    return _split(text)[0]
+
+
 def _split(text: str) -> tuple[Path, str]:
     """Return the path and the hash that a field's text names; no hash where a person typed it."""
     plain, mark, digest = text.partition(_MARK)

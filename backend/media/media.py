@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from backend.media.decoder import Decoder
 from backend.media.mp4_facts import mp4_facts
 from backend.media.picture import NEEDS, Box, Facts, MediaError, NoDecoderError, Picture
+from backend.pictures import dimensions
 
 _REMEMBERED = 64
-_CLIPS = frozenset({".mp4", ".m4v", ".mov", ".webm", ".mkv"})
-_STILLS = frozenset({".png", ".jpg", ".jpeg", ".webp"})
-
-
-def is_clip(path: Path) -> bool:
-    """Whether the name is that of a video."""
-    return path.suffix.lower() in _CLIPS
-
-
-def is_still(path: Path) -> bool:
-    """Whether the name is that of a picture."""
-    return path.suffix.lower() in _STILLS
+_HEAD = 2**20
+"""Bytes in which a picture says how large it is."""
 
 
 def extra_is_there() -> bool:
     """Whether ``reeltop[preview]`` is installed. Imports nothing of it."""
     return all(find_spec(name) is not None for name in ("av", "PIL"))
+
+
+def _facts(path: Path) -> Facts | None:
+    head = _head(path)
+    with suppress(ValueError):
+        width, height = dimensions(head)
+        codec = "PNG" if head.startswith(b"\x89PNG") else "JPEG"
+        return Facts(width=width, height=height, codec=codec, length=path.stat().st_size)
+    facts = mp4_facts(path)
+    return facts and replace(facts, length=path.stat().st_size)
+
+
+def _head(path: Path) -> bytes:
+    # A pipe that somebody put there would never open otherwise.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123
+        return file.read(_HEAD) or b""
 
 
 class Media:
@@ -49,9 +59,9 @@ class Media:
         return self._has_extra()
 
     async def probe(self, path: Path) -> Facts:
-        """Return what a clip is, without showing it where its index says so. Raises MediaError."""
+        """Return what a clip or a picture is, from its head where that says so. Raises MediaError."""
         try:
-            facts = await asyncio.to_thread(mp4_facts, path)
+            facts = await asyncio.to_thread(_facts, path)
         except (OSError, ValueError) as error:
             raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
         if facts is not None:
@@ -86,7 +96,8 @@ class Media:
         async with self._one_at_a_time:
             if key not in self._known:
                 decode = self._decoder.still if kind == "still" else self._decoder.first_frame
-                self._known[key] = await decode(path, box)
+                facts, picture = await decode(path, box)
+                self._known[key] = replace(facts, length=told.st_size), picture
                 while len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
             self._known.move_to_end(key)

@@ -49,6 +49,8 @@ class Facts:
     """Of the picture, as people call it: ``H.264``, ``PNG``."""
     sound: str = ""
     """The codec of the sound: ``AAC``; empty if there is none."""
+    length: int = 0
+    """Bytes of the file."""
 
     def words(self) -> str:
         """Return it in one line: ``5.1 s · 1280×720 · 24 fps · H.264 · no sound``."""

@@ -12,6 +12,7 @@ from backend import preparing
 from backend.accounts import Account
 from backend.costs import Costs
 from backend.errors import UsageError
+from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
 from backend.preparing import Prepared
 from backend.providers.chanjing_fields import TxKling25
@@ -110,6 +111,7 @@ class StageService:
         providers: Mapping[str, Provider] = CONFIGURED,
     ) -> None:
         self.is_sandbox = sandbox
+        self.media = Media()
         self.kept = draft or Draft()
         self.saves: list[Draft] = []
         self.submitted: list[tuple[str, str, RequestModel]] = []

@@ -92,7 +92,7 @@ class BuilderScreen(Screen[str | None]):
             yield FieldRow("operation", "Operation", Chooser((), title="Operation"))
         with Horizontal(id="work"):
             yield RequestForm(id="form")
-            yield PreviewPane()
+            yield PreviewPane(self._service.media)
         yield Static(markup=False, id="help")
         with Horizontal(id="bottom"):
             yield Static(markup=False, id="status")
@@ -196,7 +196,7 @@ class BuilderScreen(Screen[str | None]):
     def _show_findings(self, problem: str = "") -> None:
         homeless = self.form.show(self._prepared.issues, self._prepared.warnings)
         self._account_row.show([Issue("", problem)] if problem else [], ())
-        self.pane.show(self._prepared)
+        self.pane.show(self._prepared, self.form.pictures(self._prepared.request))
         if homeless and self._message is None:
             self._message = marked(homeless[0])
         self._draw_status()
@@ -295,7 +295,13 @@ class BuilderScreen(Screen[str | None]):
             self.toggle_class("-no-preview")
         else:
             self._check()
-            screen = PreviewScreen(self._prepared, curl=self.pane.curl, is_sandbox=self._service.is_sandbox)
+            screen = PreviewScreen(
+                self._prepared,
+                self.form.pictures(self._prepared.request),
+                self._service.media,
+                curl=self.pane.curl,
+                is_sandbox=self._service.is_sandbox,
+            )
             self.app.push_screen(screen)
 
     def action_turn(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -18,8 +18,10 @@ from backend.text import clean_block, clean_line
 from tui.screens.copy_menu import TextScreen
 from tui.screens.dialog import Dialog
 from tui.widgets.field_row import marked
+from tui.widgets.sent_pictures import SentPicture, SentPictures
 
 if TYPE_CHECKING:
+    from backend.media.media import Media
     from tui.app import ReeltopApp
 
 _LONGEST = 4000
@@ -43,20 +45,23 @@ class PreviewPane(VerticalScroll, can_focus=True):
         Binding("v", "view", "As plain text", show=False),
     ]
 
-    def __init__(self, *, curl: bool = False) -> None:
+    def __init__(self, media: Media, *, curl: bool = False) -> None:
         super().__init__()
+        self._pictures = SentPictures(media)
         self._prepared: Prepared | None = None
+        self._files: Sequence[SentPicture] = ()
         self._text = Static(markup=False)
         self._content = Content("")
         self.curl = curl
         self.help_line = "c: curl or HTTP · y: copy · v: as plain text · arrows: scroll"
 
     def compose(self) -> ComposeResult:
+        yield self._pictures
         yield self._text
 
-    def show(self, prepared: Prepared) -> None:
-        """Show what `prepared` would send, now or as soon as there is room for it."""
-        self._prepared = prepared
+    def show(self, prepared: Prepared, files: Sequence[SentPicture] = ()) -> None:
+        """Show what `prepared` would send, and the `files` in it, now or as soon as there is room for it."""
+        self._prepared, self._files = prepared, files
         if self.is_mounted and self.display:
             self._draw()
 
@@ -91,6 +96,7 @@ class PreviewPane(VerticalScroll, can_focus=True):
     def _draw(self) -> None:
         if self._prepared is None:
             return
+        self._pictures.show(self._files)
         if self._prepared.preview is None:
             content = _missing(self._prepared)
         else:
@@ -111,11 +117,19 @@ class PreviewScreen(Dialog[None]):
         Binding("f8", "copy_request", "Copy", show=False),
     ]
 
-    def __init__(self, prepared: Prepared, *, curl: bool = False, is_sandbox: bool = False) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        files: Sequence[SentPicture],
+        media: Media,
+        *,
+        curl: bool = False,
+        is_sandbox: bool = False,
+    ) -> None:
         super().__init__("Request", is_sandbox=is_sandbox)
         self.add_class("-tall")
-        self.pane = PreviewPane(curl=curl)
-        self.pane.show(prepared)
+        self.pane = PreviewPane(media, curl=curl)
+        self.pane.show(prepared, files)
 
     def compose_box(self) -> ComposeResult:
         yield self.pane

@@ -12,11 +12,15 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 
 from backend.errors import Issue
-from backend.providers.fields import FormModel, Group, Role
+from backend.pictures import local_files, local_path
+from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role
+from backend.providers.values import is_local_path
+from backend.text import clean_line
 from tui.widgets.field_group import FieldGroup, GroupTitle
 from tui.widgets.field_inputs import FieldArea
 from tui.widgets.field_row import FieldRow
 from tui.widgets.field_words import FormField, form_fields, harmless, with_unit
+from tui.widgets.sent_pictures import SentPicture
 
 ROOMY = 36
 """Rows of form from which nothing is folded at first."""
@@ -145,6 +149,17 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
                     text = with_unit(str(value), field.spec.unit)
                     found.append(text if known_by_itself else f"{field.spec.title.lower()} {text}")
         return found
+
+    def pictures(self, request: RequestModel | None) -> list[SentPicture]:
+        """Return the local pictures that are sent along: those of `request`, or of what is typed so far."""
+        titles = {field.name: field.spec.title for field in self.fields}
+        if request is not None:
+            named = [(found.field, found.text) for found in local_files(request)]
+        else:
+            images = (field.name for field in self.fields if field.spec.kind is Kind.IMAGE)
+            typed = ((name, self._texts.get(name, "")) for name in images)
+            named = [(name, text) for name, text in typed if is_local_path(text)]
+        return [SentPicture(clean_line(titles.get(name, name)), local_path(text)) for name, text in named]
 
     def names(self, role: Role) -> list[str]:
         return [field.name for field in self.fields if field.spec.role is role]

@@ -1,0 +1,85 @@
+"""The local pictures that a request names: small, with their size, found out while the form is filled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from backend.media.picture import NEEDS, MediaError
+from backend.text import clean_line
+from tui.clips import no_pictures
+from tui.formatters import size
+from tui.halfcells import room
+from tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from backend.media.media import Media
+
+_SETTLE = 0.3
+"""Seconds without a change, so that a path is not looked for at each key."""
+_ROWS = 8
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SentPicture:
+    """A picture file, and what it is in the request."""
+
+    title: str
+    path: Path
+
+
+class SentPictures(Vertical):
+    """Takes no room while the request names no file."""
+
+    DEFAULT_CSS = """
+    SentPictures { height: auto; }
+    SentPictures Static { height: auto; }
+    SentPictures .bad { color: $text-error; }
+    """
+
+    def __init__(self, media: Media) -> None:
+        super().__init__()
+        self._media = media
+        self._files: tuple[SentPicture, ...] = ()
+
+    def show(self, files: Sequence[SentPicture]) -> None:
+        """Show these in the place of those before."""
+        if tuple(files) != self._files:
+            self._files = tuple(files)
+            self._load()
+
+    @work(group="sent pictures", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        await asyncio.sleep(_SETTLE)
+        files, width = self._files, max(8, self.container_size.width - 4)
+        shown = [widget for file in files[:_MOST] for widget in await self._widgets(file, width)]
+        if len(files) > _MOST:
+            shown.append(Static(f"… and {len(files) - _MOST} more", markup=False))
+        with self.app.batch_update():
+            await self.remove_children()
+            await self.mount_all(shown)
+
+    async def _widgets(self, file: SentPicture, width: int) -> list[Static | PictureView]:
+        reason, name = no_pictures(self.app, self._media), f"{file.title}: {clean_line(file.path.name)}"
+        try:
+            if reason:
+                facts, picture = await self._media.probe(file.path), None
+            else:
+                facts, picture = await self._media.still(file.path, room(width, _ROWS))
+        except MediaError as error:
+            return [Static(f"{name}: {clean_line(str(error))}", classes="bad", markup=False)]
+        words = f"{name} · {facts.words()} · {size(facts.length)}"
+        if picture is None:
+            return [Static("\n".join((words, *([reason] if reason == NEEDS else ()))), markup=False)]
+        view = PictureView()
+        view.styles.height = (picture.height + 1) // 2
+        view.show(picture)
+        return [Static(words, markup=False), view]
