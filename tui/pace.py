@@ -91,8 +91,8 @@ class Pace:
         if self._is_deaf or not self._heard_at:
             pass  # nothing is measured
         elif rate < min(_POOR, wanted * 0.8) and self._scale < len(SCALES) - 1:
-            self._largest = self._scale + 1
-            self._scale += 1
+            step = 2 if rate < _POOR / 3 else 1
+            self._scale = self._largest = min(self._scale + step, len(SCALES) - 1)
         elif rate >= min(_GOOD, wanted * 0.95) and self._scale > self._largest:
             self._scale -= 1
         self._looked_at, self._shown, self._wanted = now, 0, 0

@@ -102,11 +102,7 @@ def busy_clip(path: Path) -> None:
         stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
         for number in range(240):
             frame = av.VideoFrame(640, 360, "rgb24")
-            row = bytes(
-                (channel * 80 + column * 7 + number * 11) % 256
-                for column in range(640)
-                for channel in range(3)
-            )
+            row = bytes((part * 80 + x * 7 + number * 11) % 256 for x in range(640) for part in range(3))
             lines = (row[3 * (y % 64) :] + row[: 3 * (y % 64)] for y in range(360))
             frame.planes[0].update(b"".join(line.ljust(frame.planes[0].line_size, b"\0") for line in lines))
             container.mux(stream.encode(frame))

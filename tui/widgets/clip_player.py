@@ -130,7 +130,7 @@ class ClipPlayer(PictureView):
                 now = max(now, due)
                 self.place = message.seconds
                 is_late = time.monotonic() - due > _LATE and now - last_shown < _STALE
-                if not is_late and self._pace.may_show():
+                if self._pace.may_show() and not is_late:
                     last_shown = now
                     self._show(message)
                 if self._pace.scale != scale or self.size != size:
