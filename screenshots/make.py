@@ -18,6 +18,7 @@ from backend.opening import Options, open_service
 from backend.paths import Paths
 from backend.service import Draft, Service
 from tui.app import ReeltopApp
+from tui.screens.dashboard import DashboardScreen
 
 WIDE = (140, 40)
 NARROW = (80, 24)
@@ -118,6 +119,18 @@ async def make(folder: Path, data: Path) -> None:
         await pilot.press("enter")
         await picture(pilot, folder, "failure")
         await pilot.press("escape")
+        clip = next(key for key in finished if service.tasks[key].status is Status.SUCCEEDED)
+        dashboard = app.screen_stack[0]
+        assert isinstance(dashboard, DashboardScreen)  # noqa: S101
+        dashboard.go_to(clip)
+        await pilot.pause(1)
+        await picture(pilot, folder, "preview")
+        await pilot.press("v")
+        await pilot.pause(2)
+        await pilot.press("space")
+        await picture(pilot, folder, "player")
+        await pilot.press("escape")
+        await pilot.press("e")
         await pilot.resize_terminal(*NARROW)
         await picture(pilot, folder, "dashboard-80x24")
         await service.save_draft(RUNNING[-1])
@@ -133,7 +146,7 @@ def main() -> None:
     """Run :func:`make` with a home of its own."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     with TemporaryDirectory(prefix="reeltop-") as data:
-        os.environ["HOME"] = data
+        os.environ.update(HOME=data, TERM="xterm-256color", COLORTERM="truecolor")
         asyncio.run(make(folder, Path(data)))
 
 

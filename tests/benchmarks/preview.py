@@ -122,7 +122,8 @@ def main() -> int:
         sandbox.write_bytes(media.video(job("a boat", seconds=10.0)))
         busy_clip(busy)
         print(
-            f"{'clip':8} {'terminal':>8} {'line':>10} {'KB/s':>7} {'frames/s':>9} {'KB/frame':>9} {'whole':>7} held"
+            f"{'clip':8} {'terminal':>8} {'line':>10} {'KB/s':>7} {'frames/s':>9} {'KB/frame':>9}"
+            f" {'all cells':>9} {'held, B/s':>9}"
         )
         for name, path in (("sandbox", sandbox), ("busy", busy)):
             for size in _SIZES:
