@@ -172,13 +172,14 @@ async def _judge(ledger: Path, jobs: list[Job], acknowledged: set[str]) -> dict[
     verdicts = {account: Verdict() for account in CREATES}
     for account, verdict in verdicts.items():
         own = [task for task in tasks if task.account == account]
-        _compare(verdict, own, [job for job in jobs if job.account == account])
+        compare(verdict, own, [job for job in jobs if job.account == account])
     missing = acknowledged - {task.id for task in tasks}
     verdicts["kling"].lost += len(missing)
     return verdicts
 
 
-def _compare(verdict: Verdict, tasks: list[Task], jobs: list[Job]) -> None:
+def compare(verdict: Verdict, tasks: list[Task], jobs: list[Job]) -> None:
+    """Hold the tasks of an account against the jobs of the sandbox's books."""
     verdict.tasks, verdict.jobs = len(tasks), len(jobs)
     by_id = {job.id: job for job in jobs}
     own = Counter(task.remote_id for task in tasks if task.remote_id)
