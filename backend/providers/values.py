@@ -50,6 +50,8 @@ def _web_address(text: str) -> str:
         return text
     if text.lower().startswith("data:"):
         raise ValueError("must be an http(s) address; embedded images (data:) are not accepted here")
+    if is_local_path(text):
+        raise ValueError("must be a public http(s) address; files on this machine are not taken here")
     raise ValueError("must be an address that starts with http:// or https://")
 
 

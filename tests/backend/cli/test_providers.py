@@ -99,6 +99,13 @@ def test_the_gateways_list_needs_no_operation(inside: Inside, elsewhere: Inside)
     assert "say --operation, one of text2video, image2video" in several.err
 
 
+def test_a_local_picture_does_not_go_to_the_gateway(inside: Inside) -> None:
+    words = ("--set", "model=kling-2.5", "--set", "prompt=x", "--set", "image=./cat.png", "--dry-run")
+    done = inside("submit", "--account", "openai-video", "--operation", "generate", *words)
+    assert done.code == 2
+    assert "image: must be a public http(s) address; files on this machine are not taken here" in done.err
+
+
 def test_a_remix_is_made_from_a_film(inside: Inside) -> None:
     source = gateway(inside)
     words = ("--operation", "remix", "--set", f"video_id={source['remote_id']}", "--set", "prompt=night [ok]")
