@@ -24,6 +24,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import DataTable
 
 import tui.app
+from backend.display import Display
 from backend.models import Status, Task
 from tests.benchmarks.table import Row, print_rows
 from tests.tui.fakes import FakeClock, FakeService, ago, make_task
@@ -59,8 +60,10 @@ class Dashboard(ReeltopApp):
 
     CSS_PATH = str(Path(tui.app.__file__).with_name("screens") / "dashboard.tcss")
 
-    def __init__(self, service: FakeService) -> None:
-        super().__init__(service.open, FakeClock())
+    def __init__(
+        self, service: FakeService, clock: FakeClock | None = None, display: Display | None = None
+    ) -> None:
+        super().__init__(service.open, clock or FakeClock(), display)
         self.driver_class = Sink
         self.drawn = asyncio.Event()
 

@@ -14,7 +14,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from tui.terminal.frame import Frame, Piece
-from tui.terminal.known import is_known
+from tui.terminal.known import erases_in_colour, is_known
 
 _AT_ONCE = 100
 """Bytes that reach a terminal in one go, so that it need not be told to wait for the rest of the frame."""
@@ -31,7 +31,7 @@ class TerminalApp(App[None]):
         if driver_class is None and known:
             driver_class = _driver_class(self.get_driver_class())
         super().__init__(driver_class=driver_class)
-        self.frame = Frame() if known else None
+        self.frame = Frame(erases=erases_in_colour()) if known else None
         self._is_small = False
         self._is_late = False
         self._new_size: Size | None = None

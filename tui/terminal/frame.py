@@ -25,6 +25,9 @@ _REST = ""
 """In the place of a character: the cell belongs to the one before it."""
 _MERGED_GAP = 4
 """So many unchanged cells cost less than a jump over them."""
+_ERASED = 12
+"""So many blank cells cost more than erasing them and jumping over."""
+_INVISIBLE_ON_BLANKS = ("", "1", "2", "3")
 
 
 class Look(NamedTuple):
@@ -49,8 +52,10 @@ class Cells(NamedTuple):
 class Frame:
     """What the terminal shows, as far as it was told through :meth:`draw`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool = False) -> None:
+        """`erases`: the terminal erases cells in the colour of the background that is set (``bce``)."""
         self._rows: dict[int, Cells] = {}
+        self._erases = erases
 
     def forget(self) -> None:
         """Take nothing for granted any more: the terminal was cleared, resized or used by others."""
@@ -58,7 +63,7 @@ class Frame:
 
     def draw(self, pieces: Iterable[Piece], console: Console) -> str:
         """Return what must be written for the terminal to show these pieces; empty if it does."""
-        pen = _Pen()
+        pen = _Pen(erases=self._erases)
         colours = console._color_system or ColorSystem.TRUECOLOR
         for x, y, strip in pieces:
             cells = _cells(strip, colours) or _whole(strip, console)
@@ -85,7 +90,8 @@ class Frame:
 class _Pen:
     """Writes with as few bytes as it can; starts and ends with the terminal's plain look."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, erases: bool) -> None:
+        self._erases = erases
         self._written: list[str] = []
         self._look = _PLAIN
         self._x = self._y = -1
@@ -98,12 +104,32 @@ class _Pen:
         self._x, self._y = x, y
 
     def write(self, cells: Cells, start: int, stop: int) -> None:
-        for place in range(start, stop):
-            look = cells.looks[place]
-            if look is not None:
+        texts, looks = cells.texts, cells.looks
+        place, base = start, self._x - start
+        y = self._y
+        while place < stop:
+            blank = self._blank(cells, place, stop) if self._erases else 0
+            self.move(base + place, y)
+            if (look := looks[place]) is not None:
                 self._change(look)
-            self._written.append(cells.texts[place])
-        self._x += stop - start
+            if blank >= _ERASED:
+                self._written.append(f"\x1b[{blank}X")  # and stays before them
+                place += blank
+            else:
+                self._written.append("".join(texts[place : place + max(1, blank)]))
+                place += max(1, blank)
+                self._x = base + place
+
+    @staticmethod
+    def _blank(cells: Cells, start: int, stop: int) -> int:
+        """Return the length of a run of blank cells of one look that shows nothing but a background."""
+        texts, look = cells.texts, cells.looks[start]
+        if look is None or look.attributes not in _INVISIBLE_ON_BLANKS:
+            return 0
+        place = start
+        while place < stop and texts[place] == " " and cells.looks[place] == look:
+            place += 1
+        return place - start
 
     def write_whole(self, rendered: str) -> None:
         self._change(_PLAIN)

@@ -22,6 +22,7 @@ from tests.tui.fakes import FakeClock, FakeService, ago, gallery, make_task
 from tests.tui.test_line_table import Terminal
 from tui.app import ReeltopApp
 from tui.screens.builder import BuilderScreen
+from tui.terminal import display
 
 NOTES = [
     "a cat on a train",
@@ -153,7 +154,10 @@ async def _words(chance: random.Random, app: Watched, service: FakeService, pilo
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_the_terminal_shows_what_textual_would_have_it_show(seed: int) -> None:
+async def test_the_terminal_shows_what_textual_would_have_it_show(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "screen" if seed % 3 == 0 else "xterm-256color")
     chance = random.Random(seed)
     deeds: list[Callable[..., Any]] = [_keys, _tasks, _tasks, _boxes, _screens, _resize, _tooltip, _words]
     async with watched() as (app, service, pilot):
@@ -164,3 +168,42 @@ async def test_the_terminal_shows_what_textual_would_have_it_show(seed: int) -> 
             await settled(pilot)
             assert_same(app, deed.__name__)
         assert 0 < len(app.terminal.written.encode()) < app.stock_bytes
+
+
+async def test_with_another_textual_it_is_drawn_as_that_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(display, "is_known", lambda: False)
+    async with watched() as (app, service, pilot):
+        assert app.frame is None
+        for deed in (_keys, _tasks, _boxes):
+            await deed(random.Random(1), app, service, pilot)
+            await settled(pilot)
+            assert_same(app, deed.__name__)
+        assert len(app.terminal.written.encode()) > app.stock_bytes
+
+
+async def test_frames_that_the_terminal_has_no_time_for_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with watched() as (app, service, pilot):
+        await settled(pilot)
+        monkeypatch.setattr(Terminal, "is_behind", True, raising=False)
+        before = len(app.terminal.written)
+        for _ in range(4):
+            await _tasks(random.Random(2), app, service, pilot)
+            await pilot.press("down")
+            await settled(pilot)
+        assert len(app.terminal.written) == before
+        monkeypatch.setattr(Terminal, "is_behind", False)
+        app._catch_up()
+        await settled(pilot)
+        assert_same(app, "catching up")
+
+
+async def test_nothing_is_sent_for_a_repaint_that_changes_nothing() -> None:
+    async with watched() as (app, _, pilot):
+        await settled(pilot)
+        before = len(app.terminal.written)
+        app.screen.refresh()
+        await settled(pilot)
+        assert len(app.terminal.written) == before
+        app.action_redraw()
+        await settled(pilot)
+        assert len(app.terminal.written) > before + 1000
