@@ -59,6 +59,7 @@ class _Delivery:
     account: str = ""
     fault: Fault | None = None
     keep: int | None = None
+    ends: bool = True
 
 
 class SandboxApp:
@@ -98,7 +99,7 @@ class SandboxApp:
         if delivery.answer is None:
             await wire.drop()
         else:
-            await wire.send(delivery.answer, delivery.keep)
+            await wire.send(delivery.answer, delivery.keep, ends=delivery.ends)
 
     async def _serve(self, wire: Wire) -> _Delivery:
         face = self._faces.get("/" + wire.path.split("/", 2)[1]) if wire.path.startswith("/") else None
@@ -187,6 +188,10 @@ class SandboxApp:
                 return _Delivery(face.refuse(coded), face.name, fault)
             case "500-before":
                 return _Delivery(face.refuse(face.broken(fault.status)), face.name, fault)
+            case "redirect":
+                to = fault.options.get("to", "http://localhost/")
+                moved = Answer(status=302, content=b"", headers={"location": to if to.isascii() else "/"})
+                return _Delivery(moved, face.name, fault)
             case "drop-before":
                 return _Delivery(None, face.name, fault)
         return None
@@ -241,6 +246,8 @@ def _spoil(delivery: _Delivery, face: Face) -> _Delivery:
             answer = None
         case "truncate":
             return replace(delivery, keep=fault.cut(len(answer.body)))
+        case "no-end" if answer.payload is None:
+            return replace(delivery, ends=False)
         case "html":
             answer = Answer(status=fault.status, content=_HTML, headers={"content-type": "text/html"})
         case "bad-json" if answer.payload is not None:

@@ -17,6 +17,8 @@ wrong-types    every number a text, every text a list …; the job is made      
 unknown-status status words that no page knows, in answers about jobs            word (reviewing)
 expired-link   result links that have expired                                    -
 short-file     the file itself is cut off, its Content-Length agrees             bytes (half)
+no-end         the file has no length, and zeros follow it for ever              -
+redirect       sent on to another address; nothing is made                       to (http://localhost/)
 bad-json       the body ends in the middle, its Content-Length agrees            -
 ============== ================================================================= ==========================
 """
@@ -46,11 +48,14 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "unknown-status": ("word",),
     "expired-link": (),
     "short-file": ("bytes",),
+    "no-end": (),
+    "redirect": ("to",),
     "bad-json": (),
 }
 NAMES = tuple(_OPTIONS)
 _ORDERS = ("times", "match")
 """Options of an order for an account, whatever the fault."""
+_OF_FILES = ("short-file", "no-end", "redirect")
 _STATUS_KEYS = ("task_status", "status", "progress_desc")
 _LONGEST_WAIT = 600.0
 
@@ -124,7 +129,7 @@ class _Armed:
     def fits(self, target: str, kind: Kind) -> bool:
         if self.match:
             return self.match in target
-        if self.fault.name == "short-file":
+        if self.fault.name in _OF_FILES:
             return kind is Kind.FILE
         if self.fault.name in ("unknown-status", "expired-link"):
             return kind is Kind.QUERY
@@ -140,8 +145,9 @@ class Faults:
     def set(self, account: str, fault: str, *, times: int | None = 1, match: str = "") -> None:
         """Let the next `times` requests of an account that fit meet `fault` (None: all, until cleared).
 
-        `match` is a part of ``METHOD /path``; without it creates and queries fit (``short-file``: files,
-        ``unknown-status`` and ``expired-link``: queries). Raises ValueError for unknown faults.
+        `match` is a part of ``METHOD /path``; without it creates and queries fit (``short-file``, ``no-end``
+        and ``redirect``: files, ``unknown-status`` and ``expired-link``: queries). Raises ValueError for
+        unknown faults.
         """
         self._armed.setdefault(account, []).append(_Armed(Fault.parse(fault), times, match))
 

@@ -27,6 +27,8 @@ _LARGE_BODY = 256 * 1024
 """Decoded in a thread, so that the loop (a dashboard's, perhaps) is not held up."""
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _DEEPEST_KEY = 8
+_POURED = 64 * 1024
+"""Bytes at a time of a body without end."""
 
 
 class BodyTooLargeError(Exception):
@@ -67,20 +69,34 @@ class Wire:
             body_error=error,
         )
 
-    async def send(self, answer: Answer, keep: int | None = None) -> None:
-        """Send an answer; with `keep` only so many bytes of its body, then lose the connection."""
+    async def send(self, answer: Answer, keep: int | None = None, *, ends: bool = True) -> None:
+        """Send an answer; with `keep` only so many bytes of its body, then lose the connection. One that
+        never `ends` has no length, and goes on until the client has enough."""
         body = answer.body
         headers = {"content-type": JSON_TYPE, "date": formatdate(usegmt=True), **answer.headers}
-        if answer.status != 304:
+        if answer.status != 304 and ends:
             headers["content-length"] = str(len(body))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await self._send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        if not ends:
+            await self._pour(body)
+            return
         if keep is None:
             await self._send({"type": "http.response.body", "body": body})
             return
         await self._send({"type": "http.response.body", "body": body[:keep], "more_body": True})
         self._transport.close()  # after what is written, unlike abort()
         await self._disconnected()
+
+    async def _pour(self, body: bytes) -> None:
+        gone = asyncio.ensure_future(self._disconnected())
+        try:
+            while not gone.done():
+                await self._send({"type": "http.response.body", "body": body, "more_body": True})
+                body = bytes(_POURED)
+                await asyncio.sleep(0)
+        finally:
+            gone.cancel()
 
     async def drop(self) -> None:
         """Lose the connection without a word."""
