@@ -95,6 +95,8 @@ class Transport:
 
     async def clients(self) -> Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
+        if self._clients is not None:
+            return self._clients
         async with self._opening:
             if self._clients is None:
                 self._clients = await asyncio.to_thread(open_clients, self.timeouts, self._network)
@@ -222,6 +224,8 @@ class Connection:
         return _Signer(auth, token)
 
     async def _open_auth(self) -> Auth:
+        if self._auth is not None:
+            return self._auth
         async with self._signing:
             if self._auth is None:
                 self._credentials = await asyncio.to_thread(self.account.resolve)

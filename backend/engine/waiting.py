@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -77,5 +78,12 @@ class Pace:
         now = self._clock.monotonic()
         at = max(now, self._free_at)
         self._free_at = at + self._spacing
-        if at - now > self._ahead:
+        if self._ahead:
+            await self._sleep_ticks(at - now)
+        elif at > now:
             await self._clock.sleep(at - now)
+
+    async def _sleep_ticks(self, seconds: float) -> None:
+        ticks = math.ceil((seconds - self._ahead) / TICK)
+        if ticks > 0:
+            await self._clock.sleep(ticks * TICK)

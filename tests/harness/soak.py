@@ -2,8 +2,9 @@
 
 The real service with its ledger, engine and network works against a real sandbox in another process, both by
 one clock that runs fast. Tasks come all the time, about every minute some request meets a fault, finished
-tasks are archived. At the end the faults are lifted, and when nothing more happens by itself the ledger, read
-anew from the disk, is held against the sandbox's own books.
+tasks are archived. At the end the faults are lifted, what was given up at its deadline is watched again, and
+when nothing more happens by itself the ledger, read anew from the disk, is held against the sandbox's own
+books.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ class Story:
     """Tasks of which the sandbox's books say something else."""
     lost: list[str] = field(default_factory=list)
     """Tasks that were acknowledged and are nowhere, or whose last state is not the one on the disk."""
+    resumed: int = 0
+    """Tasks past their deadline that were watched again, as a user would have it."""
     statuses: Counter[Status] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
@@ -150,6 +153,10 @@ async def run(folder: Path, hours: float, speed: float, seed: int) -> Story:
             )
             acknowledged, _, _ = await asyncio.gather(*works)
             await _order(url, "DELETE", None)
+            await _settle(service, story)
+            # An answer that does not come takes real seconds, and so hours of theirs: past any deadline.
+            given_up = [task.id for task in service.tasks.values() if task.status is Status.LOST]
+            story.resumed = len(await service.resume(given_up))
             await _settle(service, story)
             shown = dict(service.tasks)
             archived, damage = await service.shelf.archived()
@@ -253,6 +260,7 @@ def print_story(story: Story) -> None:
             f"{account:14} {verdict.tasks:6} tasks {verdict.jobs:6} jobs, resting {verdict.resting},", end=""
         )
         print(" duplicates {}, unknown {}, mixed up {}, lost {}, open {}".format(*broken))
+    print(f"watched again after their deadline: {story.resumed}")
     print("states: " + ", ".join(f"{status} {count}" for status, count in story.statuses.most_common()))
     for what in ("stuck", "contrary", "lost"):
         found = getattr(story, what)
