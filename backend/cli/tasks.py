@@ -43,7 +43,10 @@ async def see_through(
         task = await watching.hand_in(service, output, task.id, patience)
         code = exits.of_submission(task)
     if task.status is Status.WAITING:
-        if not service.leads and task.trouble is None:
+        if service.queue.is_paused(task.account):
+            output.say(f"recorded; account {task.account} is paused: reeltop accounts resume {task.account}")
+            code = code if wait else Exit.DONE
+        elif not service.leads and task.trouble is None:
             output.say("recorded; another reeltop is at work and sends it")
             code = Exit.DONE
         else:
@@ -51,8 +54,6 @@ async def see_through(
             if held is not None:
                 code = exits.of_failure(held.failure)
                 output.say(f"account {task.account} is on hold: {held.failure.words or held.failure.meaning}")
-            if service.queue.is_paused(task.account):
-                output.say(f"account {task.account} is paused: reeltop accounts resume {task.account}")
             output.say(f"not sent yet; it stays recorded: reeltop wait {task.id}")
     elif wait and not service.is_settled(task):
         output.say(f"not finished in time, it goes on: reeltop wait {task.id}")

@@ -283,10 +283,9 @@ class Poller:
         page, more = 1, True
         while tasks and more:
             heard, more = await self._asker.by_page(tasks, page)
-            if heard.results:
-                self._judge_account(heard)
-            else:
-                more = False
+            if not heard.results or _is_refused(heard):
+                break
+            self._judge_account(heard)
             told = [task for task in tasks if task.id in heard.results]
             tasks = [task for task in tasks if task.id not in heard.results]
             await self._record_all(told, heard)
@@ -366,6 +365,12 @@ def _is_sociable(task: Task) -> bool:
     if task.status is Status.UNCONFIRMED:
         return False
     return task.trouble is None or task.trouble.failure.kind in _OF_THE_ACCOUNT
+
+
+def _is_refused(heard: Heard) -> bool:
+    """Whether an answer is about the question itself: the tasks may well be asked about in another way."""
+    results = heard.results.values()
+    return all(isinstance(result, Failure) and result.kind not in _OF_THE_ACCOUNT for result in results)
 
 
 _UNSAID = Failure(

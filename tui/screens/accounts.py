@@ -162,7 +162,7 @@ def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Ce
         words = code_and_words(health.trouble.failure)
         return Cell(f"! {retry(health.trouble.next_try, now)}: {words}", "mark")
     if health.paused:
-        return Cell("‖ paused: nothing is sent", "mark")
+        return Cell("‖ paused", "mark")
     if health.waiting and health.unfinished >= account.concurrency:
         return Cell("✓ well, all slots in use")
     return Cell("✓ well")
@@ -172,7 +172,10 @@ def _traffic_words(health: AccountHealth) -> str:
     if health.requests is None:
         return "asked by another reeltop"
     words = f"{health.requests} in the last minute, {health.errors} without an answer"
-    return words if health.latency is None else f"{words}; an answer takes {health.latency:.2g} s"
+    if health.latency is None:
+        return words
+    took = f"{health.latency:.1f} s" if health.latency >= 1 else f"{health.latency * 1000:.0f} ms"
+    return f"{words}; an answer takes {took}"
 
 
 def _check_words(check: AccountCheck) -> tuple[str, str]:

@@ -16,6 +16,8 @@ def test_paused_it_waits_and_can_be_changed(inside: Inside) -> None:
     assert "nothing is sent" in paused.err
     sent = inside("submit", *CAT, "--set", "prompt=[ok] a cat", "--timeout", "1", "--json")
     task = sent.json()
+    assert sent.code == 0
+    assert "recorded; account kling is paused" in sent.err
     assert task["status"] == "waiting"
     shown = {each["name"]: each for each in json.loads(inside("accounts", "--json").out)}
     assert (shown["kling"]["paused"], shown["kling"]["waiting"]) == (True, 1)

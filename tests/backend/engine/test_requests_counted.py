@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from backend.clock import SystemClock
 from backend.engine.engine import Engine
+from backend.ledger.store import TaskStore
 from backend.ledger.tinydb_store import open_store
 from backend.models import Origin, Status, Task
 from backend.providers import registry
@@ -35,14 +38,14 @@ KINDS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
 }
 
 
-def running(server: SandboxServer, kind: str) -> list[Task]:
+def running(server: SandboxServer, kind: str, number_of: int = RUNNING) -> list[Task]:
     """Make jobs in the sandbox's books that run for hours, and the tasks that know them."""
     provider, operation, family, body = KINDS[kind]
     face = next(face for face in server._faces if face.name == provider)
     now, wanted = SystemClock().now(), registry.provider(provider).operations[operation]
     endpoint = wanted.codec.create(wanted.model.parse(_least(provider, operation)), None).path
     tasks = []
-    for number in range(RUNNING):
+    for number in range(number_of):
         job = face.make(family, dict(body), f"cat {number} [ok]", Film())
         tasks.append(
             Task(
@@ -66,31 +69,39 @@ def _least(provider: str, operation: str) -> dict[str, Any]:
     return {"ref_prompt": "a cat"} if provider == "chanjing" else {"prompt": "a cat"}
 
 
+@asynccontextmanager
+async def at_work(
+    server: SandboxServer, tasks: list[Task], limits: Limits, folder: Path
+) -> AsyncIterator[TaskStore]:
+    clock = SystemClock()
+    store = await open_store(folder / "ledger")
+    await store.add(tasks)
+    transport = Transport(clock, TokenCache(folder / "tokens", clock))
+    made = [replace(account, limits=limits) for account in accounts(server)]
+    connections = {each.name: transport.connect(each) for each in made}
+    work = asyncio.ensure_future(Engine(store, connections, clock, folder / "downloads").run())
+    try:
+        yield store
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await store.close()
+        await transport.close()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_round_costs_requests_not_tasks(tmp_path: Path, kind: str) -> None:
     limits = Limits(concurrency=RUNNING, min_spacing=0.0001, poll_first=ROUND, poll_max=ROUND, deadline=3600)
     async with SandboxServer(speed=0.001) as server:
         tasks = running(server, kind)
-        clock = SystemClock()
-        store = await open_store(tmp_path / "ledger")
-        await store.add(tasks)
-        transport = Transport(clock, TokenCache(tmp_path / "tokens", clock))
-        made = [replace(account, limits=limits) for account in accounts(server)]
-        engine = Engine(
-            store, {each.name: transport.connect(each) for each in made}, clock, tmp_path / "downloads"
-        )
-        work = asyncio.ensure_future(engine.run())
-        await asyncio.sleep(2 * ROUND)
-        before = len(server.log)
-        rounds = 3
-        await asyncio.sleep(rounds * ROUND)
-        asked = [entry for entry in server.log[before:] if entry.account == tasks[0].account]
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
-        states = Counter(task.status for task in store.tasks.values())
-        troubles = [task.trouble for task in store.tasks.values() if task.trouble]
-        await store.close()
-        await transport.close()
+        async with at_work(server, tasks, limits, tmp_path) as store:
+            await asyncio.sleep(2 * ROUND)
+            before = len(server.log)
+            rounds = 3
+            await asyncio.sleep(rounds * ROUND)
+            asked = [entry for entry in server.log[before:] if entry.account == tasks[0].account]
+            states = Counter(task.status for task in store.tasks.values())
+            troubles = [task.trouble for task in store.tasks.values() if task.trouble]
         assert list(server.crashes) == []
     assert {entry.status for entry in asked} == {200}
     assert sum(states[status] for status in (Status.QUEUED, Status.RUNNING)) == RUNNING
@@ -98,3 +109,21 @@ async def test_a_round_costs_requests_not_tasks(tmp_path: Path, kind: str) -> No
     # Rounds come a tenth early or late, and one may have begun before and another not have ended.
     assert len(asked) >= (rounds - 1) * MOST[kind] / 2
     assert len(asked) <= MOST[kind] * (rounds / 0.9 + 1), Counter((e.method, e.path) for e in asked)
+
+
+@pytest.mark.parametrize("trouble", ["unknown to the list", "no list"])
+async def test_what_no_list_tells_of_is_asked_about_by_id(tmp_path: Path, trouble: str) -> None:
+    limits = Limits(concurrency=50, min_spacing=0.0001, poll_first=0.3, poll_max=0.3, deadline=3600)
+    async with SandboxServer(speed=0.001) as server:
+        tasks = running(server, "kling", 30)
+        if trouble == "no list":
+            server.faults.set("kling", "error;code=1201", match="GET /")  # the first question is for the list
+        else:  # jobs that came later fill the first page
+            running(server, "kling", 600)
+        async with at_work(server, tasks, limits, tmp_path) as store:
+            await asyncio.sleep(1.5)
+            assert [task.trouble for task in store.tasks.values() if task.trouble] == []
+        paths = {entry.path.rpartition("/")[2] for entry in server.log if entry.status == 200}
+        assert {task.remote_id for task in tasks} <= paths, "each was asked about by its own id"
+        listed = [entry for entry in server.log if entry.path.endswith("/text2video")]
+        assert len(listed) <= 2, "a list that does not help is not asked for again and again"
