@@ -127,7 +127,7 @@ class Costs:
         self._charged: defaultdict[_Kind, deque[tuple[Decimal, str]]] = defaultdict(
             lambda: deque(maxlen=_REMEMBERED)
         )
-        self._new: list[Task] = []
+        self._new: deque[Task] = deque()
         """Not yet looked at: it takes the request models, which many commands never load."""
         self._seen: set[str] = set()
 
@@ -148,9 +148,8 @@ class Costs:
         )
 
     def _by_history(self, account: str, operation: str, traits: Mapping[str, str]) -> CostEstimate | None:
-        for task in self._new:
-            self._take_in(task)
-        self._new.clear()
+        while self._new:
+            self._take_in(self._new.popleft())
         found = self._charged.get(_kind(account, operation, traits))
         if not found:
             return None

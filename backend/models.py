@@ -191,6 +191,8 @@ class Task:
     """The provider's last raw answer, bounded and without secrets."""
     batch: str = ""
     """Name of the batch that it was made in."""
+    row: str = ""
+    """Identity of the batch's row that it was made from."""
     tags: tuple[str, ...] = ()
     """The user's own words for it, sorted; see :mod:`backend.labels`."""
     note: str = ""

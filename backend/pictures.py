@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 
 SMALLEST_SIDE = 300
 STEEPEST = 2.5
-_MARK = "#sha256="
+MARK = "#sha256="
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KEPT_SECONDS = 24 * 3600.0
 """How long a copy stays that no task needs: another process may just be recording one that does."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
-_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SIZEMARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ class _Found:
 class PictureStore:
     """Copies of pictures in a folder of ours, by hash."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, base: Path | None = None) -> None:
+        """`base` is where relative paths start: where reeltop was started, if not given."""
         self._folder = folder
+        self._base = base or Path()
 
     def keep(self, request: RequestModel) -> RequestModel:
         """Check and copy what `request` names by path; return it with references instead.
@@ -119,7 +121,7 @@ class PictureStore:
         return type(request).parse(values) if changed else request
 
     def _take_in(self, found: _Found) -> str:
-        path, digest = _split(found.text)
+        path, digest = _split(found.text, self._base)
         if digest and self._copy(digest) is not None:
             (self._folder / digest).touch()
             return found.text
@@ -132,13 +134,13 @@ class PictureStore:
             self._write(actual, data)
         except OSError as error:
             raise ValueError(f"no copy of the picture can be kept: {error.strerror}") from None
-        return f"{path.as_uri()}{_MARK}{actual}"
+        return f"{path.as_uri()}{MARK}{actual}"
 
     def _encoded(self, found: _Found) -> str:
         return base64.b64encode(self._bytes(found)).decode("ascii")
 
     def _bytes(self, found: _Found) -> bytes:
-        path, digest = _split(found.text)
+        path, digest = _split(found.text, self._base)
         data = self._copy(digest)
         if data is None:
             data = _read(path, found.largest)
@@ -185,7 +187,7 @@ def local_files(request: RequestModel) -> Iterator[_Found]:
 def references(values: Any) -> Iterator[str]:
     """Yield every reference in a recorded request."""
     if isinstance(values, str):
-        if values.startswith("file:") and _MARK in values:
+        if values.startswith("file:") and MARK in values:
             yield values
     elif isinstance(values, Mapping):
         for value in values.values():
@@ -223,7 +225,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
         if marker == 0xFF or marker == 0x01 or 0xD0 <= marker <= 0xD8:
             at += 1 if marker == 0xFF else 2  # fill bytes, and markers that stand alone
             continue
-        if marker in _SIZE_MARKERS:
+        if marker in _SIZEMARKERS:
             height, width = (int.from_bytes(data[at + n : at + n + 2], "big") for n in (5, 7))
             return width, height
         length = int.from_bytes(data[at + 2 : at + 4], "big")
@@ -262,14 +264,14 @@ def local_path(text: str) -> Path:
     return _split(text)[0]
 
 
-def _split(text: str) -> tuple[Path, str]:
+def _split(text: str, base: Path = Path()) -> tuple[Path, str]:
     """Return the path and the hash that a field's text names; no hash where a person typed it."""
-    plain, mark, digest = text.partition(_MARK)
+    plain, mark, digest = text.partition(MARK)
     if not (mark and _DIGEST.fullmatch(digest)):
         plain, digest = text, ""
     if plain.startswith("file:"):
         plain = unquote(urlsplit(plain).path)
-    return Path(os.path.abspath(Path(plain).expanduser())), digest  # noqa: PTH100  resolve() follows links
+    return Path(os.path.abspath(base / Path(plain).expanduser())), digest  # noqa: PTH100  resolve() follows links
 
 
 def _read(path: Path, largest: int) -> bytes:

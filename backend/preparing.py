@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,7 @@ def _is_told(account: Account, request: RequestModel, warning: Issue) -> bool:
 
     if not is_hearsay(warning.source):
         return True
-    known = {warning.field, f"{_role_value(request, Role.MODEL)}/{warning.field}"}
+    known = {warning.field, f"{role_value(request, Role.MODEL)}/{warning.field}"}
     return account.warnings and not known & account.supports
 
 
@@ -81,9 +81,13 @@ def new_task(
     account: Account,
     operation: Operation,
     request: RequestModel,
-    taken: Collection[str],
+    taken: Container[str],
     now: datetime,
     external_id: str | None = None,
+    *,
+    tags: tuple[str, ...] = (),
+    batch: str = "",
+    row: str = "",
 ) -> Task:
     """Return the task that `request` becomes, with an id not in `taken` and all that is frozen with it.
 
@@ -91,7 +95,7 @@ def new_task(
     """
     from backend.providers.fields import Role
 
-    external_id = _role_value(request, Role.EXTERNAL_ID) or external_id or f"reeltop-{uuid.uuid4().hex}"
+    external_id = role_value(request, Role.EXTERNAL_ID) or external_id or f"reeltop-{uuid.uuid4().hex}"
     create = operation.codec.create(request, external_id)
     return Task(
         id=new_task_id(taken),
@@ -102,12 +106,15 @@ def new_task(
             base_url=account.base_url, endpoint=create.path, codec_version=operation.codec.codec_version
         ),
         request=request.values(),
-        model=_role_value(request, Role.MODEL),
-        prompt=_role_value(request, Role.PROMPT),
+        model=role_value(request, Role.MODEL),
+        prompt=role_value(request, Role.PROMPT),
         external_id=external_id if external_id in _texts(create.body) else None,
         created_at=now,
         updated_at=now,
         events=(TaskEvent(at=now, what="created"),),
+        batch=batch,
+        row=row,
+        tags=tags,
     )
 
 
@@ -135,7 +142,8 @@ def _cost(estimate: CostEstimate | None) -> str:
     return f"Costs {estimate}." if estimate else _NO_ESTIMATE
 
 
-def _role_value(request: RequestModel, role: Role) -> str:
+def role_value(request: RequestModel, role: Role) -> str:
+    """Return the value of the field with this role as text; nothing if it is not set or not there."""
     from backend.providers.fields import field_specs
 
     for spec in field_specs(type(request)):

@@ -10,9 +10,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -40,6 +40,7 @@ from backend.ui_state import UiState
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
 
 if TYPE_CHECKING:
+    from backend.batches.recording import Batches
     from backend.clock import Clock
     from backend.download_progress import Progress
     from backend.engine.engine import Engine
@@ -150,6 +151,13 @@ class Service:
                 await running
         await self._resources.aclose()
 
+    @cached_property
+    def batches(self) -> Batches:
+        """Many requests from one file."""
+        from backend.batches.recording import Batches
+
+        return Batches(self._store, self._accounts, self._costs, self._paths, self._clock)
+
     # -- what is there ----------------------------------------------------------------------------
 
     @property
@@ -256,10 +264,14 @@ class Service:
         if any(local_files(request)):
             request = await asyncio.to_thread(PictureStore(self._paths.pictures).keep, request)
         task = preparing.new_task(
-            config, self.operation(account, operation), request, self.tasks.keys(), self._clock.now()
+            config,
+            self.operation(account, operation),
+            request,
+            self.tasks.keys(),
+            self._clock.now(),
+            tags=words,
         )
         self._refuse_repeated(task)
-        task = replace(task, tags=words)
         await self._store.add([task])
         return task
 

@@ -111,6 +111,11 @@ class FailureKind(StrEnum):
     """An answer that cannot be understood: HTML, half a JSON, other types."""
 
     @property
+    def is_of_account(self) -> bool:
+        """Whether it concerns everything that the account sends until the user does something."""
+        return self in (FailureKind.AUTH, FailureKind.QUOTA, FailureKind.FORBIDDEN)
+
+    @property
     def is_passing(self) -> bool:
         """Whether waiting may cure it."""
         return self in (FailureKind.RATE_LIMIT, FailureKind.TRANSIENT, FailureKind.PROTOCOL)

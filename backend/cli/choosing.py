@@ -90,15 +90,15 @@ def choose_account(service: Service, account: str | None, operation: str | None)
     return fitting[0]
 
 
-def read_assignments(pairs: Sequence[str]) -> dict[str, str]:
+def read_assignments(pairs: Sequence[str], option: str = "--set") -> dict[str, str]:
     """Split ``FIELD=VALUE``. Raises UsageError."""
     assignments: dict[str, str] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"--set {pair!r}: must be FIELD=VALUE")
+            raise UsageError(f"{option} {pair!r}: must be {'NAME' if option == '--var' else 'FIELD'}=VALUE")
         if name.strip() in assignments:
-            raise UsageError(f"--set {name.strip()}: given twice")
+            raise UsageError(f"{option} {name.strip()}: given twice")
         assignments[name.strip()] = text
     return assignments
 

@@ -37,7 +37,6 @@ exit codes:
 With several tasks the gravest counts, in the order 5, 3, 4, 1."""
 
 _GRAVEST_FIRST = (Exit.UNKNOWN, Exit.ACCOUNT, Exit.TROUBLE, Exit.FAILED)
-_ACCOUNT_KINDS = frozenset({"auth", "quota", "forbidden"})
 
 
 def of_error(error: ReeltopError) -> Exit:
@@ -55,7 +54,7 @@ def of_error(error: ReeltopError) -> Exit:
 
 def of_failure(failure: Failure | None) -> Exit:
     """Return the code for a call that was answered with `failure`, or not at all."""
-    return Exit.ACCOUNT if failure is not None and failure.kind in _ACCOUNT_KINDS else Exit.TROUBLE
+    return Exit.ACCOUNT if failure is not None and failure.kind.is_of_account else Exit.TROUBLE
 
 
 def of_task(task: Task) -> Exit:
@@ -93,6 +92,6 @@ def gravest(codes: Iterable[Exit]) -> Exit:
 def _of_refusal(failure: Failure | None) -> Exit:
     if failure is None:
         return Exit.FAILED
-    if failure.kind in _ACCOUNT_KINDS or failure.kind.is_passing:
+    if failure.kind.is_of_account or failure.kind.is_passing:
         return of_failure(failure)
     return Exit.FAILED

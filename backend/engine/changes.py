@@ -157,8 +157,7 @@ def stopped(now: datetime) -> Change:
 
     def change(task: Task) -> Task:
         if task.status is Status.WAITING:
-            new = replace(task, status=Status.CANCELLED, trouble=None, finished_at=now)
-            return with_event(new, now, "stopped", "withdrawn before it was sent")
+            return withdrawn(now)(task)
         if task.status.is_watched:
             new = replace(task, status=Status.LOST, trouble=None, finished_at=now)
             return with_event(new, now, "stopped", STOPPED_AS_ASKED)
@@ -183,6 +182,18 @@ def edited(made: Task, now: datetime) -> Change:
             trouble=None,
         )
         return with_event(new, now, "edited")
+
+    return change
+
+
+def withdrawn(now: datetime) -> Change:
+    """Withdraw what is still waiting; leave alone whatever was sent meanwhile."""
+
+    def change(task: Task) -> Task:
+        if task.status is not Status.WAITING:
+            return task
+        new = replace(task, status=Status.CANCELLED, trouble=None, finished_at=now)
+        return with_event(new, now, "stopped", "withdrawn before it was sent")
 
     return change
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SUMMARIES: Mapping[str, str] = {
     "submit": "record a request and send it",
+    "batch": "make the requests of a file, each once",
     "list": "list tasks, newest first",
     "show": "show all about a task",
     "wait": "wait until tasks have ended",
