@@ -242,8 +242,8 @@ def _local(model: BaseModel, path: tuple[str | int, ...]) -> Iterator[_Found]:
     for name, info in type(model).model_fields.items():
         value = getattr(model, name)
         if isinstance(value, str):
-            largest = picture_limit(info)
-            if largest is not None and is_local_path(value):
+            largest = picture_limit(info) if is_local_path(value) else None
+            if largest is not None:
                 yield _Found((*path, name), value, largest)
         elif isinstance(value, list):
             for index, entry in enumerate(value):

@@ -137,21 +137,18 @@ class Checker:
         rows: list[Row] = []
         planned = 0
         for raw in self._sheet.rows:
-            planned += self._size(raw)
+            cells, own = self._cells(raw)
+            planned += count(cells, own) * max(1, _number(cells.get("count")) or 1)
             if planned > MOST_ROWS:
                 said = f"makes more than {MOST_ROWS:,} tasks by here; split the file"
                 self._problem(raw, "", said)
                 break
-            rows += self._row(raw)
+            rows += self._row(raw, cells, own)
         if self._problems:
             raise BatchError(self._sheet.file, self._problems, more=self._unkept)
         return Checked(rows, self._warnings)
 
     # -- one row ----------------------------------------------------------------------------------
-
-    def _size(self, raw: RawRow) -> int:
-        cells, own = self._cells(raw)
-        return count(cells, own) * max(1, _number(cells.get("count")) or 1)
 
     def _cells(self, raw: RawRow) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return a row's cells with what goes under and over them, and the variables that fill them."""
@@ -172,8 +169,7 @@ class Checker:
             own[name.removeprefix("var.")] = _listed(merged.pop(name))
         return merged, own
 
-    def _row(self, raw: RawRow) -> Iterator[Row]:
-        cells, own = self._cells(raw)
+    def _row(self, raw: RawRow, cells: dict[str, Any], own: Mapping[str, Any]) -> Iterator[Row]:
         copies = 1
         if "count" in cells:
             copies = _number(cells.pop("count")) or 0
@@ -237,7 +233,7 @@ class Checker:
         if request is None or found:
             return None
         if place.account.warnings:
-            self._warnings.update({str(warning) for warning in request.warnings()})
+            self._warnings.update({str(warning) for warning in checked.warnings})
         return place, request
 
     def _where(self, raw: RawRow, cells: Mapping[str, Any]) -> _Place | None:

@@ -7,6 +7,7 @@ Form, live validation, command line, help and the sandbox's checks all come from
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
@@ -236,11 +237,13 @@ def unfilled(request: RequestModel) -> Iterator[Issue]:
 def unsendable(request: RequestModel) -> Iterator[Issue]:
     """Yield the fields whose text cannot be written down as UTF-8."""
     for name, text in _texts("", request.values()):
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if _HALVES.search(text):
             yield Issue(name, "holds half a character, which cannot be sent")
 
 
 _UNKNOWN = "unknown field"
+_HALVES = re.compile("[\ud800-\udfff]")
+"""Of surrogate pairs."""
 
 
 def _path(model: type[BaseModel], name: str) -> str:
