@@ -87,6 +87,7 @@ class DashboardScreen(FindingScreen):
         self._show_list()
         self._show_around()
         self._show_task()
+        self._wake()
 
     @on(TasksChanged)
     def _update(self, event: TasksChanged) -> None:
