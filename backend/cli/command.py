@@ -32,6 +32,8 @@ class Command:
     """Does it and returns the exit code. Raises ReeltopError."""
     arguments: Callable[[Arguments], None] = _no_arguments
     """Adds its options; ``--json``, ``--quiet`` and the global ones are there already."""
+    has_json: bool = True
+    """Whether ``--json`` says how its data is printed."""
     epilog: str = ""
     """Examples and whatever else is worth a paragraph."""
 

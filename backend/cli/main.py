@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run reeltop; return the exit code."""
-    options = read_options(sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == ["__complete"]:  # what the scripts of `reeltop completion` call
+        return _complete(words[1:])
+    options = read_options(words)
     if options is not None:
         return _explained(lambda: open_dashboard(options))
     from backend.cli.output import Output, prepare_streams
     from backend.cli.parser import build_parser
 
-    args = build_parser().parse_args(argv)
+    args = build_parser().parse_args(words)
     as_json = getattr(args, "json", False)
     prepare_streams(as_json=as_json)
     output = Output(as_json=as_json, quiet=getattr(args, "quiet", False))
@@ -39,6 +42,17 @@ def _run(args: Namespace, output: Output) -> int:
     from backend.cli import commands
 
     return commands.load(args.command).run(args, output)
+
+
+def _complete(words: Sequence[str]) -> int:
+    from backend.cli.completing import complete
+    from backend.cli.output import Output, prepare_streams
+
+    prepare_streams(as_json=True)
+    output = Output()
+    for word, meaning in complete(words):
+        output.pair(word, meaning)
+    return 0
 
 
 def _explained(run: Callable[[], int], *, is_server: bool = False) -> int:

@@ -42,6 +42,10 @@ class Output:
         """Print one JSON value on a line of its own."""
         _write(sys.stdout, to_json(value))
 
+    def json_text(self, value: Any) -> None:
+        """Print one JSON value over several lines, for people."""
+        _write(sys.stdout, _escaped(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)))
+
     def array(self, values: Iterable[Any]) -> None:
         """Print one JSON array, an element a line."""
         self._array(map(to_json, values))
@@ -57,6 +61,10 @@ class Output:
     def text(self, text: str) -> None:
         """Print text of several lines."""
         _write(sys.stdout, clean_block(text))
+
+    def pair(self, word: str, meaning: str) -> None:
+        """Print two texts on a line, with a tab between them."""
+        _write(sys.stdout, "\t".join(filter(None, map(clean_line, (word, meaning)))))
 
     def rows(self, rows: Sequence[Sequence[str]]) -> None:
         """Print aligned columns, cut to the terminal if it is one."""

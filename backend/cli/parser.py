@@ -70,7 +70,8 @@ class _CommandParser(Parser):
         command = commands.load(self._name)
         self.description, self.epilog = command.description, command.epilog
         command.arguments(self)
-        self.add_argument("--json", action="store_true", help="print data as JSON")
+        if command.has_json:
+            self.add_argument("--json", action="store_true", help="print data as JSON")
         self.add_argument("--quiet", action="store_true", help="say nothing but errors on standard error")
         _add_global(self)
 

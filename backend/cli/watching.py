@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -71,6 +70,8 @@ async def _follow(
     is_done: Callable[[Task], bool],
     patience: float | None,
 ) -> list[Task]:
+    import asyncio
+
     watched = list(ids)
     started = datetime.now(UTC)
     deadline = [started + timedelta(seconds=patience)] if patience is not None else []

@@ -37,9 +37,12 @@ SUMMARIES: Mapping[str, str] = {
     "import": "add tasks from a backup or a provider's list",
     "accounts": "list accounts, prove their keys, pause them",
     "operations": "list what can be made, and the fields of a request",
+    "schema": "print the JSON Schema of a request or of what a command prints",
     "paths": "print where things are kept",
     "serve": "serve the dashboard to a browser",
     "sandbox": "serve a sandbox that speaks every protocol",
+    "completion": "print a shell's completion script",
+    "manual": "print the manual page",
 }
 """Every command in the order of ``--help``, with what it does in a few words."""
 

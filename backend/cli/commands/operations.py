@@ -26,7 +26,7 @@ def print_operations(providers: Iterable[Provider], name: str | None, output: Ou
     """Print the operations of `providers`, or all about the one that `name` names."""
     offers = [(provider, item) for provider in providers for item in provider.operations.values()]
     if name is not None:
-        _print_one(_named(offers, name), output)
+        _print_one(named(offers, name), output)
     elif output.as_json:
         output.array(map(_json, offers))
     else:
@@ -40,7 +40,8 @@ async def list_offered(service: Service, args: Namespace, output: Output) -> Exi
     return print_operations([provider], args.name, output)
 
 
-def _named(offers: Sequence[Offer], name: str) -> Offer:
+def named(offers: Sequence[Offer], name: str) -> Offer:
+    """Return the one operation with a name, which may stand behind its provider's. Raises UsageError."""
     found = [offer for offer in offers if name in (offer[1].name, _full_name(offer))]
     if len(found) == 1:
         return found[0]

@@ -1,0 +1,104 @@
+"""``reeltop schema``: JSON Schemas, of requests and of what the commands print."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, Any
+
+from backend.cli import commands
+from backend.cli.command import Arguments, Command
+from backend.cli.exits import Exit
+from backend.errors import UsageError
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.providers.contract import Operation, Provider
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_OURS = frozenset({"kind", "group", "path", "role", "tier"})
+
+
+def of_request(provider: Provider, operation: Operation) -> dict[str, Any]:
+    """Return the schema of an operation's request model: what ``submit --request`` and ``--set`` take."""
+    schema = operation.model.model_json_schema()
+    title = f"{provider.name}/{operation.name}"
+    return {
+        "$schema": _DIALECT,
+        "title": title,
+        "description": operation.summary,
+        **_tidied(_without_title(schema)),
+    }
+
+
+def of_output(command: str) -> dict[str, Any]:
+    """Return the schema of what a command prints with ``--json``. Raises UsageError."""
+    from backend.cli.shapes import shape_of
+
+    if command not in commands.SUMMARIES:
+        raise UsageError(f"unknown command {command!r}; known: {', '.join(commands.SUMMARIES)}")
+    shape = shape_of(command)
+    if shape is None:
+        raise UsageError(f"{command} prints no JSON")
+    return {"$schema": _DIALECT, "title": f"reeltop {command} --json", **shape}
+
+
+def _without_title(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in ("title", "description")}
+
+
+def _tidied(value: Any) -> Any:
+    """Return a schema without what only our own forms need to know, and without empty words."""
+    if isinstance(value, list):
+        return [_tidied(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = value.get("properties")
+    kept = {key: item for key, item in value.items() if key == "default" or item not in (None, "", [])}
+    kept = {key: item for key, item in kept.items() if key not in _OURS}
+    tidied = {key: _tidied(item) for key, item in kept.items() if key != "properties"}
+    return tidied | ({"properties": {key: _tidied(item) for key, item in names.items()}} if names else {})
+
+
+def _run(args: Namespace, output: Output) -> int:
+    if args.output is not None:
+        output.json_text(of_output(args.output))
+        return Exit.DONE
+    if args.name is None:
+        raise UsageError("which? schema PROVIDER/OPERATION or ACCOUNT/OPERATION, or --output COMMAND")
+    account, slash, name = args.name.rpartition("/")
+    output.json_text(of_request(*_found(args, account if slash else "", name)))
+    return Exit.DONE
+
+
+def _found(args: Namespace, owner: str, name: str) -> tuple[Provider, Operation]:
+    """Return the operation of a provider, or of an account of the configuration. Raises UsageError."""
+    from backend.cli.commands.operations import named
+    from backend.cli.running import options_of
+    from backend.glance import look
+    from backend.providers import registry
+
+    providers = registry.providers()
+    if owner and owner not in providers:
+        seen = look(options_of(args, work=False))
+        owner = seen.accounts.get(owner, owner) if seen is not None else owner
+    offers = [(each, item) for each in providers.values() for item in each.operations.values()]
+    return named(offers, f"{owner}/{name}" if owner else name)
+
+
+def _arguments(parser: Arguments) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="PROVIDER/OPERATION or ACCOUNT/OPERATION")
+    parser.add_argument("--output", metavar="COMMAND", help="of what this command prints with --json instead")
+
+
+COMMAND = Command(
+    description="""\
+Print the JSON Schema of a request, made from the model that checks it; or of what a command prints with
+--json. Every task says under `schema` which number its shape has; a number changes when the shape does.""",
+    epilog="""\
+examples:
+  reeltop schema kling/text2video
+  reeltop schema --output list""",
+    arguments=_arguments,
+    has_json=False,
+    run=_run,
+)
