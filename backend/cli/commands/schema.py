@@ -20,13 +20,13 @@ _OURS = frozenset({"kind", "group", "path", "role", "tier"})
 
 def of_request(provider: Provider, operation: Operation) -> dict[str, Any]:
     """Return the schema of an operation's request model: what ``submit --request`` and ``--set`` take."""
-    schema = operation.model.model_json_schema()
+    schema = _tidied(_without_title(operation.model.model_json_schema()))
     title = f"{provider.name}/{operation.name}"
     return {
         "$schema": _DIALECT,
         "title": title,
         "description": operation.summary,
-        **_tidied(_without_title(schema)),
+        **schema,
     }
 
 
