@@ -148,7 +148,8 @@ def _say_plan(output: Output, plan: Plan, cost: str) -> None:
         left = states[state] - again[state]
         if left:
             parts.append(f"{left} {words}{f' ({option})' if option else ''}")
-    output.say(f"batch {plan.name}: {len(plan.entries)} rows in {plan.file}: {', '.join(parts)}")
+    rows = "1 row" if len(plan.entries) == 1 else f"{len(plan.entries):,} rows"
+    output.say(f"batch {plan.name}: {rows} in {plan.file}: {', '.join(parts)}")
     if plan.new:
         output.say(f"cost: {cost}")
     for warning, count in list(plan.warnings.items())[:_SHOWN]:
