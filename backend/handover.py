@@ -75,11 +75,11 @@ def opener(
     Raises UsageError that says why there is none, and what to do instead.
     """
     if environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"):
-        raise UsageError("over SSH there is no desktop of yours here: copy the scp line, or play it with v")
+        raise UsageError("over SSH your desktop is not here: y, then s copies an scp line; v plays it")
     if platform == "darwin":
         return "/usr/bin/open"
     if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        raise UsageError("there is no desktop here to open it on: copy its path, or play it with v")
+        raise UsageError("there is no desktop here to open it on: y copies its path; v plays it")
     found = find("xdg-open")
     if found is None:
         raise UsageError("xdg-open is not installed: copy the file's path instead")

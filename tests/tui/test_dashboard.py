@@ -388,7 +388,7 @@ async def test_over_ssh_it_is_said_how_else_to_see_a_file(
         await pilot.press("o")
         await pilot.pause(0.2)
         notes = " ".join(note.message for note in pilot.app._notifications)
-        assert "Over SSH there is no desktop of yours here" in notes
+        assert "Over SSH your desktop is not here" in notes
         await pilot.press("y")
         await pilot.pause(0.1)
         await pilot.press("s")
