@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend import transfer
 from backend.engine.board import has_files_to_fetch
 from backend.errors import StoreError, UsageError
 from backend.models import Task
+from backend.paths import PRIVATE_FILE
 from backend.records import encode
 from backend.transfer import Known
 
@@ -94,7 +97,12 @@ class Shelf:
 
     async def restore(self, handles: Iterable[str]) -> list[Task]:
         """Bring archived tasks back among the others. Raises UsageError, StoreError."""
-        tasks = [await self.find_archived(handle) for handle in dict.fromkeys(handles)]
+        entries, _ = await self._store.archived()
+        by_id = {entry.id: entry for entry in entries}
+        tasks = []
+        for handle in dict.fromkeys(handles):
+            entry = by_id.get(handle)
+            tasks.append(entry.task() if entry is not None else await self.find_archived(handle))
         await self._store.add(tasks)
         return tasks
 
@@ -117,6 +125,24 @@ class Shelf:
         """Return all tasks, a record a line."""
         tasks = await self.everything()
         return await asyncio.to_thread(lambda: b"".join(encode(task) + b"\n" for task in tasks))
+
+    async def export_to(self, folder: Path, ids: Iterable[str]) -> Path:
+        """Write these tasks to a new file in `folder`, a record a line; return it. Raises OSError."""
+        tasks = [self._store.tasks[task_id] for task_id in ids if task_id in self._store.tasks]
+        name = f"reeltop-{self._clock.now():%Y%m%d-%H%M%S}"
+
+        def write() -> Path:
+            folder.mkdir(parents=True, exist_ok=True)
+            data = b"".join(encode(task) + b"\n" for task in tasks)
+            path, number = folder / f"{name}.jsonl", 1
+            while path.exists():
+                number += 1
+                path = folder / f"{name}-{number}.jsonl"
+            with open(path, "xb", opener=lambda at, flags: os.open(at, flags, PRIVATE_FILE)) as file:
+                file.write(data)
+            return path
+
+        return await asyncio.to_thread(write)
 
     async def merge(self, tasks: Iterable[Task]) -> list[Task]:
         """Add the tasks of an export that are not here yet, and return them. Raises StoreError."""

@@ -21,6 +21,7 @@ class Group(StrEnum):
 
     TASKS = "Tasks"
     FIND = "Finding"
+    MANY = "Many at once: what is marked, else the one under the cursor"
     VIEW = "Getting about"
     PROGRAM = "Program"
     BUILDER = "New request"
@@ -84,6 +85,14 @@ def _builder(
 
 def _find(id: str, keys: str, call: str, title: str, help: str, hint: str = "") -> Action:
     return Action(id, keys, title, help, Group.FIND, Scope.DASHBOARD, call, hint)
+
+
+def _many(id: str, keys: str, title: str, help: str, hint: str = "") -> Action:
+    return Action(id, keys, title, help, Group.MANY, Scope.DASHBOARD, f"many('{id}')", hint)
+
+
+def _mark(id: str, keys: str, call: str, title: str, help: str, hint: str = "") -> Action:
+    return Action(id, keys, title, help, Group.MANY, Scope.DASHBOARD, call, hint)
 
 
 def _form(id: str, keys: str, title: str, help: str) -> Action:
@@ -197,6 +206,31 @@ ACTIONS: tuple[Action, ...] = (
     _find("by_batch", "b", "by_batch", "By batch", "Tasks of a batch together, or not."),
     _find("columns", "C", "columns", "Columns", "Choose them and their order."),
     _find("wide", "W", "wide", "All columns", "All that have room, or those chosen."),
+    _mark(
+        "mark",
+        "space",
+        "mark",
+        "Mark",
+        "And go on; the keys of tasks then mean all that is marked.",
+        "mark",
+    ),
+    _mark("mark_range", "V", "mark_range", "Mark up to here", "From the task marked last."),
+    _mark("mark_shown", "plus", "mark_shown", "Mark all shown", "With a filter: all that fit."),
+    _mark("invert_marks", "asterisk", "invert_marks", "Invert the marks", "Of the tasks shown."),
+    _mark("clear_marks", "minus", "clear_marks", "No marks", "Takes all away."),
+    _many("tag", "t", "Tags", "ad gives a tag, -ad takes it away.", "tag"),
+    _many("note", "N", "Note", "Your own words; has:note and note: find them."),
+    _many("again", "M", "Make again", "The same requests as new tasks, asked about with their cost."),
+    _many("archive", "A", "Archive", "What has ended: out of the way, never lost."),
+    _many("export", "X", "Export", "As JSON, a task a line, into a new file."),
+    _mark(
+        "fix",
+        "x",
+        "fix",
+        "Next step",
+        "Of a task that needs you: accounts, download, watch or send again.",
+    ),
+    _mark("undo", "u", "undo", "Undo", "Tags, notes, marks, archiving, and stopping."),
     Action(
         "problem",
         "e",
@@ -219,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "pane",
-        "p,space",
+        "p",
         "Detail pane on or off",
         "Beside the table on wide terminals, below it on others.",
         Group.VIEW,
@@ -355,8 +389,11 @@ def by_group() -> Iterator[tuple[Group, list[Action]]]:
 def refusal(action: str, task: Task | None) -> str:
     """Return why an action makes no sense for this task; empty if it does."""
     if task is None:
-        return "there is no task here" if BY_ID[action].scope is Scope.TASK else ""
+        is_about_one = BY_ID[action].scope is Scope.TASK or BY_ID[action].group is Group.MANY
+        return "there is no task here" if is_about_one else ""
     match action:
+        case "archive" if not task.status.is_final:
+            return f"this task is {task.status.value}: only what has ended is archived"
         case "stop" if task.status.is_final:
             return f"{_ended(task.status)}: there is nothing to stop"
         case "stop" if task.status is Status.SUBMITTING:

@@ -26,6 +26,7 @@ from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChang
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import REELTOP
+from tui.undo import UndoStack
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class ReeltopApp(TerminalApp):
         self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
         self._said: Notification | None = None
+        self.undo = UndoStack()
+        """What can be taken back."""
         self.register_theme(REELTOP)
         # An assignment would have all stylesheets parsed a second time before the first paint.
         self.set_reactive(TerminalApp.theme, REELTOP.name)

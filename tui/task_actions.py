@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
 from backend.errors import ReeltopError, UsageError
+from backend.states import Status
 from backend.text import clean_line
 from tui.actions import Scope, refusal
 from tui.clips import clip_of, clip_title, no_pictures
@@ -66,6 +68,8 @@ class TaskScreen(Screen[None]):
         question = ConfirmScreen(stop_question(task), is_sandbox=service.is_sandbox)
         if await self.app.push_screen_wait(question):
             await self._attempt(service.stop([task.id]))
+            if service.tasks[task.id].status is Status.LOST:
+                self.app.undo.did("the task is watched again", partial(service.resume, [task.id]))
 
     async def _resume(self, service: Service, task: Task) -> None:
         await self._attempt(service.resume([task.id]))

@@ -184,7 +184,7 @@ async def test_the_pane_can_be_hidden_and_scrolled(running: Running) -> None:
         await pilot.press("ctrl+d")
         await pilot.pause()
         assert pane.scroll_offset.y > 0
-        await pilot.press("space")
+        await pilot.press("p")
         assert not pane.display
         await pilot.press("p")
         assert pane.display

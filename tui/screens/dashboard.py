@@ -16,7 +16,7 @@ from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
 from tui.cells import is_live
 from tui.formatters import code_and_words, retry
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
-from tui.screens.dashboard_find import FindingScreen
+from tui.screens.dashboard_marks import MarkingScreen
 from tui.widgets.header_bar import HeaderBar, NoticeLine
 from tui.widgets.line_table import LineTable
 from tui.widgets.status_bar import Hint, StatusBar
@@ -35,7 +35,7 @@ _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
 
 
-class DashboardScreen(FindingScreen):
+class DashboardScreen(MarkingScreen):
     """Wires messages to widgets; draws nothing itself."""
 
     SCOPES = (Scope.DASHBOARD, Scope.TASK)
@@ -231,6 +231,8 @@ class DashboardScreen(FindingScreen):
             and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))
         ]
+        if self.service is not None and (step := self._next_step(self.service)):
+            hints.insert(0, (BY_ID["fix"].first_key, step))
         last: list[Hint] = [(BY_ID[name].first_key, BY_ID[name].hint) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())
 

@@ -28,7 +28,9 @@ _EARLIER = 30
 """Filters remembered."""
 
 
-_NEEDS_TASKS = {action.call.partition("(")[0] for action in ACTIONS if action.group is Group.FIND} | {"view"}
+_NEEDS_TASKS = {
+    action.call.partition("(")[0] for action in ACTIONS if action.group in (Group.FIND, Group.MANY)
+} | {"view"}
 
 
 class FindingScreen(TaskScreen):

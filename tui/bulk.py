@@ -1,0 +1,224 @@
+"""Does things to several tasks: asks, acts on exactly those, says what came of it, notes the way back."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from backend.costs import total
+from backend.errors import ReeltopError
+from backend.service import Prepared, Service
+from backend.states import Status
+from backend.text import clean_line
+from tui.bulk_words import Chosen, copies, many, parse_tags, question, stop_cost
+from tui.drafts import draft_of
+from tui.screens.ask_text import AskText
+from tui.screens.confirm import ConfirmScreen
+from tui.wording import Question, copyables
+
+if TYPE_CHECKING:
+    from backend.models import Task
+    from tui.app import ReeltopApp
+
+_AT_A_TIME = 20
+"""Requests prepared before the screen is given a turn."""
+
+
+class Bulk:
+    """What can be done to the `chosen` tasks; they stay those, whatever is marked meanwhile."""
+
+    def __init__(self, app: ReeltopApp, service: Service, chosen: Chosen) -> None:
+        self._app = app
+        self._service = service
+        self._chosen = chosen
+
+    async def run(self, name: str) -> None:
+        """Do it; what is refused on the way is said."""
+        steps: dict[str, Callable[[], Awaitable[None]]] = {
+            "stop": self._stop,
+            "resume": self._resume,
+            "resend": self._resend,
+            "retry": self._retry,
+            "download": self._download,
+            "copy": self._copy,
+            "again": self._again,
+            "tag": self._tag,
+            "note": self._note,
+            "archive": self._archive,
+            "export": self._export,
+        }
+        try:
+            await steps[name]()
+        except (ReeltopError, OSError) as error:
+            self._app.say(clean_line(str(error)), "error")
+
+    # -- Sending and watching -----------------------------------------------------------------------------
+
+    async def _stop(self) -> None:
+        if await self._sure(question("Stop watching", self._chosen, stop_cost(self._chosen.tasks))):
+            changed = await self._service.stop(self._chosen.ids)
+            lost = [task.id for task in changed if task.status is Status.LOST]
+            if lost:
+                back = partial(self._service.resume, lost)
+                self._app.undo.did(f"{many(len(lost))} watched again", back)
+            self._app.say(f"{many(len(changed))} stopped" + (": u watches again" if lost else ""))
+
+    async def _resume(self) -> None:
+        if await self._sure(question("Watch again", self._chosen, "Asking costs nothing.")):
+            changed = await self._service.resume(self._chosen.ids)
+            self._app.say(f"{many(len(changed))} watched again")
+
+    async def _resend(self) -> None:
+        cost = str(total(each.estimate for each in await self._prepared()))
+        words = "Their first requests went unanswered, so they may exist already. THEN YOU PAY TWICE: "
+        if await self._sure(question("Send again", self._chosen, words + cost)):
+            for task_id in self._chosen.ids:
+                await self._service.resend(task_id)
+
+    async def _retry(self) -> None:
+        if not self._service.leads:
+            self._app.say("Another reeltop does the asking; try again there", "warning")
+        elif await self._sure(question("Ask now about", self._chosen, "Asking costs nothing.", go="Ask")):
+            self._service.retry_now(self._chosen.ids)
+
+    async def _download(self) -> None:
+        asked = question("Download", self._chosen, "Downloads cost nothing at the providers.")
+        if await self._sure(asked):
+            calls = (self._service.download(task_id) for task_id in self._chosen.ids)
+            done = await asyncio.gather(*calls, return_exceptions=True)
+            failed = [each for each in done if isinstance(each, BaseException)]
+            for each in failed:
+                if not isinstance(each, ReeltopError):
+                    raise each
+            words = f"{many(len(done) - len(failed))} fetched"
+            if failed:
+                self._app.say(f"{words}; {many(len(failed))} not: {clean_line(str(failed[0]))}", "warning")
+            else:
+                self._app.say(words)
+
+    async def _again(self) -> None:
+        prepared = await self._prepared()
+        ready = [
+            (task, each)
+            for task, each in zip(self._chosen.tasks, prepared, strict=True)
+            if each.request is not None and not each.issues
+        ]
+        if not ready:
+            self._app.say(
+                "None of these requests can be sent as it was; c opens one in the builder", "warning"
+            )
+            return
+        left_out = self._chosen.left_out + len(prepared) - len(ready)
+        chosen = Chosen(tuple(task for task, _ in ready), left_out, self._chosen.hidden)
+        cost = f"New tasks, each paid for: {total(each.estimate for _, each in ready)}."
+        if self._service.is_sandbox:
+            cost = "Costs nothing: this is the sandbox."
+        if await self._sure(question("Make again", chosen, cost)):
+            for task, each in ready:
+                if each.request is not None:
+                    await self._service.submit(task.account, task.operation, each.request, tags=task.tags)
+            self._app.say(f"{many(len(ready))} on disk, sent as their accounts allow")
+
+    async def _prepared(self) -> list[Prepared]:
+        prepared = []
+        for place, task in enumerate(self._chosen.tasks):
+            try:
+                prepared.append(self._service.prepare(draft_of(self._service, task)))
+            except ReeltopError:
+                prepared.append(Prepared())
+            if place % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        return prepared
+
+    # -- Labels -------------------------------------------------------------------------------------------
+
+    async def _tag(self) -> None:
+        tags = sorted({tag for task in self._chosen.tasks for tag in task.tags})
+        hint = f"ad gives a tag, -ad takes it away. Now: {' '.join(tags) or 'none'}"
+        text = await self._app.push_screen_wait(AskText(f"Tags of {many(len(self._chosen.tasks))}", hint))
+        if text is None or not text.strip():
+            return
+        before = {task.id: task.tags for task in self._current()}
+        add, remove = parse_tags(text)
+        changed = await self._service.labels.tag(list(before), add=add, remove=remove)
+        self._did("tags", changed, partial(self._put_tags_back, before))
+
+    async def _put_tags_back(self, before: dict[str, tuple[str, ...]]) -> None:
+        for task_id, tags in before.items():
+            if task_id in self._service.tasks:
+                now = self._service.tasks[task_id].tags
+                await self._service.labels.tag([task_id], add=tags, remove=set(now) - set(tags))
+
+    async def _note(self) -> None:
+        notes = {task.note for task in self._chosen.tasks}
+        count = len(self._chosen.tasks)
+        only = next(iter(notes)) if len(notes) == 1 else ""
+        hint = (
+            ""
+            if len(notes) == 1
+            else f"{sum(bool(task.note) for task in self._chosen.tasks)} notes are replaced. "
+        )
+        asked = AskText(f"Note of {many(count)}", f"{hint}Empty takes it away.", only, lines=True)
+        text = await self._app.push_screen_wait(asked)
+        if text is None:
+            return
+        before = {task.id: task.note for task in self._current()}
+        changed = await self._service.labels.note(list(before), text)
+        self._did("note", changed, partial(self._put_notes_back, before))
+
+    async def _put_notes_back(self, before: dict[str, str]) -> None:
+        for task_id, note in before.items():
+            if task_id in self._service.tasks:
+                await self._service.labels.note([task_id], note)
+
+    def _did(self, what: str, changed: list[Task], back: Callable[[], Awaitable[object]]) -> None:
+        if changed:
+            self._app.undo.did(f"{what} of {many(len(changed))} as before", back)
+            self._app.say(f"{what.capitalize()} of {many(len(changed))} changed; u undoes it")
+        else:
+            self._app.say("Nothing to change")
+
+    # -- Putting away and handing out ---------------------------------------------------------------------
+
+    async def _archive(self) -> None:
+        cost = "They are out of the way, not lost: reeltop list --archived shows them, u brings them back."
+        if await self._sure(question("Archive", self._chosen, cost)):
+            away = [task.id for task in await self._service.shelf.put_away(self._chosen.ids)]
+            stay = len(self._chosen.tasks) - len(away)
+            words = f"{many(len(away))} archived; u brings back" if away else "Nothing archived"
+            if stay:
+                words += f"; {many(stay)} not: with files still to fetch, or running"
+            if away:
+                back = partial(self._service.shelf.restore, away)
+                self._app.undo.did(f"{many(len(away))} brought back from the archive", back)
+            self._app.say(words)
+
+    async def _export(self) -> None:
+        cost = f"As JSON, a task a line, into a new file in {self._service.paths.downloads}."
+        if await self._sure(question("Export", self._chosen, cost)):
+            path = await self._service.shelf.export_to(self._service.paths.downloads, self._chosen.ids)
+            self._app.say(f"{many(len(self._chosen.tasks))} exported to {path}")
+
+    async def _copy(self) -> None:
+        from backend.handover import here
+        from tui.screens.copy_menu import CopyScreen, TextScreen
+
+        session = here(os.environ)
+        items = copies(copyables(task, session) for task in self._chosen.tasks)
+        choice = await self._app.push_screen_wait(CopyScreen(items))
+        if choice is None:
+            return
+        name = f"{choice.item.name} of {many(len(self._chosen.tasks))}"
+        if choice.show or not self._app.send_to_clipboard(name, choice.item.text):
+            await self._app.push_screen_wait(TextScreen(name, choice.item.text))
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _current(self) -> Iterable[Task]:
+        return [self._service.tasks[each] for each in self._chosen.ids if each in self._service.tasks]
+
+    async def _sure(self, asked: Question) -> bool:
+        return await self._app.push_screen_wait(ConfirmScreen(asked, is_sandbox=self._service.is_sandbox))

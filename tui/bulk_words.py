@@ -1,0 +1,103 @@
+"""What is asked before something is done to several tasks. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from backend.models import Task
+from backend.states import Status
+from backend.text import clean_line
+from tui.actions import refusal
+from tui.wording import Copyable, Question
+
+_MOST_ACCOUNTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The tasks that something is to be done to: those, and no others, whatever happens meanwhile."""
+
+    tasks: tuple[Task, ...]
+    left_out: int = 0
+    """Marked ones for which it makes no sense."""
+    hidden: int = 0
+    """Of the tasks, how many are not shown just now."""
+
+    @property
+    def ids(self) -> list[str]:
+        """Their ids."""
+        return [task.id for task in self.tasks]
+
+
+def choose(action: str, tasks: Sequence[Task], shown: Callable[[str], bool]) -> tuple[Chosen, str]:
+    """Return those of `tasks` for which an action makes sense; if there is none, also why."""
+    able = tuple(task for task in tasks if not refusal(action, task))
+    reason = "" if able else refusal(action, tasks[0] if tasks else None)
+    hidden = sum(not shown(task.id) for task in able)
+    return Chosen(able, len(tasks) - len(able), hidden), reason
+
+
+def question(verb: str, chosen: Chosen, cost: str, *, go: str = "") -> Question:
+    """Ask before `verb` is done: how many, of which accounts, at what cost, and what is left out."""
+    lines = [_statuses(chosen.tasks), _accounts(chosen.tasks)]
+    if chosen.left_out:
+        lines.append(f"Left out: {many(chosen.left_out)} of those marked, for which it makes no sense.")
+    if chosen.hidden:
+        lines.append(f"{chosen.hidden} of them {_are(chosen.hidden)} not shown just now.")
+    return Question(title=f"{verb} {many(len(chosen.tasks))}?", what=tuple(lines), cost=cost, go=go or verb)
+
+
+def stop_cost(tasks: Iterable[Task]) -> str:
+    """Return what stopping these tasks means for the user's money."""
+    counts = Counter(task.status is Status.WAITING for task in tasks)
+    words = []
+    if counts[True]:
+        words.append(f"{counts[True]} not sent yet: withdrawn, nothing is charged.")
+    if counts[False]:
+        words.append(
+            f"{counts[False]} at their providers, which know no cancel: they go on, and may charge. "
+            "Nothing of them will be downloaded unless they are watched again."
+        )
+    return " ".join(words)
+
+
+def copies(each: Iterable[Sequence[Copyable]]) -> list[Copyable]:
+    """Return what can be copied of several tasks at once: the same of each, a line or more for each."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    for items in each:
+        for item in items:
+            texts.setdefault((item.letter, item.name), []).append(item.text)
+    return [Copyable(letter, name, "\n".join(found)) for (letter, name), found in texts.items()]
+
+
+def parse_tags(text: str) -> tuple[list[str], list[str]]:
+    """Return the tags to give and those to take away: ``ad -draft``."""
+    words = text.replace(",", " ").split()
+    return (
+        [word for word in words if not word.startswith("-")],
+        [word[1:] for word in words if len(word) > 1 and word.startswith("-")],
+    )
+
+
+def many(count: int) -> str:
+    """Return ``1 task`` or ``12 tasks``."""
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _statuses(tasks: Iterable[Task]) -> str:
+    counts = Counter(task.status for task in tasks)
+    return ", ".join(f"{count} {status.value}" for status, count in counts.most_common())
+
+
+def _accounts(tasks: Iterable[Task]) -> str:
+    counts = Counter(clean_line(task.account) for task in tasks).most_common()
+    names = [f"{name} {count}" for name, count in counts[:_MOST_ACCOUNTS]]
+    if len(counts) > _MOST_ACCOUNTS:
+        names.append(f"{len(counts) - _MOST_ACCOUNTS} more accounts")
+    return f"{'accounts' if len(counts) > 1 else 'account'} {', '.join(names)}"
