@@ -37,7 +37,7 @@ from backend.remote import Remote
 from backend.shelf import Shelf
 from backend.text import clean_line
 from backend.ui_state import UiState
-from backend.views import AccountCheck, AccountView, CredentialView, account_view
+from backend.views import AccountCheck, AccountView, CredentialView, account_view, clock_skew
 
 if TYPE_CHECKING:
     from backend.batches.recording import Batches
@@ -198,11 +198,14 @@ class Service:
         started = time.monotonic()
         answer = await self._connections[name].send(account.provider.check())
         seconds = time.monotonic() - started
+        skew = None if isinstance(answer, Failure) else clock_skew(answer.headers, self._clock.now())
         proof = answer if isinstance(answer, Failure) else account.provider.read_check(answer)
         if isinstance(proof, Failure):
             words = clean_line(proof.words) or proof.meaning
-            return AccountCheck(account=name, ok=False, words=words, seconds=seconds, failure=proof)
-        return AccountCheck(account=name, ok=True, words=proof, seconds=seconds)
+            return AccountCheck(
+                account=name, ok=False, words=words, seconds=seconds, failure=proof, skew=skew
+            )
+        return AccountCheck(account=name, ok=True, words=proof, seconds=seconds, skew=skew)
 
     def provider(self, name: str) -> Provider:
         """Return a provider. Raises UsageError."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 from backend.accounts import Account
 from backend.models import Failure
@@ -47,6 +50,8 @@ class AccountCheck:
     words: str
     seconds: float
     failure: Failure | None = None
+    skew: float | None = None
+    """Seconds by which this machine's clock is ahead of the provider's, to about a second; None: not told."""
 
 
 def account_view(account: Account) -> AccountView:
@@ -62,3 +67,12 @@ def account_view(account: Account) -> AccountView:
         concurrency=account.limits.concurrency,
         sandbox=account.sandbox,
     )
+
+
+def clock_skew(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Return by how many seconds `now` is ahead of an answer's Date; None if it has none that can be read."""
+    told = next((value for name, value in headers.items() if name.lower() == "date"), "")
+    try:
+        return round((now - parsedate_to_datetime(told)).total_seconds(), 1)
+    except (ValueError, TypeError):
+        return None

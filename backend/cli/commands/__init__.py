@@ -38,6 +38,7 @@ SUMMARIES: Mapping[str, str] = {
     "accounts": "list accounts, prove their keys, pause them",
     "operations": "list what can be made, and the fields of a request",
     "schema": "print the JSON Schema of a request or of what a command prints",
+    "doctor": "look for what is wrong here",
     "paths": "print where things are kept",
     "serve": "serve the dashboard to a browser",
     "sandbox": "serve a sandbox that speaks every protocol",

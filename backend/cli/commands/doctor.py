@@ -1,0 +1,158 @@
+"""``reeltop doctor``: what works here and what does not, on one page."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from backend.cli.command import Command
+from backend.cli.exits import Exit
+from backend.cli.running import with_service
+from backend.errors import ReeltopError
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+    from backend.service import Service
+
+_MOST_SKEW = 30.0
+"""Seconds; a signed token of Kling's is valid for little more around its making."""
+_LITTLE = 2 * 2**30
+"""Bytes left on the disk that are worth a word."""
+_CHECK_SECONDS = 20.0
+_PACKAGES = ("textual", "httpx", "pydantic", "tinydb")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the page."""
+
+    group: str
+    name: str
+    verdict: str
+    """``ok``, ``note`` (worth knowing) or ``problem``."""
+    words: str
+
+
+async def examine(service: Service, args: Namespace, output: Output) -> Exit:
+    """Print all findings; a problem makes it fail."""
+    import asyncio
+
+    names = [view.name for view in service.accounts()]
+    checked = await asyncio.gather(*(_account(service, name) for name in names))
+    found = [
+        *_places(service),
+        *(each for several in checked for each in several),
+        *_terminal(),
+        *_versions(),
+    ]
+    is_well = all(each.verdict != "problem" for each in found)
+    if output.as_json:
+        output.data({"ok": is_well, "findings": [asdict(each) for each in found]})
+    else:
+        output.rows([(each.verdict, each.group, each.name, each.words) for each in found])
+    return Exit.DONE if is_well else Exit.FAILED
+
+
+async def _account(service: Service, name: str) -> list[Finding]:
+    """Make the free call. It takes no longer than its bound."""
+    import asyncio
+
+    view = service.account(name)
+    if view.problem:
+        return [Finding("account", name, "problem", view.problem)]
+    try:
+        async with asyncio.timeout(_CHECK_SECONDS):
+            check = await service.check_account(name)
+    except TimeoutError:
+        return [Finding("account", name, "problem", f"no answer within {_CHECK_SECONDS:.0f} s")]
+    except ReeltopError as error:
+        return [Finding("account", name, "problem", str(error))]
+    verdict = "ok" if check.ok else "problem"
+    found = [Finding("account", name, verdict, f"{check.words} ({check.seconds * 1000:.0f} ms)")]
+    if check.skew is not None and abs(check.skew) > _MOST_SKEW:
+        ahead = "ahead of" if check.skew > 0 else "behind"
+        words = f"{abs(check.skew):.0f} s {ahead} the provider's: signed keys may be refused; set the clock"
+        found.append(Finding("clock", name, "problem", words))
+    elif check.skew is not None:
+        found.append(Finding("clock", name, "ok", "agrees with the provider's"))
+    return found
+
+
+def _places(service: Service) -> Iterator[Finding]:
+    paths = service.paths
+    config = (
+        str(paths.config) if paths.config.exists() else f"{paths.config} is not there: the sandbox is used"
+    )
+    yield Finding("config", "file", "ok" if paths.config.exists() else "note", config)
+    yield Finding("ledger", "tasks", "ok", f"{len(service.tasks)} in {paths.ledger}")
+    for notice in service.notices:
+        yield Finding("ledger", "notice", "problem", notice)
+    folder = paths.downloads
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    verdict = "ok" if free > _LITTLE else "problem"
+    yield Finding("disk", "downloads", verdict, f"{free / 2**30:.1f} GiB free for {paths.downloads}")
+    if not os.access(folder, os.W_OK):
+        yield Finding("disk", "downloads", "problem", f"{folder} cannot be written to")
+
+
+def _terminal() -> Iterator[Finding]:
+    """Yield what the environment says of the terminal; it is not asked anything."""
+    known = os.environ
+    term = known.get("TERM", "")
+    colours = known.get("COLORTERM") or ("256" if "256" in term else "few")
+    size = shutil.get_terminal_size()
+    small = size.columns < 60 or size.lines < 15
+    yield Finding(
+        "terminal", "kind", "ok" if term not in ("", "dumb") else "note", f"TERM={term or 'not set'}"
+    )
+    yield Finding("terminal", "colours", "ok", "off: NO_COLOR is set" if known.get("NO_COLOR") else colours)
+    room = f"{size.columns}×{size.lines}" + ("; the dashboard wants 60×15" if small else "")
+    yield Finding("terminal", "size", "note" if small else "ok", room)
+    encoding = sys.getfilesystemencoding().lower()
+    locale = known.get("LC_ALL") or known.get("LC_CTYPE") or known.get("LANG") or "not set"
+    is_utf8 = encoding == "utf-8" and "utf" in locale.lower().replace("-", "")
+    yield Finding("terminal", "text", "ok" if is_utf8 else "note", f"locale {locale}, {encoding}")
+    if known.get("TMUX"):
+        words = "tmux: copying needs `set -g set-clipboard on`, pictures `set -g allow-passthrough on`"
+        yield Finding("terminal", "tmux", "note", words)
+    if known.get("SSH_CONNECTION"):
+        yield Finding("terminal", "SSH", "note", "y copies by OSC 52: your terminal must allow it")
+
+
+def _versions() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from backend import __version__
+
+    system = f"reeltop {__version__}, Python {platform.python_version()}, {platform.system()}"
+    yield Finding("version", "reeltop", "ok", system)
+    for package in _PACKAGES:
+        try:
+            yield Finding("version", package, "ok", version(package))
+        except PackageNotFoundError:
+            yield Finding("version", package, "problem", "is not installed")
+
+
+def _run(args: Namespace, output: Output) -> int:
+    return with_service(examine, args, output)
+
+
+COMMAND = Command(
+    description="""\
+Look at the configuration, the secrets, the accounts (a free call each), the clock, the ledger, the disk,
+the terminal and the versions, on one page. No secret is shown. Exit code 0 if there is no problem, else 1;
+a configuration that cannot be read ends it with 2.""",
+    epilog="""\
+examples:
+  reeltop doctor
+  reeltop doctor --json | jq '.findings[] | select(.verdict == "problem")'""",
+    run=_run,
+)
