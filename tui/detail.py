@@ -52,13 +52,17 @@ class Section:
 
 
 def moving_sections(
-    task: Task, now: datetime, typical: float | None, coming: Mapping[int, Progress] | None = None
+    task: Task,
+    now: datetime,
+    typical: float | None,
+    coming: Mapping[int, Progress] | None = None,
+    runs: int = 0,
 ) -> Iterator[Section]:
     """Yield what the clock changes: where the task stands, what is in its way, how long its files live.
 
     `coming` tells of the files that are on their way, by their place among the task's files.
     """
-    yield Section("", tuple(_head(task, now, typical)))
+    yield Section("", tuple(_head(task, now, typical, runs)))
     if task.trouble is not None:
         trouble = task.trouble
         rows = (
@@ -85,7 +89,7 @@ def still_sections(task: Task, now: datetime) -> Iterator[Section]:
         yield Section("Last answer", (Row("", _pretty(task.last_answer), "muted"),))
 
 
-def _head(task: Task, now: datetime, typical: float | None) -> Iterator[Row]:
+def _head(task: Task, now: datetime, typical: float | None, runs: int) -> Iterator[Row]:
     spent = stopwatch(elapsed(task, now))
     match task.status:
         case Status.WAITING:
@@ -98,17 +102,17 @@ def _head(task: Task, now: datetime, typical: float | None) -> Iterator[Row]:
             words = f"after {spent}"
     yield Row("Status", f"{status_mark(task.status)} · {words}", STYLES[task.status])
     if task.status in (Status.QUEUED, Status.RUNNING):
-        yield _progress(task, now, typical)
+        yield _progress(task, now, typical, runs)
     yield Row("Prompt", _head_of(clean_line(task.prompt)) or "none")
 
 
-def _progress(task: Task, now: datetime, typical: float | None) -> Row:
+def _progress(task: Task, now: datetime, typical: float | None, runs: int) -> Row:
     if task.progress is not None:
         return Row("Progress", f"{bar(task.progress, 25)}, as the provider says", "active")
     left = time_left(task, now, typical)
     if typical is None or not left:
         return Row("Progress", "the provider tells no number, and too few past runs for an estimate", "muted")
-    return Row("Progress", f"{left}, from elapsed time; past runs took {rough(typical)} (median)")
+    return Row("Progress", f"{left}, from elapsed time; {runs} past runs took {rough(typical)} (median)")
 
 
 def failure_rows(failure: Failure) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from tui.widgets.detail_lines import lay_out, wrap
 
 
 def texts(task: Task, typical: float | None = 130) -> str:
-    sections = (*moving_sections(task, NOW, typical), *still_sections(task, NOW))
+    sections = (*moving_sections(task, NOW, typical, runs=14), *still_sections(task, NOW))
     return "\n".join(f"{row.label}: {row.text}" for section in sections for row in section.rows)
 
 
@@ -39,7 +39,7 @@ def test_a_failure_is_told_in_full() -> None:
 def test_progress_names_its_source() -> None:
     assert "as the provider says" in texts(make_task(progress=0.45))
     guessed = texts(make_task())
-    assert "~40 s left (est.), from elapsed time; past runs took 2 min (median)" in guessed
+    assert "~40 s left (est.), from elapsed time; 14 past runs took 2 min (median)" in guessed
     assert "tells no number" in texts(make_task(), None)
 
 

@@ -200,7 +200,7 @@ class DashboardScreen(MarkingScreen):
             self._pane = self._add_pane()
         typical, media = self.service.typical_seconds(task), self.service.media
         coming = self.service.download_progress(task.id)
-        self._pane.show(task, self._clock.now(), typical, media, coming)
+        self._pane.show(task, self._clock.now(), typical, media, coming, self.service.past_runs(task))
 
     def _add_pane(self) -> DetailPane:
         from tui.widgets.detail_pane import DetailPane

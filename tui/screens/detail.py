@@ -51,7 +51,9 @@ class DetailScreen(TaskScreen):
         self.service.focus([task.id])
         typical, media = self.service.typical_seconds(task), self.service.media
         coming = self.service.download_progress(task.id)
-        self.query_one(DetailPane).show(task, self._clock.now(), typical, media, coming)
+        self.query_one(DetailPane).show(
+            task, self._clock.now(), typical, media, coming, self.service.past_runs(task)
+        )
         hints = [
             (action.first_key, action.hint)
             for action in ACTIONS

@@ -34,14 +34,15 @@ class DetailPane(SectionView):
         typical: float | None,
         media: Media,
         coming: Mapping[int, Progress],
+        runs: int,
     ) -> None:
-        """Show a task as it stands now, its clip as `media` finds it, its files as they come in. Another one
-        is shown from its top."""
+        """Show a task as it stands now, its clip as `media` finds it, its files as they come in; `typical`
+        rests on so many past `runs`. Another one is shown from its top."""
         if task is not self._shown_task:
             if self._shown_task is not None and task.id != self._shown_task.id:
                 self.scroll_to(y=0)
             self._shown_task, self._still = task, tuple(still_sections(task, now))
-        self._moving = tuple(moving_sections(task, now, typical, coming))
+        self._moving = tuple(moving_sections(task, now, typical, coming, runs))
         self._clip.want(media, clip_of(task))
         self._assemble()
 
