@@ -40,6 +40,8 @@ class TaskList:
         self._shown: set[str] = set()
         self._order: list[tuple[bool, dict[str, str | float | None]]] = []
         self._keys: list[str] | None = None
+        # Ages are compared as of one moment, or tasks that changed later would seem older.
+        self._sorted_at = now()
 
     # -- What there is ------------------------------------------------------------------------------------
 
@@ -115,7 +117,7 @@ class TaskList:
             fits = task is not None and task_id in self._in_view and self._fits(task, moment)
             changed = _put(self._shown, task_id, fits) or changed
             if fits and task is not None:
-                changed = self._learn_order(task, moment.now) or changed
+                changed = self._learn_order(task, self._sorted_at) or changed
         if changed or self.by_batch:
             self._keys = None
 
@@ -149,6 +151,7 @@ class TaskList:
         for query in (self.query, _PROBLEMS) if self.problems_only else (self.query,):
             shown = _unsorted(query).select(shown, moment)
         self._shown = {task.id for task in shown}
+        self._sorted_at = moment.now
         self._order = [(descending, {}) for _, descending in self.sorted_by]
         for (name, _), (_, known) in zip(self.sorted_by, self._order, strict=True):
             order = ORDERS[name]

@@ -216,15 +216,16 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
     import random
 
     from backend.query import parse
-    from tests.tui.fakes import NOW
+    from tests.tui.fakes import FakeClock
 
     chance = random.Random(5)
     for text, sort in (
-        ("", None),
+        ("sort:-age", None),
         ("is:active", ("elapsed", True)),
         ("-status:failed sort:-model,age", None),
     ):
-        kept = TaskList(lambda: NOW, make_views(["studio", "relay"], {"mine": "kling sort:age"}))
+        clock = FakeClock()
+        kept = TaskList(clock.now, make_views(["studio", "relay"], {"mine": "kling sort:age"}))
         kept.query, kept.sort, kept.by_batch = parse(text), sort, chance.random() < 0.5
         kept.problems_only = chance.random() < 0.3
         tasks = {f"t{place}": make_task(f"t{place}", age=place) for place in range(60)}
@@ -240,6 +241,7 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
             new = f"n{chance.random()}"
             tasks[new] = make_task(new, age=1)
             del tasks[changed[0]]
+            clock.advance(30)
             kept.update([*changed, new])
             keys, counts = list(kept.keys), kept.counts()
             kept.refresh()
