@@ -114,6 +114,8 @@ def _print_rows(tasks: Sequence[Task], output: Output) -> None:
 
 def _run(args: Namespace, output: Output) -> int:
     if args.remote:
+        if args.filter:
+            raise UsageError("--filter is for recorded tasks; a provider's own list cannot be filtered")
         from backend.cli.remote import list_remote
 
         return with_service(list_remote, args, output)

@@ -145,6 +145,7 @@ def test_list_and_show(inside: Inside) -> None:
     assert [task["id"] for task in inside("list", "--json", "--filter", "train -chanjing").json()] == ids[:1]
     wrong = inside("list", "--filter", "a statsu:failed")
     assert wrong.code == 2
+    assert inside("list", "--remote", "--account", "kling", "--filter", "a").code == 2
     assert "column 3: there is no field 'statsu' (do you mean status?)" in wrong.err
     shown = inside("show", ids[0], "--json").json()
     assert shown["request"]["prompt"] == "[ok] a cat on a train"
