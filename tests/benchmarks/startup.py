@@ -49,6 +49,7 @@ def main() -> int:
         cases = []
         for name, size, words, goal in (
             ("list --json, 10 tasks", 10, ["list", "--json"], GOAL),
+            ("completion of a task's id, 10 tasks", 10, ["__complete", "show", ""], None),
             ("list --json --limit 20, 10,000 tasks", MANY, ["list", "--json", "--limit", "20"], None),
             ("list --json, 10,000 tasks", MANY, ["list", "--json"], None),
         ):
