@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Reversible, Sequence
 from datetime import datetime
 
 from backend.attention import Accounts, Attention, attention
 from backend.models import Task
 from backend.query import Query, parse
 from backend.query_fields import ORDERS, Moment, haystack
+from tui.view_members import ViewMembers
 from tui.views import ATTENTION, View
 
 Sort = tuple[str, bool]
@@ -36,7 +37,7 @@ class TaskList:
         self._now = now
         self._tasks: Mapping[str, Task] = {}
         self._texts: dict[str, str] = {}
-        self._in_views: list[set[str]] = []
+        self._members = ViewMembers(views)
         self._shown: set[str] = set()
         self._order: list[tuple[bool, dict[str, str | float | None]]] = []
         self._keys: list[str] | None = None
@@ -64,11 +65,16 @@ class TaskList:
 
     def newest(self) -> str | None:
         """Return the newest task of those shown."""
-        return next((key for key in reversed(list(self._tasks)) if key in self._shown), None)
+        return next((key for key in self._newest_first() if key in self._shown), None)
 
-    def counts(self) -> list[int]:
-        """Return how many tasks are in each view."""
-        return [len(fitting) for fitting in self._in_views]
+    def counts(self) -> list[int | None]:
+        """Return how many tasks are in each view; None where that is not known yet."""
+        return self._members.counts()
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether the counts of views may be other ones after :meth:`count_on`."""
+        return self._members.is_counting
 
     @property
     def sorted_by(self) -> tuple[Sort, ...]:
@@ -92,14 +98,18 @@ class TaskList:
         """Show these tasks, a live view, from now on."""
         self._tasks = tasks
         self._texts.clear()
+        self._members = ViewMembers(self.views)
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at every task again."""
+        """Look at every task of the chosen view again, and at some of the others: see :meth:`count_on`."""
         moment = self._moment()
-        tasks = list(self._tasks.values())
-        self._in_views = [{task.id for task in view.query.select(tasks, moment)} for view in self.views]
+        self._members.look(self._tasks, moment)
         self._narrow(moment)
+
+    def count_on(self) -> None:
+        """Go on counting the views that are not shown, for some ms; when, is the caller's choice."""
+        self._members.look_on(self._tasks, self._moment())
 
     def narrow(self) -> None:
         """Look at the tasks of the chosen view again: the filter is another one."""
@@ -108,13 +118,13 @@ class TaskList:
     def update(self, ids: Iterable[str]) -> None:
         """Look at these tasks again: they are new, different or gone."""
         moment = self._moment()
+        in_view = self._in_view(moment)
         changed = False
         for task_id in ids:
             self._texts.pop(task_id, None)
             task = self._tasks.get(task_id)
-            for view, fitting in zip(self.views, self._in_views, strict=True):
-                _put(fitting, task_id, task is not None and view.query.matches(task, moment))
-            fits = task is not None and task_id in self._in_view and self._fits(task, moment)
+            self._members.learn(task_id, task, moment)
+            fits = task is not None and task_id in in_view and self._fits(task, moment)
             changed = _put(self._shown, task_id, fits) or changed
             if fits and task is not None:
                 changed = self._learn_order(task, self._sorted_at) or changed
@@ -127,9 +137,12 @@ class TaskList:
     def _view(self) -> View:
         return self.views[self.view]
 
-    @property
-    def _in_view(self) -> set[str]:
-        return self._in_views[self.view]
+    def _in_view(self, moment: Moment) -> set[str]:
+        return self._members.of(self.view, self._tasks, moment)
+
+    def _newest_first(self) -> Iterator[str]:
+        keys = self._tasks.keys()
+        return reversed(keys) if isinstance(keys, Reversible) else reversed(list(keys))
 
     def _moment(self) -> Moment:
         return Moment(self._now(), self.accounts, self._text)
@@ -146,8 +159,10 @@ class TaskList:
         )
 
     def _narrow(self, moment: Moment) -> None:
-        mine = self._in_view
-        shown = [task for task in self._tasks.values() if task.id in mine]
+        mine = self._in_view(moment)
+        shown = list(self._tasks.values())
+        if len(mine) < len(shown):
+            shown = [task for task in shown if task.id in mine]
         for query in (self.query, _PROBLEMS) if self.problems_only else (self.query,):
             shown = _unsorted(query).select(shown, moment)
         self._shown = {task.id for task in shown}
@@ -167,8 +182,7 @@ class TaskList:
         return changed
 
     def _in_order(self) -> list[str]:
-        every = list(self._tasks)
-        every.reverse()
+        every = list(self._newest_first())
         keys = every if len(self._shown) == len(every) else [key for key in every if key in self._shown]
         for descending, known in reversed(self._order):
             keys = _sorted(keys, known, descending=descending)
@@ -177,9 +191,9 @@ class TaskList:
     def _grouped(self, keys: list[str]) -> list[str]:
         """Put tasks of a batch together, the newest batch first; those of none come last."""
         ranks: dict[str, int] = {}
-        for task in reversed(list(self._tasks.values())):
-            if task.batch:
-                ranks.setdefault(task.batch, len(ranks))
+        for key in self._newest_first():
+            if batch := self._tasks[key].batch:
+                ranks.setdefault(batch, len(ranks))
         return sorted(keys, key=lambda key: ranks.get(self._tasks[key].batch, len(ranks)))
 
 

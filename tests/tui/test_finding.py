@@ -230,6 +230,7 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
         kept.problems_only = chance.random() < 0.3
         tasks = {f"t{place}": make_task(f"t{place}", age=place) for place in range(60)}
         kept.show(tasks)
+        assert not kept.is_counting
         for _ in range(40):
             changed = chance.sample(sorted(tasks), 3)
             for task_id in changed[1:]:
@@ -247,3 +248,58 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
             kept.refresh()
             assert keys == list(kept.keys)
             assert counts == kept.counts()
+
+
+def test_views_of_many_tasks_are_counted_in_pieces_while_tasks_come_change_and_go() -> None:
+    from tests.tui.fakes import NOW
+
+    views = make_views(["studio", "relay"], {"mine": "kling"})
+    tasks = {f"t{place}": make_task(f"t{place}", account="studio") for place in range(3000)}
+    tasks |= {f"u{place}": make_task(f"u{place}", Status.SUCCEEDED, account="relay") for place in range(500)}
+    kept = TaskList(lambda: NOW, views)
+    kept.show(tasks)
+    assert len(kept.keys) == 3500
+    assert dict(zip([view.name for view in views], kept.counts(), strict=True)) == {
+        "All": 3500,
+        "Running": None,
+        "Needs attention": None,
+        "Done": None,
+        "mine": None,
+        "studio": None,
+        "relay": None,
+    }
+    pieces = 0
+    while kept.is_counting:
+        place = 100 * pieces
+        tasks[f"t{place}"] = make_task(f"t{place}", Status.SUCCEEDED, account="relay")
+        tasks[f"n{place}"] = make_task(f"n{place}", account="studio")
+        del tasks[f"u{pieces}"]
+        kept.update([f"t{place}", f"n{place}", f"u{pieces}"])
+        kept.view = pieces % len(views)  # a view that is opened meanwhile is whole at once
+        kept.narrow()
+        assert set(kept.keys) == {
+            key for key, task in tasks.items() if views[kept.view].query.matches(task, kept._moment())
+        }
+        kept.count_on()
+        pieces += 1
+    assert 3 < pieces < 10
+    afresh = TaskList(lambda: NOW, views)
+    afresh.show(dict(tasks))
+    while afresh.is_counting:
+        afresh.count_on()
+    assert kept.counts() == afresh.counts()
+    kept.refresh()
+    assert kept.counts() == afresh.counts()  # what is known stays meanwhile
+
+
+async def test_counts_of_many_tasks_come_by_themselves(running: Running, service: FakeService) -> None:
+    service.put(*(make_task(f"t{place}", Status.SUCCEEDED) for place in range(5000)))
+    async with running((140, 24)) as pilot:
+        for _ in range(100):
+            await pilot.pause(0.05)
+            if not dashboard(pilot).tasks.is_counting:
+                break
+        await pilot.pause()
+        done = sum(task.status is Status.SUCCEEDED for task in service.tasks.values())
+        assert done > 5000
+        assert f"Done {done} " in shown(pilot)

@@ -15,6 +15,8 @@ from tui.widgets.task_table import TaskTable
 from tui.widgets.view_bar import Tab, ViewBar
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from backend.clock import Clock
     from backend.models import Task
     from backend.service import Service
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _NOT_BESIDE_NEEDS = ("model", "progress", "result")
 _EARLIER = 30
 """Filters remembered."""
+_BETWEEN_COUNTS = 0.01
+"""Seconds between two pieces of counting the views, for keys and changes to come in between."""
 
 
 _NEEDS_TASKS = {
@@ -40,6 +44,7 @@ class FindingScreen(TaskScreen):
     """There from when the service is open; until then none of these actions does anything."""
     _left: UiState
     _is_filled = False
+    _counting: Timer | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return self._is_filled or action not in _NEEDS_TASKS
@@ -125,6 +130,13 @@ class FindingScreen(TaskScreen):
             words.insert(0, f"{marked} marked")
         self.query_one(ViewBar).show(tabs, self.tasks.view, " · ".join(words))
         self.table.empty_text = self._why_empty()
+        if self.tasks.is_counting and self._counting is None:
+            self._counting = self.set_timer(_BETWEEN_COUNTS, self._count_on)
+
+    def _count_on(self) -> None:
+        self._counting = None
+        self.tasks.count_on()
+        self._show_counts()
 
     def _why_empty(self) -> str:
         if not self.tasks.total:

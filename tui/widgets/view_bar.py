@@ -26,11 +26,13 @@ class Tab:
     """A view as the bar shows it."""
 
     name: str
-    count: int
+    count: int | None
+    """None while it is being counted."""
 
     @property
     def text(self) -> str:
-        return f" {cut(clean_line(self.name), _LONGEST_NAME)} {self.count} "
+        count = "" if self.count is None else f"{self.count} "
+        return f" {cut(clean_line(self.name), _LONGEST_NAME)} {count}"
 
 
 def fitting(tabs: Sequence[Tab], chosen: int, room: int) -> range:
