@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -138,7 +139,10 @@ async def dashboard(number: int) -> AsyncIterator[tuple[Dashboard, FakeService]]
         while app.service is None or len(app.table.visible_keys()) < 20:
             await pilot.pause(0.1)
         await pilot.pause(0.5)
+        gc.collect()
+        gc.freeze()  # as the ledger does with the tasks that it opens
         yield app, service
+    gc.unfreeze()
     await app.close_service()
 
 
