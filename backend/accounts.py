@@ -24,6 +24,8 @@ class Account:
     limits: Limits
     former_base_urls: tuple[str, ...] = ()
     """Addresses that this account's tasks were sent to before; they get its credential too."""
+    disabled: bool = False
+    """Whether nothing is sent or asked with it; its tasks stay as they are."""
     auto_download: bool = True
     downloads_name: NamePattern | None = None
     """How its files are named, where that is not as for all accounts."""
@@ -44,7 +46,12 @@ class Account:
         return _origin(base_url) in {_origin(url) for url in (self.base_url, *self.former_base_urls)}
 
     def require(self, operation: Operation) -> None:
-        """Check that the account has the kind of credential that `operation` takes. Raises AccountError."""
+        """Check that the account may be used, and has the kind of credential that `operation` takes.
+
+        Raises AccountError.
+        """
+        if self.disabled:
+            raise AccountError(f"account {self.name} is disabled: reeltop accounts enable {self.name}")
         missing = [key for key in operation.needs if key not in self.credentials]
         if missing:
             wanted = " and ".join(missing)

@@ -53,6 +53,7 @@ _QUOTA = "The account has nothing left to spend. Top it up, then try again."
 _FORBIDDEN = "The account may not do this. Ask its provider, then try again."
 _HELD = "It is tried again only when you say so."
 _GONE = "Its account is not configured any more. Configure it again to go on."
+_DISABLED = "Its account is disabled. Enable it to go on."
 _UNCONFIRMED = (
     "It may exist and be charged, and cannot be looked for any more. "
     "Look at the provider's own list; if it is not there, send it again."
@@ -91,6 +92,8 @@ def _of_account(task: Task, accounts: Accounts | None) -> Attention | None:
     if accounts is not None and task.account not in accounts:
         return Attention("no account", _GONE, Step.ACCOUNT)
     health = accounts[task.account] if accounts is not None else None
+    if health is not None and health.disabled:
+        return Attention("disabled", _DISABLED, Step.ACCOUNT)
     for trouble in (task.trouble, health.trouble if health else None):
         if trouble is None:
             continue

@@ -30,6 +30,7 @@ _SUPPORTED = re.compile(r"(?:[\w.-]+/)?[a-z][\w.]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _ACCOUNT_KEYS = {
     "provider",
+    "disabled",
     "base_url",
     "former_base_urls",
     "auto_download",
@@ -85,7 +86,15 @@ def load_config(path: Path, *, must_exist: bool = False) -> Config:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
         raise ConfigError(f"{path}: {reason}") from None
-    return _Reader(path, text, private=not mode & (stat.S_IRWXG | stat.S_IRWXO)).read()
+    return read_config(path, text, private=not mode & (stat.S_IRWXG | stat.S_IRWXO))
+
+
+def read_config(path: Path, text: str, *, private: bool) -> Config:
+    """Read what stands, or is to stand, at `path`, which nobody else can read if it is `private`.
+
+    Raises ConfigError.
+    """
+    return _Reader(path, text, private=private).read()
 
 
 class _Reader:
@@ -187,6 +196,7 @@ class _Reader:
             ),
             credentials={key: self._secret(table, key, where) for key in secrets if key in table},
             limits=self._limits(table, provider, where),
+            disabled=self._typed(table, "disabled", bool, where, False),
             auto_download=self._typed(table, "auto_download", bool, where, True),
             downloads_name=self._name_pattern(table, where),
             downloads_at_once=self._at_once(table, where),
@@ -292,7 +302,8 @@ class _Reader:
         return value
 
     def _error(self, key: tuple[str, ...], message: str) -> ConfigError:
-        return ConfigError(f"{self._path}:{self._line(key)}: {'.'.join(key)}: {message}")
+        where = f"{self._path}:{self._line(key)}: {'.'.join(key)}"
+        return ConfigError(f"{where}: {message}", key=key, words=message)
 
     def _line(self, key: tuple[str, ...]) -> int:
         """Return the line where `key` stands, or the last enclosing one that can be found."""

@@ -55,6 +55,11 @@ class RequestError(UsageError):
 class ConfigError(UsageError):
     """The configuration cannot be used."""
 
+    def __init__(self, text: str, *, key: tuple[str, ...] = (), words: str = "") -> None:
+        """`words` say what is wrong with `key`; empty where it is no single key."""
+        self.key, self.words = key, words
+        super().__init__(text)
+
 
 class AccountError(ReeltopError):
     """An account has no usable credential."""

@@ -131,6 +131,8 @@ class AccountHealth:
     trouble: Trouble | None = None
     paused: bool = False
     """Whether the user wants nothing to be sent."""
+    disabled: bool = False
+    """Whether the user wants nothing to be sent or asked, as the configuration says."""
     requests: int | None = None
     """In the last minute; None in a process that does not work."""
     errors: int | None = None

@@ -61,7 +61,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         feed, history = Feed(), History()
         engine = Engine(
             store,
-            connections,
+            {name: each for name, each in connections.items() if not each.account.disabled},
             clock,
             paths.downloads,
             pictures=pictures,
@@ -69,6 +69,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             on_progress=lambda task_id: feed.publish(Changes(tasks=frozenset({task_id}))),
             typical=history.typical_seconds,
             pauses=Pauses(paths.paused),
+            disabled=[name for name, account in accounts.items() if account.disabled],
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
         return Service(

@@ -40,6 +40,7 @@ from backend.ui_state import UiState
 from backend.views import AccountCheck, AccountView, CredentialView, account_view, clock_skew
 
 if TYPE_CHECKING:
+    from backend.account_book import AccountBook
     from backend.batches.recording import Batches
     from backend.clock import Clock
     from backend.download_progress import Progress
@@ -157,6 +158,13 @@ class Service:
         from backend.batches.recording import Batches
 
         return Batches(self._store, self._accounts, self._costs, self._paths, self._clock)
+
+    @cached_property
+    def account_book(self) -> AccountBook:
+        """The accounts as they are configured. What changes there is taken up by the next service."""
+        from backend.account_book import AccountBook
+
+        return AccountBook(self._paths.config)
 
     # -- what is there ----------------------------------------------------------------------------
 

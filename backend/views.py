@@ -32,10 +32,13 @@ class AccountView:
     credentials: tuple[CredentialView, ...]
     concurrency: int
     sandbox: bool = False
+    disabled: bool = False
 
     @property
     def problem(self) -> str:
         """What keeps it from being used, empty if nothing is known."""
+        if self.disabled:
+            return ""  # by the user's own will
         if not self.credentials:
             return "no credential is configured"
         return next((view.problem for view in self.credentials if view.problem), "")
@@ -66,6 +69,7 @@ def account_view(account: Account) -> AccountView:
         ),
         concurrency=account.limits.concurrency,
         sandbox=account.sandbox,
+        disabled=account.disabled,
     )
 
 

@@ -104,7 +104,8 @@ class Downloader:
         task = self._store.tasks[task_id]
         if has_files_to_fetch(task):
             if task.account not in self._lanes:
-                raise UsageError(f"account {task.account} is not configured, so its files cannot be fetched")
+                words = f"account {task.account} is not configured, or disabled"
+                raise UsageError(f"{words}, so its files cannot be fetched")
             self._later.pop(task_id, None)
             if (job := self._jobs.get(task_id)) and not is_arriving(task):
                 await asyncio.shield(job)  # it has failed, and is just ending

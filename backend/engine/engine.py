@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,7 +46,7 @@ class Engine:
     there; `on_health` is called with an account's name when trouble of the account as a whole begins,
     changes or ends, `on_progress` with a task's id while its files come in; `chance` gives numbers from 0 to
     1 for jitter; `typical` says how many seconds such a task usually takes, if that is known; `pauses`
-    which accounts are to send nothing.
+    which accounts are to send nothing; `disabled` are accounts that are configured, but not to be used.
     """
 
     def __init__(
@@ -63,8 +63,10 @@ class Engine:
         on_progress: Callable[[str], None] | None = None,
         typical: Callable[[Task], float | None] = lambda task: None,
         pauses: Pauses | None = None,
+        disabled: Collection[str] = (),
     ) -> None:
         self._store = store
+        self._disabled = frozenset(disabled)
         self._clock = clock
         self._board = Board(store)
         self._alarm = Alarm(clock)
@@ -118,6 +120,7 @@ class Engine:
             unfinished=self._board.slots(account, self._clock.now()),
             trouble=self._trouble(account, waiting=waiting > 0),
             paused=machines is not None and machines.lane.is_paused(),
+            disabled=account in self._disabled,
         )
         if machines is None or not self._store.leads:
             return health
@@ -184,7 +187,7 @@ class Engine:
             await self._clock.sleep(_RESTART_SECONDS)
 
     async def _recover(self) -> None:
-        """Say of open tasks whose account is gone that it is; whatever is known of them stays as it is."""
+        """Say of open tasks whose account is gone or disabled that it is; what is known of them stays."""
         now = self._clock.now()
         for task in list(self._store.tasks.values()):
             if task.account in self._machines or task.status.is_final:
@@ -192,7 +195,8 @@ class Engine:
             if task.status is Status.SUBMITTING:
                 await self._store.update(task.id, changes.crashed(now, None))
             elif task.status is not Status.UNCONFIRMED and task.trouble is None:
-                change = sightings.troubled(_NO_ACCOUNT, None, now)
+                why = _DISABLED if task.account in self._disabled else _NO_ACCOUNT
+                change = sightings.troubled(why, None, now)
                 await self._store.update(task.id, change, durable=False)
 
     async def _finish_creates(self) -> None:
@@ -237,4 +241,10 @@ _NO_ACCOUNT = Failure(
     meaning="The account of this task is not configured.",
     money="What was sent before may be charged.",
     next_step="Configure the account again to go on with its tasks.",
+)
+_DISABLED = Failure(
+    kind=FailureKind.AUTH,
+    meaning="The account of this task is disabled.",
+    money="What was sent before may be charged.",
+    next_step="Enable the account to go on with its tasks.",
 )

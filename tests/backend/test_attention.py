@@ -109,3 +109,9 @@ def test_a_task_whose_account_is_gone_needs_it_back() -> None:
     assert need is not None
     assert need.reason == "no account"
     assert attention(gone, NOW, None) is None
+
+
+def test_a_disabled_account_is_what_keeps_its_tasks() -> None:
+    need = of(task("a", trouble=trouble(FailureKind.AUTH)), AccountHealth(disabled=True))
+    assert need is not None
+    assert (need.reason, need.step) == ("disabled", Step.ACCOUNT)

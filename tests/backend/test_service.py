@@ -369,3 +369,32 @@ async def test_our_folders_are_for_the_user_alone(tmp_path: Path, sandbox: Sandb
     async with service_in(tmp_path, sandbox):
         folders = [tmp_path / "data", *(entry for entry in (tmp_path / "data").rglob("*") if entry.is_dir())]
         assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o700}
+
+
+async def test_a_disabled_account_sends_and_asks_nothing_until_it_is_enabled(
+    tmp_path: Path, sandbox: SandboxServer
+) -> None:
+    given = sandbox.account("kling")
+    (key, secret), *_ = given.credentials.items()
+    text = f'[accounts.mine]\nprovider = "kling"\nbase_url = "{given.base_url}"\n{key} = "{secret}"\n'
+    configure(tmp_path, text)
+    (tmp_path / "config.toml").chmod(0o600)
+    async with service_in(tmp_path) as service:
+        made = Draft(account="mine", operation="text2video", texts=REQUESTS["kling", "text2video"])
+        await service.queue.pause("mine")
+        task_id = await submit(service, made)
+        service.account_book.set_disabled(service.account_book.read(), "mine", True)
+    async with service_in(tmp_path) as service:
+        assert service.account("mine").disabled
+        assert service.health("mine").disabled
+        await service.queue.go_on("mine")
+        await asyncio.sleep(0.5)
+        assert service.tasks[task_id].sent_at is None
+        with pytest.raises(AccountError, match="disabled"):
+            await submit(service, made)
+        service.account_book.set_disabled(service.account_book.read(), "mine", False)
+    async with service_in(tmp_path) as service:
+        async with asyncio.timeout(20):
+            (task,) = await service.wait([task_id])
+        assert task.status is Status.SUCCEEDED
+        assert task.trouble is None

@@ -1,4 +1,4 @@
-"""``reeltop accounts``: who is configured, and whether their keys hold."""
+"""``reeltop accounts``: who is configured, whether their keys hold, and changing that."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from backend.cli import exits
+from backend.cli import account_editing, exits
 from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
@@ -113,31 +113,44 @@ def _view_row(service: Service, view: AccountView) -> tuple[str, ...]:
     secrets = ", ".join(f"{item.key} from {item.source}" for item in view.credentials)
     slots = f"{health.unfinished}/{view.concurrency}"
     waiting = f"{health.waiting} paused" if health.paused else str(health.waiting)
-    return (view.name, view.provider, slots, waiting, view.base_url, secrets, _problem(view, health))
+    problem = "disabled" if view.disabled else _problem(view, health)
+    return (view.name, view.provider, slots, waiting, view.base_url, secrets, problem)
 
 
 def _run(args: Namespace, output: Output) -> int:
+    if args.action in account_editing.ACTIONS:
+        return account_editing.edit_accounts(args, output)
     if args.action in ("pause", "resume"):
         return with_service(hold_account, args, output, leads=False)
     return with_service(check_accounts if args.action else list_accounts, args, output)
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("action", nargs="?", choices=["check", "pause", "resume"], help="what to do")
+    actions = ["check", "pause", "resume", *account_editing.ACTIONS]
+    parser.add_argument("action", nargs="?", choices=actions, help="what to do")
     parser.add_argument("name", nargs="?", metavar="NAME", help="of the account; check does all without it")
+    account_editing.add_arguments(parser)
 
 
 COMMAND = Command(
     description="""\
 List the accounts with where each secret comes from, never its value. `check` makes a free call that
 proves the key, or says why not. `pause` holds back what waits to be sent, for every reeltop that uses
-this data, until `resume`; what was sent is watched on.""",
+this data, until `resume`; what was sent is watched on.
+
+`add`, `remove`, `disable` and `enable` change config.toml and leave all else in it as it is. A secret is
+never given in the command: name where it is, or say - and give it on standard input, a line for each. It
+then goes into the keyring (with the Python package keyring) or into a file that only you can read. With a
+disabled account nothing is sent, asked or fetched; its tasks stay.""",
     epilog="""\
 examples:
   reeltop accounts
   reeltop accounts check kling
   reeltop accounts check              all of them
-  reeltop accounts pause kling""",
+  reeltop accounts pause kling
+  reeltop accounts add kling --provider kling --url beijing --secret api_key=env:KLING_KEY
+  pass kling | reeltop accounts add kling --provider kling --secret api_key=-
+  reeltop accounts disable kling""",
     arguments=_arguments,
     run=_run,
 )
