@@ -6,8 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from backend.files import replace_file
+
+if TYPE_CHECKING:
+    from backend.providers.fields import RequestModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +40,28 @@ def load_draft(path: Path) -> Draft:
 def save_draft(path: Path, draft: Draft) -> None:
     """Keep `draft` at `path`. Raises OSError."""
     replace_file(path, json.dumps(asdict(draft)))
+
+
+def texts_of(model: type[RequestModel], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return a request's values as texts by dotted field name, as a person would have typed them.
+
+    What `model` has no field for is not there, and no id that the user gave it: that belongs to one task.
+    """
+    from backend.providers.fields import Role, leaf_specs
+
+    names = (spec.name for spec in leaf_specs(model) if spec.role is not Role.EXTERNAL_ID)
+    found = ((name, _value(values, name.split("."))) for name in names)
+    return {name: _text(value) for name, value in found if value is not None}
+
+
+def _value(values: Mapping[str, Any], path: list[str]) -> Any:
+    value: Any = values
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)

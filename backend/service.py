@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from backend.engine.engine import Engine
     from backend.hook import Hook
     from backend.ledger.store import TaskStore
+    from backend.pasted import Pasted
     from backend.paths import Paths
     from backend.providers.contract import Operation, Provider
     from backend.providers.fields import RequestModel
@@ -241,6 +242,12 @@ class Service:
         operation = self.operation(draft.account, draft.operation)
         account = self._account(draft.account)
         return preparing.prepare_texts(account, operation, draft.texts, self._costs.estimate)
+
+    def read_pasted(self, text: str, draft: Draft) -> Pasted:
+        """Return the draft that a curl command or a JSON body describes. Raises UsageError."""
+        from backend.pasted import read_pasted
+
+        return read_pasted(text, self._accounts.values(), draft)
 
     def prepare_request(self, account: str, operation: str, request: RequestModel) -> Prepared:
         """Check a finished request against what sending needs. Raises UsageError for unknown names."""

@@ -311,6 +311,14 @@ ACTIONS: tuple[Action, ...] = (
     _builder(
         "copy_request", "f8", "copy_request", "Copy the request", "As it is shown: HTTP or curl.", "copy"
     ),
+    _builder(
+        "paste",
+        "f9",
+        "paste_request",
+        "Fill from curl or JSON",
+        "Paste a command or a body; its headers are not kept.",
+        "paste curl",
+    ),
     _builder("restore", "ctrl+z", "restore", "Undo", "In a text, else bring back what was cleared."),
     _form("fields", "up,down,tab", "Move", "One field up or down."),
     _form("groups", "pageup,pagedown", "Move by groups", "To the next title; enter folds and unfolds it."),

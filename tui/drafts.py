@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from backend.drafts import texts_of
 from backend.errors import ReeltopError
 from backend.models import Task
-from backend.providers.fields import Role, leaf_specs
 from backend.service import Draft
 
 if TYPE_CHECKING:
@@ -19,12 +17,9 @@ def draft_of(service: Service, task: Task) -> Draft:
     """Return a draft with the task's fields, but for its own id. Raises UsageError if its account or
     operation is gone."""
     operation = service.operation(task.account, task.operation)
-    texts = {}
-    for spec in leaf_specs(operation.model):
-        value = _value(task.request, spec.name.split("."))
-        if value is not None and spec.role is not Role.EXTERNAL_ID:
-            texts[spec.name] = _text(value)
-    return Draft(account=task.account, operation=task.operation, texts=texts)
+    return Draft(
+        account=task.account, operation=task.operation, texts=texts_of(operation.model, task.request)
+    )
 
 
 def cost_of(service: Service, task: Task) -> str:
@@ -33,16 +28,3 @@ def cost_of(service: Service, task: Task) -> str:
         return service.prepare(draft_of(service, task)).cost
     except ReeltopError:
         return "Its price is not known."
-
-
-def _value(request: Mapping[str, Any], path: list[str]) -> Any:
-    value: Any = request
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)

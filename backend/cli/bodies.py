@@ -1,21 +1,13 @@
-"""Request bodies as pages print them: JSON, with comments and trailing commas where a page has them."""
+"""Request bodies from files and standard input."""
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from backend.bodies import parse_body
 from backend.errors import UsageError
-
-_TOKENS = re.compile(
-    r"""(?P<string> "[^"\\\n]*(?:\\.[^"\\\n]*)*" )
-      | (?P<comment> //[^\n]* | /\*.*?\*/ )
-      | (?P<comma> , ) (?= (?: \s | //[^\n]*(?:\n|\Z) | /\*.*?\*/ )* [}\]] )""",
-    re.VERBOSE | re.DOTALL,
-)
 
 
 def read_body(source: str) -> dict[str, Any]:
@@ -30,20 +22,6 @@ def read_body(source: str) -> dict[str, Any]:
     return body
 
 
-def parse_body(text: str, name: str) -> Any:
-    """Return the value of `text`, with comments and trailing commas allowed. Raises UsageError."""
-    if not text.strip():
-        raise UsageError(f"{name}: is empty")
-    try:
-        # Blanked out rather than cut out, so that lines and columns stay true.
-        return json.loads(_TOKENS.sub(_blank, text), parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{name}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"{name}: not valid JSON: {reason}") from None
-
-
 def _text(source: str, name: str) -> str:
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).expanduser().read_bytes()
@@ -52,11 +30,3 @@ def _text(source: str, name: str) -> str:
         raise UsageError(f"{name}: {error.strerror or 'cannot be read'}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{name}: is not UTF-8 text") from None
-
-
-def _blank(found: re.Match[str]) -> str:
-    return found[0] if found["string"] else re.sub(r"[^\n]", " ", found[0])
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")

@@ -14,6 +14,7 @@ from backend.costs import Costs
 from backend.errors import UsageError
 from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
+from backend.pasted import Pasted, read_pasted
 from backend.preparing import Prepared
 from backend.providers.chanjing_fields import TxKling25
 from backend.providers.contract import (
@@ -155,6 +156,9 @@ class StageService:
         if draft.operation not in operations:
             raise UsageError(f"no operation {draft.operation!r}")
         return preparing.prepare_texts(account, operations[draft.operation], draft.texts, Costs().estimate)
+
+    def read_pasted(self, text: str, draft: Draft) -> Pasted:
+        return read_pasted(text, self._accounts.values(), draft)
 
     async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
         await asyncio.sleep(self.pause)

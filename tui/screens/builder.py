@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
@@ -23,6 +22,7 @@ from tui.actions import Scope
 from tui.editor import EditorError, edit_text
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
+from tui.screens.builder_fill import BuilderFill
 from tui.screens.builder_target import Target, account_choices, nearest, operation_choices
 from tui.screens.builder_words import BINDINGS, HINTS, LAST_HINTS, findings, place, submit_question
 from tui.screens.confirm import ConfirmScreen
@@ -58,7 +58,7 @@ class SubmitButton(Button):
         self.label = "› Submit" if has_focus else "  Submit"
 
 
-class BuilderScreen(Screen[str | None]):
+class BuilderScreen(BuilderFill):
     """Returns the id of the task that was submitted, or None. What is typed survives either way."""
 
     CSS_PATH = "builder.tcss"
@@ -333,10 +333,15 @@ class BuilderScreen(Screen[str | None]):
     async def action_clear(self) -> None:
         """Empty the form; ctrl+z brings everything back."""
         if self.draft.texts:
-            self._other = self.draft
-            await self._start(replace(self.draft, texts={}))
-            self._keep()
-            self._say("Cleared. ctrl+z brings it back.")
+            await self.replace_draft(replace(self.draft, texts={}), "Cleared. ctrl+z brings it back.")
+
+    async def replace_draft(self, draft: Draft, words: str) -> None:
+        """Show another draft and say `words`; ctrl+z brings back the one that was here."""
+        self._delays.stop("switch")
+        self._other = self.draft
+        await self._start(draft)
+        self._keep()
+        self._say(words)
 
     async def action_restore(self) -> None:
         """Change places with the draft that was cleared or replaced."""

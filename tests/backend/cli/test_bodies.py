@@ -8,7 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from backend.cli.bodies import parse_body, read_body
+from backend.bodies import parse_body
+from backend.cli.bodies import read_body
 from backend.errors import UsageError
 
 PAGE = """{

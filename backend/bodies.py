@@ -1,0 +1,38 @@
+"""JSON as pages print it: with comments and trailing commas where a page has them. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+from backend.errors import UsageError
+
+_TOKENS = re.compile(
+    r"""(?P<string> "[^"\\\n]*(?:\\.[^"\\\n]*)*" )
+      | (?P<comment> //[^\n]* | /\*.*?\*/ )
+      | (?P<comma> , ) (?= (?: \s | //[^\n]*(?:\n|\Z) | /\*.*?\*/ )* [}\]] )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parse_body(text: str, name: str) -> Any:
+    """Return the value of `text`, with comments and trailing commas allowed. Raises UsageError."""
+    if not text.strip():
+        raise UsageError(f"{name}: is empty")
+    try:
+        # Blanked out rather than cut out, so that lines and columns stay true.
+        return json.loads(_TOKENS.sub(_blank, text), parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{name}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise UsageError(f"{name}: not valid JSON: {reason}") from None
+
+
+def _blank(found: re.Match[str]) -> str:
+    return found[0] if found["string"] else re.sub(r"[^\n]", " ", found[0])
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
