@@ -122,6 +122,7 @@ _HAS: dict[str, Test] = {
     "cost": lambda task, moment: bool(task.charges),
     "trouble": lambda task, moment: task.trouble is not None,
     "failure": lambda task, moment: any(True for _ in failures(task)),
+    "code": lambda task, moment: any(failure.code for failure in failures(task)),
 }
 
 FIELDS: dict[str, Field] = {

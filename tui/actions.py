@@ -201,6 +201,13 @@ ACTIONS: tuple[Action, ...] = (
         "",
     ),
     _find("problems_only", "E", "problems_only", "Problems only", "Or all again.", "problems only"),
+    _find(
+        "failures",
+        "F",
+        "failures",
+        "Why tasks fail",
+        "What failed alike, or is in the same trouble, with how many tasks; enter shows those.",
+    ),
     _find("sort", "S", "sort", "Sort", "By any field; chosen again, the other way round.", "sort"),
     _find("turn_sort", "I", "turn_sort", "Turn the order round", "The greatest first, or the smallest."),
     _find("by_batch", "b", "by_batch", "By batch", "Tasks of a batch together, or not."),

@@ -13,8 +13,9 @@ from backend.errors import ReeltopError
 from backend.service import Prepared, Service
 from backend.states import Status
 from backend.text import clean_line
-from tui.bulk_words import Chosen, copies, many, parse_tags, question, stop_cost
+from tui.bulk_words import Chosen, copies, parse_tags, question, stop_cost
 from tui.drafts import draft_of
+from tui.formatters import many
 from tui.screens.ask_text import AskText
 from tui.screens.confirm import ConfirmScreen
 from tui.wording import Question, copyables

@@ -10,6 +10,7 @@ from backend.models import Task
 from backend.states import Status
 from backend.text import clean_line
 from tui.actions import refusal
+from tui.formatters import many
 from tui.wording import Copyable, Question
 
 _MOST_ACCOUNTS = 6
@@ -79,11 +80,6 @@ def parse_tags(text: str) -> tuple[list[str], list[str]]:
         [word for word in words if not word.startswith("-")],
         [word[1:] for word in words if len(word) > 1 and word.startswith("-")],
     )
-
-
-def many(count: int) -> str:
-    """Return ``1 task`` or ``12 tasks``."""
-    return "1 task" if count == 1 else f"{count} tasks"
 
 
 def _are(count: int) -> str:

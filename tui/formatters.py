@@ -59,6 +59,11 @@ def status_mark(status: Status) -> str:
     return f"{SYMBOLS[status]} {status.value}"
 
 
+def many(count: int) -> str:
+    """Return ``1 task`` or ``12 tasks``."""
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
 def stopwatch(seconds: float) -> str:
     """Return an exact time span: ``0:42``, ``12:03``, ``1:02:03``, ``2d 03h``."""
     minutes, rest = divmod(max(0, int(seconds)), 60)

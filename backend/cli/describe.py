@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from backend import expiry
+from backend.failure_groups import FailureGroup
 from backend.models import Artifact, ArtifactState, Failure, Status, Task
 
 LIST_HEAD = ("ID", "STATUS", "ACCOUNT", "OPERATION", "AGE", "PROMPT", "RESULT")
@@ -21,6 +22,20 @@ def list_row(task: Task, now: datetime) -> tuple[str, ...]:
     """Return a task's cells under :data:`LIST_HEAD`."""
     age = span((now - task.created_at).total_seconds())
     return (task.id, _status(task), task.account, task.operation, age, task.prompt, _result(task))
+
+
+GROUP_HEAD = ("TASKS", "ACCOUNT", "THEY ARE", "WHY", "FILTER")
+
+
+def group_row(group: FailureGroup, now: datetime) -> tuple[str, ...]:
+    """Return the cells of tasks that fail alike under :data:`GROUP_HEAD`."""
+    key, due = group.key, group.next_try
+    if key.status is None:
+        left = (due - now).total_seconds() if due else 0.0
+        stands = "on hold" if due is None else f"retrying in {span(left)}" if left > 0 else "retrying now"
+    else:
+        stands = "not saved" if key.status is Status.SUCCEEDED else str(key.status)
+    return (str(group.count), key.account, stands, failure_line(group.failure), key.filter)
 
 
 WATCH_HEAD = ("ID", "STATUS", "ACCOUNT", "CHANGED", "PROMPT", "RESULT")

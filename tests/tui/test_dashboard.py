@@ -311,7 +311,7 @@ async def test_who_polls_and_which_account_is_in_trouble(running: Running, servi
         await settle(pilot)
         text = shown(pilot)
         assert "another reeltop polls" in text
-        assert "relay: retrying in 8 s: connection refused" in text
+        assert "relay, retrying in 8 s: connection refused" in text
         assert "The [ledger] was repaired" in text
 
 

@@ -14,7 +14,6 @@ from textual.timer import Timer
 from backend.clock import Clock
 from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
 from tui.cells import is_live
-from tui.formatters import code_and_words, retry
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
 from tui.screens.dashboard_marks import MarkingScreen
 from tui.widgets.header_bar import HeaderBar, NoticeLine
@@ -24,7 +23,8 @@ from tui.widgets.task_table import TaskTable
 from tui.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
-    from backend.models import AccountHealth, Task, Trouble
+    from backend.failure_groups import FailureGroups
+    from backend.models import AccountHealth, Task
     from backend.states import FailureKind
     from tui.widgets.detail_pane import DetailPane
 
@@ -48,7 +48,8 @@ class DashboardScreen(MarkingScreen):
         self._live: set[str] = set()
         self._ticks: Timer | None = None
         self._settling: Timer | None = None
-        self._troubles: dict[str, Trouble] = {}
+        self._troubled: dict[str, AccountHealth] = {}
+        self._failures: FailureGroups | None = None
         self._problems: list[str] = []
         self._ticked = 0
         self._pane: DetailPane | None = None
@@ -80,7 +81,11 @@ class DashboardScreen(MarkingScreen):
     @on(ServiceOpened)
     def _fill(self, event: ServiceOpened) -> None:
         service = event.service
+        from backend.failure_groups import FailureGroups
+
         self._restore(service, self._clock)
+        self._failures = FailureGroups()
+        self._failures.learn(service.tasks, service.tasks)
         self._learn_troubles()
         self.table.show(self.tasks, service.tasks, service.typical_seconds)
         self._live = {key for key, task in service.tasks.items() if is_live(task)}
@@ -95,6 +100,9 @@ class DashboardScreen(MarkingScreen):
             return
         tasks = self.service.tasks
         self.table.update(event.ids)
+        if self._failures is not None:
+            self._failures.learn(tasks, event.ids)
+            self._show_notices()
         self._show_counts()
         self._live.difference_update(event.ids)
         self._live.update(key for key in event.ids if key in tasks and is_live(tasks[key]))
@@ -118,7 +126,7 @@ class DashboardScreen(MarkingScreen):
             accounts = self.service.accounts()
             self._problems = [f"{account.name}: {account.problem}" for account in accounts if account.problem]
             health = {account.name: self.service.health(account.name) for account in accounts}
-            self._troubles = {name: each.trouble for name, each in health.items() if each.trouble}
+            self._troubled = {name: each for name, each in health.items() if each.trouble}
             self._heed(health)
             self._show_notices()
         self._wake()
@@ -133,11 +141,12 @@ class DashboardScreen(MarkingScreen):
             self._show_list()
 
     def _show_notices(self) -> None:
-        now = self._clock.now()
-        notices = (
-            f"{name}: {retry(trouble.next_try, now)}: {code_and_words(trouble.failure)}"
-            for name, trouble in self._troubles.items()
-        )
+        notices: Sequence[str] = ()
+        groups = self._failures.groups() if self._failures is not None else ()
+        if groups or self._troubled:
+            from tui.failure_words import notices_of
+
+            notices = notices_of(groups, self._troubled, self._clock.now())
         self.query_one(NoticeLine).show(" · ".join((*self._problems, *notices)))
 
     # -- The clock ----------------------------------------------------------------------------------------
@@ -156,7 +165,7 @@ class DashboardScreen(MarkingScreen):
     def _wake(self) -> None:
         if self._ticks is None:
             return
-        if self.is_current and (self._live or self._troubles or (self._is_filled and self.tasks.query.moves)):
+        if self.is_current and (self._live or self._troubled or (self._is_filled and self.tasks.query.moves)):
             self._ticks.resume()
         else:
             self._ticks.pause()
@@ -275,6 +284,19 @@ class DashboardScreen(MarkingScreen):
             self.app.say("No task is in trouble")
         else:
             self.table.move_to(key)
+
+    def action_failures(self) -> None:
+        """List what fails alike; the chosen group becomes the filter."""
+        from tui.screens.failure_list import FailureList
+
+        if self.service is not None and self._failures is not None and self._failures.groups():
+            self.app.push_screen(FailureList(self.service.tasks, self._clock.now), self._filter_if)
+        else:
+            self.app.say("No task has failed or is in trouble")
+
+    def _filter_if(self, text: str | None) -> None:
+        if text is not None:
+            self.filter_everything(text)
 
     def action_follow(self) -> None:
         """Go to the newest task and stay with what comes in."""

@@ -211,6 +211,16 @@ class FindingScreen(TaskScreen):
             self.tasks.narrow()
             self._show_list()
 
+    def filter_everything(self, text: str) -> None:
+        """Show what fits this filter, whatever the view was."""
+        self.tasks.problems_only = False
+        self.tasks.view = 0
+        self.filter_bar.set_text(text)
+        self._set_filter(text)
+        self.tasks.narrow()
+        self._show_list()
+        self._keep()
+
     def _drop_filter(self) -> bool:
         """Take the filter away; False if there is none."""
         if not self.tasks.query.text:

@@ -34,11 +34,28 @@ async def list_tasks(service: Service, args: Namespace, output: Output) -> Exit:
         tasks = sorted([*tasks, *put_away], key=lambda task: task.created_at, reverse=True)
     health = {account.name: service.health(account.name) for account in service.accounts()}
     tasks = query.select(tasks, Moment(datetime.now(UTC), health))[: args.limit]
-    if output.as_json:
+    if args.groups:
+        _print_groups(tasks, output)
+    elif output.as_json:
         output.array(map(to_json, tasks))
     else:
         _print_rows(tasks, output)
     return Exit.DONE
+
+
+def _print_groups(tasks: Sequence[Task], output: Output) -> None:
+    from backend.cli import describe
+    from backend.cli.plain import plain
+    from backend.failure_groups import group_failures
+
+    groups = group_failures(tasks)
+    if output.as_json:
+        output.array({**plain(group), "filter": group.key.filter} for group in groups)
+    elif groups:
+        now = datetime.now(UTC)
+        output.rows([describe.GROUP_HEAD, *(describe.group_row(group, now) for group in groups)])
+    else:
+        output.say("no task has failed or is in trouble")
 
 
 async def _put_away(service: Service, args: Namespace, output: Output) -> list[Task]:
@@ -114,12 +131,13 @@ def _print_rows(tasks: Sequence[Task], output: Output) -> None:
 
 def _run(args: Namespace, output: Output) -> int:
     if args.remote:
-        if args.filter:
-            raise UsageError("--filter is for recorded tasks; a provider's own list cannot be filtered")
+        if args.filter or args.groups:
+            name = "--filter" if args.filter else "--groups"
+            raise UsageError(f"{name} is for recorded tasks; a provider's own list is printed as it is")
         from backend.cli.remote import list_remote
 
         return with_service(list_remote, args, output)
-    if not (args.archived or args.all or args.filter):
+    if not (args.archived or args.all or args.filter or args.groups):
         from backend.glance import look
 
         options = options_of(args, work=False)
@@ -139,6 +157,11 @@ def _arguments(parser: Arguments) -> None:
     parser.add_argument(
         "--filter", default="", metavar="FILTER", help="only tasks that fit, as / in the dashboard takes it"
     )
+    parser.add_argument(
+        "--groups",
+        action="store_true",
+        help="what failed alike or is in the same trouble: how many tasks, why, and their filter",
+    )
     parser.add_argument("--limit", type=count, metavar="N", help="at most N tasks")
     parser.add_argument("--archived", action="store_true", help="only archived tasks")
     parser.add_argument("--all", action="store_true", help="archived tasks as well")
@@ -156,6 +179,7 @@ examples:
   reeltop list --status running --status queued
   reeltop list --json | jq -r '.[] | select(.failure) | .id'
   reeltop list --filter 'rainy status:failed,lost age<2d sort:-cost'
+  reeltop list --groups --filter 'age<1d'
   reeltop list --remote --account kling --operation text2video
   reeltop list --remote --account gateway""",
     arguments=_arguments,

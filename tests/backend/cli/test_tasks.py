@@ -105,6 +105,20 @@ def test_a_page_is_pasted_with_its_comment(reeltop: Reeltop) -> None:
     }
 
 
+def test_what_fails_alike_is_listed_once_with_the_filter_that_finds_it(inside: Inside) -> None:
+    assert "no task has failed" in inside("list", "--groups").err
+    ids = {inside("submit", *CAT, "prompt=[fail] 猫 [b]", "--wait", "--json").json()["id"] for _ in range(2)}
+    groups = inside("list", "--groups", "--json").json()
+    assert sum(group["count"] for group in groups) == 2
+    assert {group["key"]["status"] for group in groups} == {"failed"}
+    found = [task for each in groups for task in inside("list", "--filter", each["filter"], "--json").json()]
+    assert {task["id"] for task in found} == ids
+    lines = inside("list", "--groups").out.splitlines()
+    assert lines[0].split() == ["TASKS", "ACCOUNT", "THEY", "ARE", "WHY", "FILTER"]
+    assert groups[0]["failure"]["words"] in lines[1]
+    assert inside("list", "--groups", "--remote").code == 2
+
+
 def test_a_task_that_fails_is_told_with_its_reason(inside: Inside) -> None:
     done = inside("submit", *CAT, "prompt=[fail] a cat", "--wait", "--json")
     assert done.code == 1
