@@ -249,7 +249,7 @@ class _Reader:
         inside = (*where, "limits")
         self._only(given, {item.name for item in fields(Limits)}, inside)
         for key, value in given.items():
-            whole = key == "concurrency"
+            whole = key in ("concurrency", "per_minute")
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
                 raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
         return replace(provider.limits, **given)

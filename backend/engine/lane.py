@@ -52,7 +52,7 @@ class Lane:
         must not take the job that a create is just making for the one it seeks."""
         self.creating: set[asyncio.Task[None]] = set()
         """Create requests under way."""
-        self._pace = Pace(clock, self.limits.min_spacing)
+        self._pace = Pace(clock, self.limits.min_spacing, self.limits.per_minute)
 
         def changed() -> None:
             on_health(self.account.name)

@@ -32,6 +32,10 @@ TICK = 0.05
 """Seconds. What is due is done a tick at a time: waking up is what costs (PERF 5)."""
 
 
+_BURST = 6
+"""What part of a minute's requests may go out at once."""
+
+
 class Alarm:
     """Wakes one waiting machine."""
 
@@ -64,20 +68,26 @@ class Alarm:
 class Pace:
     """Keeps an account's requests apart, in the order in which they ask for a turn.
 
-    A spacing below a tick is kept on average: the requests of one tick go out together.
+    A spacing below a tick is kept on average: the requests of one tick go out together. `per_minute` is a
+    token bucket beside it, full at first, that holds ten seconds' worth.
     """
 
-    def __init__(self, clock: Clock, spacing: float) -> None:
+    def __init__(self, clock: Clock, spacing: float, per_minute: int | None = None) -> None:
         self._clock = clock
         self._spacing = spacing
         self._ahead = TICK if spacing < TICK else 0.0
         self._free_at = 0.0
+        self._refill = 60 / per_minute if per_minute else 0.0
+        self._credit = self._refill * max(per_minute // _BURST - 1, 0) if per_minute else 0.0
+        self._full_at = 0.0
+        """When the bucket would be full again: a turn each `refill` seconds that are missing was taken."""
 
     async def turn(self) -> None:
-        """Return when the next request may go, `spacing` seconds after the one before."""
+        """Return when the next request may go."""
         now = self._clock.monotonic()
-        at = max(now, self._free_at)
+        at = max(now, self._free_at, self._full_at - self._credit)
         self._free_at = at + self._spacing
+        self._full_at = max(at, self._full_at) + self._refill
         if self._ahead:
             await self._sleep_ticks(at - now)
         elif at > now:

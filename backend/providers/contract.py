@@ -230,6 +230,8 @@ class Limits:
     """Seconds between polls of an old one."""
     deadline: float = 1800.0
     """Seconds after sending until a task is no longer watched."""
+    per_minute: int | None = None
+    """Requests a minute, ten seconds' worth of them at once; None: as many as the spacing lets through."""
 
 
 @dataclass(frozen=True, slots=True)
