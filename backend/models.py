@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from backend.deferred import Deferring
 from backend.states import TRANSITIONS, ArtifactState, Creation, FailureKind, Status
 
 __all__ = [
@@ -157,7 +158,7 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Deferring):
     """One generation job that the user paid for or is about to."""
 
     id: str

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backend.migrations import migrated
@@ -94,6 +94,10 @@ def decode(data: bytes) -> Task:
         except ValueError:
             pass  # once more, slowly, for a text that names the fields
     return from_json(json.loads(data))
+
+
+decode_again = lru_cache(maxsize=32)(decode)
+"""For what was decoded before, and is looked at again."""
 
 
 def as_text(data: bytes) -> str:

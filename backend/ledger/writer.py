@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from backend.deferred import defer
 from backend.errors import StoreError
 from backend.ledger.archive import ARCHIVE_NAME, Archive
 from backend.ledger.disk import Disk
@@ -23,7 +24,7 @@ from backend.ledger.sharing import FileLock, LocksUnsupportedError
 from backend.ledger.storage import COMPACT_AFTER
 from backend.ledger.store import Change, apply_change
 from backend.ledger.table import JournalDB, JournalTable
-from backend.models import Task
+from backend.models import TRANSITIONS, Task
 from backend.records import decode, encode, is_of_this_version
 
 TABLE = "tasks"
@@ -208,6 +209,8 @@ class Writer:
             except ValueError:
                 self._unreadable.add(doc_id)
                 continue
+            if not TRANSITIONS[task.status]:
+                defer(task, text)
             self._count_in({task.id: doc_id})
             changed[task.id] = self.tasks[task.id] = task
         return changed
