@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from backend.cli.shapes import shape_of
 from backend.views import clock_skew
 
 from .conftest import Inside, Sandbox
 from .test_commands import key_of, sandbox_config
-from .test_words import fits, outline, shape_of
+from .test_words import fits, outline
 
 
 def test_a_sound_home_has_no_problem(inside: Inside) -> None:
