@@ -82,6 +82,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             clock=clock,
             resources=resources.pop_all(),
             is_sandbox=is_sandbox,
+            is_configured=bool(config.accounts),
             works=options.work,
             archive_after=config.archive_after,
             history=history,

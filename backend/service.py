@@ -88,6 +88,7 @@ class Service:
         clock: Clock,
         resources: AsyncExitStack,
         is_sandbox: bool = False,
+        is_configured: bool = True,
         works: bool = True,
         archive_after: timedelta | None = None,
         history: History | None = None,
@@ -104,6 +105,8 @@ class Service:
         self._clock = clock
         self._resources = resources
         self._is_sandbox = is_sandbox
+        self.is_configured = is_configured
+        """Whether the user has any account, whatever is in use."""
         self._works = works
         self._feed = feed
         self._history = history or History()

@@ -25,6 +25,7 @@ class Group(StrEnum):
     VIEW = "Getting about"
     PROGRAM = "Program"
     BUILDER = "New request"
+    ACCOUNTS = "Accounts"
 
 
 class Scope(StrEnum):
@@ -37,6 +38,9 @@ class Scope(StrEnum):
     TABLE = "table"
     """The table widget binds these itself; they are here to be listed."""
     BUILDER = "builder"
+    ACCOUNTS = "accounts"
+    """On the accounts screen, in place of all others."""
+    ACCOUNT_FORM = "account form"
     FORM = "form"
     """The form and the request beside it bind these themselves; they are here to be listed."""
 
@@ -93,6 +97,10 @@ def _many(id: str, keys: str, title: str, help: str, hint: str = "") -> Action:
 
 def _mark(id: str, keys: str, call: str, title: str, help: str, hint: str = "") -> Action:
     return Action(id, keys, title, help, Group.MANY, Scope.DASHBOARD, call, hint)
+
+
+def _account(id: str, keys: str, title: str, help: str, hint: str) -> Action:
+    return Action(id, keys, title, help, Group.ACCOUNTS, Scope.ACCOUNTS, id.removesuffix("_account"), hint)
 
 
 def _form(id: str, keys: str, title: str, help: str) -> Action:
@@ -332,11 +340,38 @@ ACTIONS: tuple[Action, ...] = (
     _form("choose", "left,right,enter", "Choose", "Step through the choices, or list them all."),
     _form("on_request", "c,y,v", "On the request", "As curl or HTTP, copy, show as plain text."),
     _builder("leave", "escape,q", "leave", "Back", "What is typed is kept as a draft.", "back, draft kept"),
+    _account(
+        "test_account", "t", "Test it", "A free call that proves the credential, or says why not.", "test"
+    ),
+    _account(
+        "pause_account", "p", "Pause it, or go on", "What waits is held; what was sent is watched.", "pause"
+    ),
+    _account("add_account", "n", "Add one", "From presets; the key goes into the keyring or a file.", "new"),
+    _account("edit_account", "e,enter", "Change it", "Address, key, limits, options.", "edit"),
+    _account(
+        "disable_account",
+        "d",
+        "Disable or enable it",
+        "Nothing is sent, asked or fetched; tasks stay.",
+        "disable",
+    ),
+    _account("remove_account", "x,delete", "Remove it", "Asks first; its tasks stay.", "remove"),
+    Action(
+        "save_account",
+        "ctrl+s,f5",
+        "Save the account",
+        "Or show what is wrong, each at its field.",
+        Group.ACCOUNTS,
+        Scope.ACCOUNT_FORM,
+        "save",
+        "save",
+        first=True,
+    ),
     Action(
         "accounts",
         "a",
         "Accounts",
-        "State, limits and source of the credentials; t tests one with a free call.",
+        "State and limits; add, change, test, pause, disable, remove.",
         Group.PROGRAM,
         Scope.TASK,
         "app.accounts",

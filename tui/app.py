@@ -90,12 +90,14 @@ class ReeltopApp(TerminalApp):
     def on_ready(self) -> None:
         self._serving = self.run_worker(self._serve(), group="service")
 
-    async def _serve(self) -> None:
+    async def _serve(self, saved: str | None = None) -> None:
         try:
             service = await self._open_service()
             async with service:
                 self.service = service
                 self._tell(lambda: ServiceOpened(service))
+                if saved is not None:
+                    self.say(self._told_of(saved, service))
                 for notice in service.notices:
                     self.notify(clean_line(notice), severity="warning", timeout=20, markup=False)
                 async for changes in service.changes():
@@ -142,6 +144,21 @@ class ReeltopApp(TerminalApp):
         else:
             heading, note = "reeltop cannot go on", "What was acknowledged so far is on disk."
         self.push_screen(FailedScreen(heading, str(error), note))
+
+    def take_up_accounts(self, saved: str | None = None) -> None:
+        """Go on with the configuration as it has become; `saved` is the account that it is about."""
+        self.run_worker(self._reopen(saved), group="reopen", exclusive=True)
+
+    async def _reopen(self, saved: str | None) -> None:
+        await self.close_service()
+        self.service = None
+        self.undo.forget()
+        self._serving = self.run_worker(self._serve(saved), group="service")
+
+    def _told_of(self, saved: str, service: Service) -> str:
+        if saved in (account.name for account in service.accounts()):
+            return f"{saved} is saved and in use"
+        return f"{saved} is saved; it is used when reeltop is started without --sandbox"
 
     async def close_service(self) -> None:
         """Let the service finish what it must; call it when the screen is gone."""

@@ -29,3 +29,7 @@ class UndoStack:
     def take(self) -> Step | None:
         """Return the newest step and forget it; None if there is none."""
         return self._steps.pop() if self._steps else None
+
+    def forget(self) -> None:
+        """Forget all steps: what they would undo is out of reach."""
+        self._steps = []

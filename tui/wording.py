@@ -58,6 +58,24 @@ def resend_question(task: Task, cost: str) -> Question:
     )
 
 
+def remove_account_question(name: str, tasks: Iterable[Task]) -> Question:
+    """Ask before an account is forgotten."""
+    own = [task for task in tasks if task.account == name]
+    open_ones = sum(not task.status.is_final for task in own)
+    left = f"{_many(open_ones, 'task')} of it not ended: nothing more is sent, asked or fetched for them."
+    return Question(
+        title=f"Remove account {clean_line(name)}?",
+        what=(
+            "It goes out of config.toml, and a secret that reeltop kept for it is deleted.",
+            f"{_many(len(own), 'task')} stay in the list.",
+            *((left,) if open_ones else ()),
+        ),
+        cost="What was sent may still be charged." if open_ones else "",
+        go="Remove",
+        stay="Leave it",
+    )
+
+
 def quit_question(tasks: Iterable[Task], leads: bool) -> Question | None:
     """Ask before quitting if that interrupts something; None if it does not."""
     if not leads:

@@ -81,6 +81,7 @@ class FakeService(Service):
         self._said = tuple(notices)
         self._stream = Feed()
         self.media = Media()
+        self.is_configured = True
         self.notify = AS_USUAL
         self.calls: list[tuple[str, ...]] = []
         self.troubles: dict[str, Trouble] = {}

@@ -14,10 +14,12 @@ from textual.widgets import Static
 from backend.display import Display
 from backend.errors import ReeltopError
 from backend.text import clean_line
+from tui.actions import ACTIONS, Scope, bindings
 from tui.detail import Row, Section, failure_rows
 from tui.formatters import code_and_words, retry
-from tui.messages import AccountsChanged, TasksChanged
-from tui.screens.dialog import Dialog
+from tui.messages import AccountsChanged, ServiceOpened, TasksChanged
+from tui.screens.account_editing import AccountEditing
+from tui.widgets.header_bar import SANDBOX
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.section_view import SectionView
 
@@ -35,16 +37,18 @@ _COLUMNS = (
     Column("errors", "Errors", 6, align="right", priority=1),
 )
 
-_NOTE = "t: test with a free call · p: pause or go on sending · esc: close"
+_NOTE = " · ".join(
+    (*(f"{each.first_key}: {each.hint}" for each in ACTIONS if each.scope is Scope.ACCOUNTS), "esc: close")
+)
+_DISABLED = "nothing is sent, asked or fetched with it until you press d; its tasks stay"
 _PAUSED = "; paused: nothing is sent until you press p, what was sent is watched on"
 
 
-class AccountsScreen(Dialog[None]):
+class AccountsScreen(AccountEditing):
     """The accounts in a table, the one under the cursor in full below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "test", show=False),
-        Binding("p", "pause", show=False),
+        *bindings(Scope.ACCOUNTS),
         Binding("a", "cancel", show=False),
     ]
 
@@ -57,19 +61,37 @@ class AccountsScreen(Dialog[None]):
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable(_COLUMNS, self._row, empty_text="no accounts: see reeltop accounts --help")
+        yield LineTable(_COLUMNS, self._row, empty_text="No accounts yet: n adds one")
         yield SectionView()
-        yield Static(
-            "t: test with a free call · p: pause or go on sending · esc: close", classes="note", markup=False
-        )
+        yield Static(_NOTE, classes="note", markup=False)
 
     def on_mount(self) -> None:
+        self._show_accounts()
+        self.query_one(LineTable).focus()
+        self.set_interval(getattr(self.app, "display_settings", Display()).refresh, self._refresh)
+
+    def _show_accounts(self) -> None:
         names = [account.name for account in self._service.accounts()]
         table = self.query_one(LineTable)
         table.styles.height = len(names) + 1 if names else 3
         table.set_keys(names)
-        table.focus()
-        self.set_interval(getattr(self.app, "display_settings", Display()).refresh, self._refresh)
+
+    @on(ServiceOpened)
+    def _take_up(self, event: ServiceOpened) -> None:
+        """Show the accounts that a changed configuration has."""
+        self._service = event.service
+        self._checks.clear()
+        box = self.query_one("#box")
+        box.border_subtitle = SANDBOX.strip() if event.service.is_sandbox else ""
+        self._show_accounts()
+        self._refresh()
+
+    def account_at_hand(self) -> str | None:
+        return self.query_one(LineTable).cursor_key
+
+    @on(LineTable.RowSelected)
+    def _edit(self) -> None:
+        self.action_edit()
 
     def _row(self, name: str) -> Sequence[Cell]:
         account, health = self._service.account(name), self._service.health(name)
@@ -87,7 +109,7 @@ class AccountsScreen(Dialog[None]):
         if account.name in self._checking:
             return Cell("asking …", "mark")
         known = self._checks.get(account.name)
-        if known is None or account.problem or health.trouble is not None:
+        if known is None or account.disabled or account.problem or health.trouble is not None:
             return state_cell(account, health, self._clock.now())
         return Cell(_check_words(known)[0], "" if known.ok else "mark")
 
@@ -110,6 +132,7 @@ class AccountsScreen(Dialog[None]):
         facts = [
             Row("Address", clean_line(account.base_url)),
             Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
+            *((Row("Disabled", _DISABLED, "doubtful"),) if account.disabled else ()),
             Row("Waiting", f"{health.waiting} not sent yet" + (_PAUSED if health.paused else "")),
             Row("Requests", _traffic_words(health)),
         ]
@@ -156,6 +179,8 @@ class AccountsScreen(Dialog[None]):
 
 def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Cell:
     """Return how an account is doing in a few words."""
+    if account.disabled:
+        return Cell("– disabled", "mark")
     if account.problem:
         return Cell(f"✗ {account.problem}", "mark")
     if health.trouble is not None:

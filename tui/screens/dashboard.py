@@ -235,7 +235,7 @@ class DashboardScreen(MarkingScreen):
             (action.first_key, action.hint)
             for action in ACTIONS
             if action.hint
-            and action.scope is not Scope.BUILDER
+            and action.scope in (*self.SCOPES, Scope.APP)
             and action.id not in ("help", "quit", "back")
             and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))

@@ -75,8 +75,9 @@ class FindingScreen(TaskScreen):
 
         self._left = left = service.load_ui_state()
         self.tasks = TaskList(clock.now, make_views(self._account_names(service), service.views))
-        self._filter_bar: FilterBar = FilterBar()
-        self.mount(self._filter_bar, after=self.query_one(ViewBar))
+        if not self._is_filled:
+            self._filter_bar: FilterBar = FilterBar()
+            self.mount(self._filter_bar, after=self.query_one(ViewBar))
         self._is_filled = True
         names = [view.name for view in self.tasks.views]
         self.tasks.view = names.index(left.view) if left.view in names else 0
@@ -140,6 +141,8 @@ class FindingScreen(TaskScreen):
 
     def _why_empty(self) -> str:
         if not self.tasks.total:
+            if self.service and not self.service.is_configured:
+                return "n tries one in the sandbox, a adds a real account, ? helps"
             return "No tasks yet: n makes one, ? helps"
         if self.tasks.query.text:
             return f"None of {self.tasks.total} tasks fits here; esc takes the filter away"

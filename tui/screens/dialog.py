@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.types import CSSPathType
 
 from tui.widgets.header_bar import SANDBOX
 
@@ -17,7 +18,7 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result]):
     """Base of all boxes. Says so in its frame if nothing here costs money."""
 
-    CSS_PATH = "dialog.tcss"
+    CSS_PATH: ClassVar[CSSPathType | None] = "dialog.tcss"
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
 

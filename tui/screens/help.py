@@ -20,7 +20,7 @@ _IN_FIRST_COLUMN = 2
 
 def help_sections(*, in_builder: bool = False) -> list[Section]:
     """Return every action by group, and every status; first what can be done here."""
-    tasks, find, many, view, program, builder = (
+    tasks, find, many, view, program, builder, accounts = (
         Section(
             group.value,
             tuple(Row(action.shown_keys, f"{action.title}. {action.help}") for action in actions),
@@ -30,8 +30,8 @@ def help_sections(*, in_builder: bool = False) -> list[Section]:
     legend = tuple(Row(status_mark(status), MEANINGS[status], STYLES[status]) for status in Status)
     statuses = Section("Statuses", legend)
     if in_builder:
-        return [builder, program, tasks, find, many, view, statuses]
-    return [tasks, find, many, view, program, statuses, builder]
+        return [builder, program, tasks, find, many, view, accounts, statuses]
+    return [tasks, find, many, view, program, statuses, builder, accounts]
 
 
 class HelpScreen(Dialog[None]):
