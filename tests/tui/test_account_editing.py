@@ -147,6 +147,16 @@ async def test_what_is_wrong_is_said_at_the_field_and_no_secret_is_seen(at: At, 
     assert not there(config.parent / "secrets")
 
 
+async def test_a_secret_is_never_copied_from_the_screen(at: At) -> None:
+    async with at() as pilot:
+        await new_form(pilot, "k")
+        put(pilot, "api_key", SECRET)
+        await pilot.press("ctrl+home", "shift+end", "ctrl+c", "ctrl+x")
+        await pilot.pause()
+        assert row(pilot, "api_key").field.text == ""
+        assert pilot.app.clipboard == ""
+
+
 async def test_an_account_is_changed_disabled_enabled_and_removed(
     at: At, config: Path, sandbox: SandboxServer
 ) -> None:

@@ -17,3 +17,13 @@ class SecretInput(FieldInput):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.password = SecretRef.parse(event.value).kind == "literal"
+
+    def action_copy(self) -> None:
+        if not self.password:
+            super().action_copy()
+
+    def action_cut(self) -> None:
+        if self.password:
+            self.delete_selection()
+        else:
+            super().action_cut()
