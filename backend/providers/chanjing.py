@@ -35,7 +35,7 @@ from backend.providers.contract import (
     Token,
 )
 from backend.providers.envelopes import Envelope, open_envelope
-from backend.providers.failures import NOT_FOUND, PROTOCOL, Asked, Cause, make
+from backend.providers.failures import ANOTHER_API, NOT_FOUND, PROTOCOL, Asked, Cause, make
 from backend.providers.fields import RequestModel
 from backend.providers.kling import read_page
 from backend.providers.more_models import MODELS, with_models
@@ -250,9 +250,11 @@ class Chanjing(Provider):
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
         envelope = open_envelope(answer)
-        if envelope.ok:
+        if not envelope.ok:
+            return FAILURES.of_check(envelope)
+        if envelope.says_done and _is_listing(envelope.data):
             return "Chanjing accepts the credential."
-        return FAILURES.of_answer(envelope, Asked.CHECK)
+        return make(ANOTHER_API, envelope, Asked.CHECK)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest:
         """Return the request for a page of up to 50 film tasks, of every model."""

@@ -65,6 +65,11 @@ class Envelope:
         return 200 <= self.http_status < 300 and self.body is not None and not self.failed
 
     @property
+    def says_done(self) -> bool:
+        """Whether the body also says in its business code that it worked."""
+        return self.ok and (self.code or "").lower() in _DONE_CODES
+
+    @property
     def data(self) -> Any:
         """The body's ``data``."""
         return self.body.get("data") if self.body is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from backend.models import Creation, Failure, FailureKind
@@ -124,6 +124,11 @@ REDIRECTED = Cause(
     meaning="The server sends the request to another address, which reeltop does not follow.",
     next_step="Check the account's base URL: the scheme, the host and any path.",
 )
+ANOTHER_API = Cause(
+    kind=FailureKind.PROTOCOL,
+    meaning="A server answers there, but not as this provider does: nothing is proved of the credential.",
+    next_step="Check the account's base URL: the host and any path.",
+)
 TOO_LARGE = Cause(
     kind=FailureKind.INVALID,
     meaning="The request is larger than the server accepts.",
@@ -198,6 +203,15 @@ class FailureTable:
     def of_answer(self, envelope: Envelope, asked: Asked) -> Failure:
         """Return the failure that an error answer tells."""
         return make(self._cause(envelope, asked), envelope, asked)
+
+    def of_check(self, envelope: Envelope) -> Failure:
+        """Return the failure that a free call met whose answer was to prove a credential."""
+        cause = self._cause(envelope, Asked.CHECK)
+        if cause is PROTOCOL:
+            cause = ANOTHER_API
+        elif cause.next_read == _AGAIN_BY_ITSELF:
+            cause = replace(cause, next_read="Try it again in a while.")
+        return make(cause, envelope, Asked.CHECK)
 
     def of_task(self, words: str, code: str | None, request_id: str | None) -> Failure:
         """Return the failure of a task that was accepted and then failed."""

@@ -21,8 +21,8 @@ from backend.providers.contract import (
     Provider,
     Token,
 )
-from backend.providers.envelopes import open_envelope
-from backend.providers.failures import Asked
+from backend.providers.envelopes import Envelope, open_envelope
+from backend.providers.failures import ANOTHER_API, Asked, make
 from backend.providers.kling_errors import KLING_FAILURES
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.providers.kling_omni_fields import OmniVideo
@@ -161,9 +161,11 @@ class Kling(Provider):
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
         envelope = open_envelope(answer)
-        if envelope.ok:
+        if not envelope.ok:
+            return KLING_FAILURES.of_check(envelope)
+        if envelope.says_done and _is_page(envelope):
             return "Kling accepts the credential at this host."
-        return KLING_FAILURES.of_answer(envelope, Asked.CHECK)
+        return make(ANOTHER_API, envelope, Asked.CHECK)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
         """Return the request for a page; Kling has pages 1 to 1000 of up to 500 tasks, or a cursor."""
@@ -188,6 +190,13 @@ def _legacy_page(operation: str, page: int, size: int) -> HttpRequest:
         path=f"/v1/videos/{operation}",
         query=(("pageNum", str(number)), ("pageSize", str(length))),
     )
+
+
+def _is_page(envelope: Envelope) -> bool:
+    """Whether an answer holds a list of tasks; an empty one may be null."""
+    if envelope.data is None:
+        return envelope.body is not None and "data" in envelope.body
+    return isinstance(envelope.data, list) and all(isinstance(job, Mapping) for job in envelope.data)
 
 
 def read_page(reader: JobReader, answer: HttpAnswer) -> Sequence[Snapshot] | Failure:

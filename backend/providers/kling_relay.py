@@ -20,7 +20,7 @@ from backend.providers.contract import (
     Provider,
 )
 from backend.providers.envelopes import open_envelope
-from backend.providers.failures import Asked, FailureTable
+from backend.providers.failures import ANOTHER_API, Asked, FailureTable, make
 from backend.providers.fields import RequestModel
 from backend.providers.kling_errors import RELAY_FAILURES
 from backend.providers.kling_relay_fields import RelayImageToVideo, RelayTextToVideo
@@ -196,13 +196,22 @@ class KlingRelay(Provider):
 
 
 def read_absence(failures: FailureTable, who: str, answer: HttpAnswer) -> str | Failure:
-    """Decode the answer to a question for a task that cannot exist: any reasoned no accepts the key."""
+    """Decode the answer to a question for a task that cannot exist: any reasoned no accepts the key.
+
+    A no gives its reason in the relay's own shapes (FACTS 4.6): a code, or an object ``error``. Success
+    without a task is a no, too; anything else comes from a server that is not asked for tasks.
+    """
     envelope = open_envelope(answer)
-    if envelope.ok or failures.of_answer(envelope, Asked.READ).kind is FailureKind.NOT_FOUND:
+    if envelope.ok:
+        if envelope.says_done and not envelope.data and "data" in (envelope.body or {}):
+            return f"{who} accepts the key."
+        return make(ANOTHER_API, envelope, Asked.CHECK)
+    is_reasoned = envelope.code is not None or isinstance((envelope.body or {}).get("error"), Mapping)
+    if is_reasoned and failures.of_answer(envelope, Asked.READ).kind is FailureKind.NOT_FOUND:
         return f"{who} accepts the key."
-    if answer.status == 400 and envelope.body is not None:
+    if is_reasoned and answer.status == 400:
         return f"{who} does not refuse the key."
-    return failures.of_answer(envelope, Asked.CHECK)
+    return failures.of_check(envelope)
 
 
 PROVIDER = KlingRelay()
