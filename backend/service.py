@@ -41,6 +41,7 @@ from backend.views import AccountCheck, AccountView, CredentialView, account_vie
 
 if TYPE_CHECKING:
     from backend.account_book import AccountBook
+    from backend.batches.drafts import DraftBatches
     from backend.batches.recording import Batches
     from backend.clock import Clock
     from backend.download_progress import Progress
@@ -169,6 +170,13 @@ class Service:
         from backend.account_book import AccountBook
 
         return AccountBook(self._paths.config)
+
+    @cached_property
+    def draft_batches(self) -> DraftBatches:
+        """Drafts that make many tasks: with variables, or for several accounts."""
+        from backend.batches.drafts import DraftBatches
+
+        return DraftBatches(self.batches, self._accounts, self._paths.data, self._clock)
 
     # -- what is there ----------------------------------------------------------------------------
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
 
 from textual.app import App
 
 from backend import preparing
 from backend.accounts import Account
+from backend.batches.drafts import DraftBatches
+from backend.batches.recording import Batches
+from backend.clock import SystemClock
 from backend.costs import Costs
 from backend.errors import UsageError
 from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
 from backend.pasted import Pasted, read_pasted
+from backend.paths import Paths
 from backend.preparing import Prepared
 from backend.providers.chanjing_fields import TxKling25
 from backend.providers.contract import (
@@ -33,6 +39,7 @@ from backend.providers.contract import (
 from backend.providers.fields import RequestModel
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
+from tests.backend.engine.memory import MemoryStore
 from tui.screens.builder import BuilderScreen
 from tui.theme import REELTOP
 
@@ -133,6 +140,17 @@ class StageService:
             )
             for name, provider in providers.items()
         }
+
+    @cached_property
+    def draft_batches(self) -> DraftBatches:
+        """For counting: its accounts have no credentials, so that none of them could send."""
+        nowhere, clock = Path("/nonexistent"), SystemClock()
+        paths = Paths(config=nowhere, data=nowhere, downloads=nowhere)
+        batches = Batches(MemoryStore(), self._accounts, Costs(), paths, clock)
+        return DraftBatches(batches, self._accounts, nowhere, clock)
+
+    def account(self, name: str) -> AccountView:
+        return next(view for view in self.accounts() if view.name == name)
 
     def accounts(self) -> list[AccountView]:
         return [

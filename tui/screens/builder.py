@@ -20,9 +20,10 @@ from backend.service import Draft, Prepared
 from backend.text import clean_line
 from tui.actions import Scope
 from tui.editor import EditorError, edit_text
+from tui.screens.builder_blanks import blank_words, with_blanks
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
-from tui.screens.builder_fill import BuilderFill
+from tui.screens.builder_many import BuilderMany
 from tui.screens.builder_target import Target, account_choices, nearest, operation_choices
 from tui.screens.builder_words import BINDINGS, HINTS, LAST_HINTS, findings, place, submit_question
 from tui.screens.confirm import ConfirmScreen
@@ -58,7 +59,7 @@ class SubmitButton(Button):
         self.label = "› Submit" if has_focus else "  Submit"
 
 
-class BuilderScreen(BuilderFill):
+class BuilderScreen(BuilderMany):
     """Returns the id of the task that was submitted, or None. What is typed survives either way."""
 
     CSS_PATH = "builder.tcss"
@@ -187,7 +188,8 @@ class BuilderScreen(BuilderFill):
         if self._target is None:
             return
         try:
-            self._prepared = self._service.prepare(self._target.draft(self.form.texts))
+            texts = self.form.texts
+            self._prepared = with_blanks(self._service.prepare(self._target.draft(texts)), texts)
         except UsageError as error:
             self._say(str(error), bad=True)
         else:
@@ -205,6 +207,8 @@ class BuilderScreen(BuilderFill):
         prepared, form = self._prepared, self.form
         wrong, doubtful = form.titles(prepared.issues), form.titles(prepared.warnings)
         line = self._message or findings(prepared, wrong, doubtful)
+        if self._message is None and not prepared.issues and (blanks := self.blanks):
+            line = blank_words(blanks)
         if line != self._status:
             self._status = line
             self.query_one("#status", Static).update(line, layout=False)
@@ -254,40 +258,48 @@ class BuilderScreen(BuilderFill):
     @work(group="submit", exit_on_error=False)
     async def _submit(self) -> None:
         try:
-            task_id = await self._ask_and_submit()
+            await self._ask_and_submit()
         except RequestError as error:
             self._prepared = replace(self._prepared, issues=error.issues)
             self._show_findings()
             await self.form.focus_first_bad()
-        except ReeltopError as error:
+        except (ReeltopError, OSError) as error:
             self._say(f"Not submitted: {error}", bad=True)
-        else:
-            if task_id:
-                self.dismiss(task_id)
         finally:
             self._submitting = False
 
-    async def _ask_and_submit(self) -> str | None:
+    async def settle(self) -> None:
+        """Do now what waits for the user to rest."""
         if self._delays.stop("switch"):
             await self._switch()
         self._message = None
         self._check()
+
+    async def _ask_and_submit(self) -> None:
+        await self.settle()
         target, prepared = self._target, self._prepared
+        if target is not None and not prepared.issues and self.blanks:
+            await self.send_many([target.draft(self.form.texts)])
+            return
         if target is None or prepared.request is None or prepared.issues:
             await self.form.focus_first_bad()
-            return None
+            return
         sent = prepared.request.values()
         settings, prompt = self.form.told(sent, _TOLD), self.form.told(sent, (Role.PROMPT,))
         question = submit_question(target.account, target.operation, prepared, settings, prompt)
         if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=target.account.sandbox)):
             self._say("Not submitted; everything is still here.")
-            return None
+            return
         task = await self._service.submit(target.account.name, target.operation.name, prepared.request)
+        await self.leave_with(task.id)
+
+    async def leave_with(self, task_id: str) -> None:
+        """Keep the draft for the next request, and go to the task that came of it."""
         self._delays.stop("save")
         self._keeper.keep(without_own_ids(self.draft, self.form.names(Role.EXTERNAL_ID)))
         with suppress(StoreError, OSError):
             await self._keeper.flush()
-        return task.id
+        self.dismiss(task_id)
 
     def action_preview(self) -> None:
         """Show or hide the request: beside the form if there is room, else over it."""

@@ -12,6 +12,7 @@ from backend.service import Draft
 
 _ASIDE = "@"
 """Begins the names of texts that are put aside; no field of a request model is called so."""
+_VALUES = "@var:"
 
 
 class Carrier:
@@ -23,6 +24,14 @@ class Carrier:
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._aside = {name: text for name, text in texts.items() if name.startswith(_ASIDE)}
+
+    def values(self, variables: Iterable[str]) -> dict[str, str]:
+        """Return what was typed as the values of `variables`, one a line."""
+        return {name: self._aside.get(f"{_VALUES}{name}", "") for name in variables}
+
+    def keep_values(self, texts: Mapping[str, str]) -> None:
+        """Put aside what was typed as the values of variables."""
+        self._aside.update({f"{_VALUES}{name}": text for name, text in texts.items()})
 
     @property
     def aside(self) -> Mapping[str, str]:
@@ -55,6 +64,19 @@ def without_own_ids(draft: Draft, names: Iterable[str]) -> Draft:
     """Return `draft` without the ids the user gave: a second task with the same one would be refused."""
     gone = {*names, f"{_ASIDE}role:{Role.EXTERNAL_ID.value}"}
     return replace(draft, texts={name: text for name, text in draft.texts.items() if name not in gone})
+
+
+def left_behind(texts: Mapping[str, str], here: Iterable[FieldSpec], there: Iterable[FieldSpec]) -> list[str]:
+    """Return the titles of the fields `here` whose texts no field `there` can hold."""
+    takers: dict[str, list[FieldSpec]] = {}
+    for spec in there:
+        takers.setdefault(_shared(spec), []).append(spec)
+    return [
+        spec.title
+        for spec in here
+        if (text := texts.get(spec.name))
+        and not any(fits(taker, text) for taker in takers.get(_shared(spec), ()))
+    ]
 
 
 def fits(spec: FieldSpec, text: str) -> bool:

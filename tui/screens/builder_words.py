@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from textual.binding import Binding, BindingType
@@ -14,6 +16,9 @@ from backend.text import clean_line
 from tui.actions import ACTIONS, BY_ID, Action, Scope, bindings
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
+
+if TYPE_CHECKING:
+    from backend.batches.plan import Plan
 
 BINDINGS: Sequence[BindingType] = (
     *bindings(Scope.BUILDER),
@@ -32,6 +37,7 @@ LAST_HINTS: Sequence[Hint] = (("f1", "help"), _hint(BY_ID["leave"]))
 
 _LONGEST_PROMPT = 160
 _MOST_NAMED = 3
+_MOST_PLACES = 6
 
 
 def place(account: AccountView) -> str:
@@ -80,6 +86,34 @@ def submit_question(
         go="Submit",
         stay="Not yet",
     )
+
+
+def many_question(plan: Plan, *, is_sandbox: bool) -> Question:
+    """Ask before the tasks of a plan are put in the queue."""
+    count = len(plan.new)
+    places = Counter((entry.row.account, entry.row.operation) for entry in plan.new)
+    what = [
+        clean_line(f"{account} · {operation}: {tasks} {_tasks(tasks)}")
+        for (account, operation), tasks in list(places.items())[:_MOST_PLACES]
+    ]
+    if rest := len(places) - len(what):
+        what.append(f"and {rest} more")
+    what.append(f"batch {clean_line(plan.name)}")
+    if made := len(plan.entries) - count:
+        what.append(f"{made} {_tasks(made)} of this batch are there already and are not made again")
+    what += [clean_line(f"! {times}× {warning}") for warning, times in plan.warnings.items()]
+    cost = "Nothing here costs money: this is the sandbox." if is_sandbox else f"Cost: {plan.cost()}."
+    return Question(
+        title=f"Submit {count:,} {_tasks(count)}?",
+        what=tuple(what),
+        cost=clean_line(cost),
+        go="Submit all",
+        stay="Not yet",
+    )
+
+
+def _tasks(count: int) -> str:
+    return "task" if count == 1 else "tasks"
 
 
 def _short(prompt: str) -> str:
