@@ -26,6 +26,7 @@ __all__ = [
     "Failure",
     "FailureKind",
     "Origin",
+    "Quota",
     "RemoteFile",
     "Snapshot",
     "Status",
@@ -145,6 +146,20 @@ class AccountHealth:
     def latency(self) -> float | None:
         """The median of :attr:`latencies`."""
         return sorted(self.latencies)[len(self.latencies) // 2] if self.latencies else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What an account may still spend of something bought before, as its provider tells it."""
+
+    name: str
+    """The provider's, of the pack."""
+    left: Decimal
+    """In the provider's units; Kling's own word comes up to 12 hours late."""
+    total: Decimal | None = None
+    status: str = ""
+    """The provider's word: ``online``, ``expired``, ``runOut`` …"""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ store or a socket. :mod:`backend.opening` makes one.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from backend import costs, drafts, preparing, ui_state
 from backend.accounts import Account, find_account
+from backend.checking import Checks
 from backend.costs import CostEstimate, Costs
 from backend.doubts import Doubts
 from backend.drafts import Draft
@@ -27,7 +27,7 @@ from backend.feed import Changes, Feed
 from backend.history import History
 from backend.labels import Labels, tidy_tag
 from backend.media.media import Media
-from backend.models import AccountHealth, Failure, Status, Task
+from backend.models import AccountHealth, Status, Task
 from backend.news import News, NewsDesk
 from backend.notify import AS_USUAL, Notify
 from backend.preparing import Prepared
@@ -35,9 +35,9 @@ from backend.preview import Preview
 from backend.queue import Queue
 from backend.remote import Remote
 from backend.shelf import Shelf
-from backend.text import clean_line
+from backend.track_records import TrackRecord, TrackRecords
 from backend.ui_state import UiState
-from backend.views import AccountCheck, AccountView, CredentialView, account_view, clock_skew
+from backend.views import AccountCheck, AccountView, CredentialView, account_view
 
 if TYPE_CHECKING:
     from backend.account_book import AccountBook
@@ -112,6 +112,8 @@ class Service:
         self._feed = feed
         self._history = history or History()
         self._costs = Costs()
+        self._records = TrackRecords()
+        self._checks = Checks(accounts, connections, clock)
         self.remote = Remote(store, accounts, connections, clock)
         """The providers' own lists, and deleting there."""
         self.shelf = Shelf(store, accounts, self.remote, clock)
@@ -135,6 +137,7 @@ class Service:
     async def __aenter__(self) -> Self:
         self._history.learn(self._store.tasks.values())
         self._costs.learn(self._store.tasks.values())
+        self._records.learn(self._store.tasks.values())
         self._news = NewsDesk(self._store.tasks, self.is_settled, self._health)
         self._resources.callback(self._store.subscribe(self._on_change))
         if self._works and self.notify.on_finished:
@@ -213,19 +216,13 @@ class Service:
         return self._engine.health(self._account(account).name)
 
     async def check_account(self, name: str) -> AccountCheck:
-        """Prove an account's credential with a free call. Raises UsageError."""
-        account = self._account(name)
-        started = time.monotonic()
-        answer = await self._connections[name].send(account.provider.check())
-        seconds = time.monotonic() - started
-        skew = None if isinstance(answer, Failure) else clock_skew(answer.headers, self._clock.now())
-        proof = answer if isinstance(answer, Failure) else account.provider.read_check(answer)
-        if isinstance(proof, Failure):
-            words = clean_line(proof.words) or proof.meaning
-            return AccountCheck(
-                account=name, ok=False, words=words, seconds=seconds, failure=proof, skew=skew
-            )
-        return AccountCheck(account=name, ok=True, words=proof, seconds=seconds, skew=skew)
+        """Prove an account's credential with a free call, and ask what is left to spend where the provider
+        tells it. Raises UsageError, AccountError."""
+        return await self._checks.check(name)
+
+    def track_record(self, account: str) -> TrackRecord:
+        """Return what came of an account's last tasks, and what went wrong last."""
+        return self._records.of(account)
 
     def provider(self, name: str) -> Provider:
         """Return a provider. Raises UsageError."""
@@ -450,6 +447,7 @@ class Service:
         changed = [self.tasks[task_id] for task_id in ids if task_id in self.tasks]
         self._history.learn(changed)
         self._costs.learn(changed)
+        self._records.learn(changed)
         news = self._news.hear(ids, self._clock.now()) if self._news else ()
         if news and self._hook is not None and self.leads:
             self._hook.tell(news)

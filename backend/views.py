@@ -8,7 +8,8 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from backend.accounts import Account
-from backend.models import Failure
+from backend.costs import amount
+from backend.models import Failure, Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,18 @@ class AccountCheck:
     failure: Failure | None = None
     skew: float | None = None
     """Seconds by which this machine's clock is ahead of the provider's, to about a second; None: not told."""
+    quotas: tuple[Quota, ...] = ()
+    """What is left to spend, where the provider tells it."""
+    quota_failure: Failure | None = None
+    """Why that could not be heard."""
+
+
+def quota_words(quota: Quota) -> str:
+    """Return what is left: ``Trial pack: 812.4 of 1000 left, until 2026-05-13, online``."""
+    of_total = "" if quota.total is None else f" of {amount(quota.total, '').strip()}"
+    words = f"{quota.name or 'a pack'}: {amount(quota.left, '').strip()}{of_total} left"
+    until = f", until {quota.ends_at.astimezone():%Y-%m-%d}" if quota.ends_at else ""
+    return f"{words}{until}" + (f", {quota.status}" if quota.status else "")
 
 
 def account_view(account: Account) -> AccountView:

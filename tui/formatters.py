@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -90,6 +90,15 @@ def size(count: float) -> str:
     import humanize  # not needed for the first paint
 
     return humanize.naturalsize(count).replace("Bytes", "B").replace("Byte", "B")
+
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Return a block for each value, oldest first; the greatest is the highest, nothing is the lowest."""
+    greatest = max(values, default=0.0) or 1.0
+    return "".join(_BLOCKS[min(7, int(8 * max(0.0, value) / greatest))] for value in values)
 
 
 def bar(fraction: float, width: int) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from backend.models import Failure, Snapshot, Submission
+from backend.models import Failure, Quota, Snapshot, Submission
 
 if TYPE_CHECKING:
     from backend.providers.fields import RequestModel
@@ -294,6 +294,15 @@ class Provider(ABC):
     @abstractmethod
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves, in one sentence, or why not."""
+
+    def quota(self, now: datetime) -> HttpRequest | None:
+        """Return the free request for what is left to spend, if the provider tells it. It may be sent once a
+        second."""
+        return None
+
+    def read_quota(self, answer: HttpAnswer) -> tuple[Quota, ...] | Failure:
+        """Decode the answer to :meth:`quota`."""
+        return ()
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
         """Return the request for a page (from 1) of the provider's own task list, if it has one."""

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from backend.errors import AccountError
-from backend.models import Failure, Snapshot
-from backend.providers import envelopes, kling_v2, sources
+from backend.models import Failure, Quota, Snapshot
+from backend.providers import envelopes, kling_quota, kling_v2, sources
 from backend.providers.contract import (
     Auth,
     CredentialSpec,
@@ -166,6 +166,14 @@ class Kling(Provider):
         if envelope.says_done and _is_page(envelope):
             return "Kling accepts the credential at this host."
         return make(ANOTHER_API, envelope, Asked.CHECK)
+
+    def quota(self, now: datetime) -> HttpRequest:
+        """Ask for the resource packs."""
+        return kling_quota.ask(now)
+
+    def read_quota(self, answer: HttpAnswer) -> tuple[Quota, ...] | Failure:
+        """Decode the resource packs."""
+        return kling_quota.read(answer)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
         """Return the request for a page; Kling has pages 1 to 1000 of up to 500 tasks, or a cursor."""

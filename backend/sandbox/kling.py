@@ -7,6 +7,7 @@ the wrong family not found. Keys: the API key, or a JWT made from access key and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any
@@ -20,6 +21,7 @@ from backend.sandbox.answers import Answer, Call, RefusalError
 from backend.sandbox.face import Face, Route, bearer, seconds_of
 from backend.sandbox.faults import Kind
 from backend.sandbox.jobs import Film, Job, Phase
+from backend.sandbox.kling_account import AccountDesk
 from backend.sandbox.kling_v2 import V2Desk, is_v2_path
 
 WORDS = {
@@ -95,7 +97,8 @@ class Kling(Face):
                 ),
             )
         ]
-        return [*legacy, *V2Desk(self).routes()]
+        account = AccountDesk(self, self._spent, self._succeed)
+        return [*legacy, *V2Desk(self).routes(), *account.routes()]
 
     def authorize(self, call: Call) -> None:
         token = bearer(call)
@@ -162,6 +165,10 @@ class Kling(Face):
         size = self._number(call, "pageSize", 30, _PAGE_SIZES)
         jobs = [job for job in self.books.newest(self.name) if job.operation == family]
         return self._succeed([record(job, self) for job in jobs[(page - 1) * size : page * size]])
+
+    def _spent(self) -> Decimal:
+        made = (job for job in self.books.newest(self.name) if self.phase(job) is Phase.SUCCEEDED)
+        return sum((Decimal(f"{_units(job):g}") for job in made), Decimal(0))
 
     def _number(self, call: Call, key: str, default: int, limits: tuple[int, int]) -> int:
         text = call.query.get(key, str(default))

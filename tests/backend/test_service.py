@@ -221,6 +221,9 @@ async def test_every_account_of_the_sandbox_proves_its_key(tmp_path: Path, sandb
         for view in service.accounts():
             check = await service.check_account(view.name)
             assert check.ok, check
+            assert check.quota_failure is None
+            assert [quota.left for quota in check.quotas] == ([1000] if view.name == "kling" else [])
+        assert service.track_record("kling").total == 0
 
 
 async def test_the_providers_own_list(tmp_path: Path, sandbox: SandboxServer) -> None:

@@ -39,6 +39,7 @@ from backend.service import (
     Service,
     UiState,
 )
+from backend.track_records import TrackRecord
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 
@@ -88,6 +89,7 @@ class FakeService(Service):
         self.problems: dict[str, str] = {}
         self.coming: dict[str, dict[int, Progress]] = {}
         self.own_views: dict[str, str] = {}
+        self.records: dict[str, TrackRecord] = {}
         self.ui_state = UiState()
         self.opened = asyncio.Event()
         self.left = False
@@ -175,6 +177,9 @@ class FakeService(Service):
     async def check_account(self, name: str) -> AccountCheck:
         self.calls.append(("check", name))
         return AccountCheck(account=name, ok=True, words="It lists 3 resource packs.", seconds=0.2)
+
+    def track_record(self, account: str) -> TrackRecord:
+        return self.records.get(account, TrackRecord())
 
     def operation(self, account: str, name: str | None = None) -> Operation:
         operations = self.provider(self.account(account).provider).operations

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from backend.display import Display
 from backend.errors import ReeltopError
 from backend.text import clean_line
+from tui.account_rows import quota_rows, record_rows, traffic_rows
 from tui.actions import ACTIONS, Scope, bindings
 from tui.detail import Row, Section, failure_rows
 from tui.formatters import code_and_words, retry
@@ -134,7 +135,8 @@ class AccountsScreen(AccountEditing):
             Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
             *((Row("Disabled", _DISABLED, "doubtful"),) if account.disabled else ()),
             Row("Waiting", f"{health.waiting} not sent yet" + (_PAUSED if health.paused else "")),
-            Row("Requests", _traffic_words(health)),
+            *traffic_rows(health),
+            *record_rows(self._service.track_record(name), now),
         ]
         for view in account.credentials:
             words = f"{clean_line(view.key)} from {clean_line(view.source)}"
@@ -193,16 +195,6 @@ def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Ce
     return Cell("✓ well")
 
 
-def _traffic_words(health: AccountHealth) -> str:
-    if health.requests is None:
-        return "asked by another reeltop"
-    words = f"{health.requests} in the last minute, {health.errors} without an answer"
-    if health.latency is None:
-        return words
-    took = f"{health.latency:.1f} s" if health.latency >= 1 else f"{health.latency * 1000:.0f} ms"
-    return f"{words}; an answer takes {took}"
-
-
 def _check_words(check: AccountCheck) -> tuple[str, str]:
     words, style = ("✓ it works", "good") if check.ok else ("✗ it does not work", "bad")
     return f"{words} ({check.seconds:.1f} s)", style
@@ -211,5 +203,6 @@ def _check_words(check: AccountCheck) -> tuple[str, str]:
 def _check_rows(check: AccountCheck) -> Iterator[Row]:
     yield Row("Result", *_check_words(check))
     yield Row("Proof", clean_line(check.words))
+    yield from quota_rows(check)
     if check.failure is not None:
         yield from failure_rows(check.failure)

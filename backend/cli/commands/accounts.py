@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from backend.cli import account_editing, exits
 from backend.cli.command import Arguments, Command
+from backend.cli.describe import failure_line
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.errors import AccountError, ProviderError, UsageError
 from backend.models import AccountHealth, Failure, FailureKind
+from backend.views import AccountCheck, quota_words
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
-    from backend.service import AccountCheck, AccountView, Service
+    from backend.service import AccountView, Service
 
 _HEAD = ("ACCOUNT", "PROVIDER", "SLOTS", "WAITING", "ADDRESS", "SECRETS", "PROBLEM")
 
@@ -56,8 +58,7 @@ async def check_accounts(service: Service, args: Namespace, output: Output) -> E
         try:
             codes.append(_report(output, await service.check_account(name)))
         except AccountError as error:
-            unusable = {"account": name, "ok": False, "words": str(error), "seconds": 0.0, "failure": None}
-            _print_check(output, unusable)
+            _print_check(output, AccountCheck(account=name, ok=False, words=str(error), seconds=0.0))
             codes.append(Exit.ACCOUNT)
     return exits.gravest(codes)
 
@@ -76,7 +77,7 @@ def _known(service: Service) -> Sequence[AccountView]:
 
 
 def _report(output: Output, check: AccountCheck) -> Exit:
-    _print_check(output, plain(check))
+    _print_check(output, check)
     if check.ok:
         return Exit.DONE
     if check.failure is not None and check.failure.next_step:
@@ -84,12 +85,16 @@ def _report(output: Output, check: AccountCheck) -> Exit:
     return exits.of_failure(check.failure)
 
 
-def _print_check(output: Output, check: dict[str, Any]) -> None:
+def _print_check(output: Output, check: AccountCheck) -> None:
     if output.as_json:
-        output.data(check)
-    else:
-        verdict = "ok" if check["ok"] else "NOT OK"
-        output.text(f"{check['account']}: {verdict}: {check['words']} ({check['seconds']:.1f} s)")
+        output.data(plain(check))
+        return
+    verdict = "ok" if check.ok else "NOT OK"
+    output.text(f"{check.account}: {verdict}: {check.words} ({check.seconds:.1f} s)")
+    for quota in check.quotas:
+        output.text(f"{check.account}: {quota_words(quota)}")
+    if check.quota_failure is not None:
+        output.say(f"{check.account}: what is left is not told: {failure_line(check.quota_failure)}")
 
 
 def _view_json(service: Service, view: AccountView) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from backend.errors import RequestError
 from backend.models import Creation, Failure, FailureKind, Snapshot, Status, Submission
 from backend.providers import registry
 from backend.providers.contract import HttpAnswer, HttpRequest, Provider, Token, Uploads
+from backend.text import clean_line
 
 from .helpers import EVERY_OPERATION, codec, model, reference
 
@@ -120,6 +121,11 @@ def read_of_an_account(known: Provider, raw: HttpAnswer) -> None:
     """Decode `raw` as an answer that concerns no single task."""
     proof = known.read_check(raw)
     assert isinstance(proof, str) or check_failure(proof)
+    quotas = known.read_quota(raw)
+    if isinstance(quotas, Failure):
+        check_failure(quotas)
+    else:
+        assert all(quota.left.is_finite() and clean_line(quota.name) == quota.name for quota in quotas)
     for operation in known.operations:
         listed = known.read_list(operation, raw)
         if isinstance(listed, Failure):
