@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -27,28 +27,42 @@ class FileAnswer:
     def __init__(self, response: httpx.Response, redact: Callable[[str], str], host: str) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = _headers(response)
-        self._response = response
         self._redact = redact
         self._host = host
+        self._body = response.aiter_raw()
+        self._piece = memoryview(b"")
+        """What came and had no room yet."""
+        # Our own network can do without pieces where the length is known.
+        self._fill: Callable[[memoryview], Awaitable[int]] = response.extensions.get("read_into", self._copy)
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the bytes as sent. Raises ProviderError when the connection breaks or stalls."""
+    async def read_into(self, space: memoryview) -> int:
+        """Fill the beginning of `space` with what comes next, as sent; return how many bytes, 0 at the end.
+
+        Raises ProviderError when the connection breaks or stalls.
+        """
         try:
-            async for chunk in self._response.aiter_raw():
-                yield chunk
+            return await self._fill(space)
         except Exception as error:
             failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
             raise ProviderError(failures.of_question(failure)) from None
 
     async def beginning(self) -> str:
         """Return the first bytes as text without secrets, to quote an error page."""
-        text = b""
+        text, length = bytearray(_QUOTED), 0
         with suppress(ProviderError):
-            async for chunk in self.chunks():
-                text += chunk[: _QUOTED - len(text)]
-                if len(text) >= _QUOTED:
-                    break
-        return self._redact(text.decode("utf-8", "replace"))
+            while count := await self.read_into(memoryview(text)[length:]):
+                length += count
+        return self._redact(text[:length].decode("utf-8", "replace"))
+
+    async def _copy(self, space: memoryview) -> int:
+        while not self._piece:
+            piece = await anext(self._body, None)
+            if piece is None:
+                return 0
+            self._piece = memoryview(piece)
+        count = min(len(self._piece), len(space))
+        space[:count], self._piece = self._piece[:count], self._piece[count:]
+        return count
 
 
 def body_of(response: httpx.Response) -> httpx.AsyncByteStream:

@@ -68,12 +68,11 @@ class PoolTransport(httpx.AsyncBaseTransport):
         except BaseException:
             self._drop(wire)
             raise
-        return httpx.Response(
-            status,
-            headers=headers,
-            stream=_Body(self, wire, origin, timeouts.get("read")),
-            extensions={"http_version": b"HTTP/1.1"},
-        )
+        body = _Body(self, wire, origin, timeouts.get("read"))
+        extensions: dict[str, object] = {"http_version": b"HTTP/1.1"}
+        if wire.declares_length:
+            extensions["read_into"] = body.read_into
+        return httpx.Response(status, headers=headers, stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -175,6 +174,13 @@ class _Body(httpx.AsyncByteStream):
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._wire.body(self._patience)
+
+    async def read_into(self, space: memoryview) -> int:
+        """Fill the beginning of `space` with what comes next; return how many bytes, 0 at the end.
+
+        In place of iterating, for bodies whose length is declared: the response's extension of this name.
+        """
+        return await self._wire.read_into(space, self._patience)
 
     async def aclose(self) -> None:
         self._pool.give_back(self._wire, self._origin)

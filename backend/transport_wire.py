@@ -25,6 +25,10 @@ _LARGEST_HEAD = 64 * 1024
 _MOST_HEADERS = 256
 _MOST_INTERIM = 16
 """Answers such as ``103 Early Hints`` before the real one."""
+_MOST_AT_ONCE = 1024 * 1024
+"""Bytes of a file that are taken in one step: the loop is not to be held up for long."""
+_GATHER_SECONDS = 0.1
+"""A file's bytes are gathered for so long before they are handed over, unless the space is full."""
 _BUFFERED = 4
 """Pieces' worth of bytes that may lie here unread; then the sender has to wait."""
 _HANG_UP_SECONDS = 2.0
@@ -41,14 +45,24 @@ class Wire(asyncio.BufferedProtocol):
         self._loop = asyncio.get_running_loop()
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
         self._transport: asyncio.Transport | None = None
-        self._space = bytearray(_PIECE)
-        self._view = memoryview(self._space)
+        # A view: asyncio takes slices of it, and of a bytearray those would be copies.
+        self._space = memoryview(bytearray(_PIECE))
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._ended = False
         self._error: Exception | None = None
         self._held_up = False
         self._waiter: asyncio.Future[bool] | None = None
+        self._length: int | None = None
+        """Bytes of the body, where the head declares how many."""
+        self._read = 0
+        """Bytes of it that were read past h11."""
+        self._is_past_h11 = False
+        self._room: memoryview | None = None
+        """Where they go past h11, while somebody waits for them with a space of its own."""
+        self._filled = 0
+        """Bytes of that which have come."""
+        self._gathering: asyncio.TimerHandle | None = None
         self.idle_since = 0.0
         """When its last answer ended, by the loop's clock."""
 
@@ -88,11 +102,13 @@ class Wire(asyncio.BufferedProtocol):
         timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
         try:
             await self._send(request, timeouts.get("write"))
-            return await self._head(timeouts.get("read"))
+            status, headers = await self._head(timeouts.get("read"))
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error), request=request) from error
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error), request=request) from error
+        self._length = _declared(request.method, status, headers)
+        return status, headers
 
     async def body(self, patience: float | None) -> AsyncIterator[bytes]:
         """Yield the body as it comes in; `patience` is for each piece."""
@@ -107,6 +123,31 @@ class Wire(asyncio.BufferedProtocol):
                     raise httpx.RemoteProtocolError("an answer within an answer")
         except h11.RemoteProtocolError as error:
             raise httpx.RemoteProtocolError(str(error)) from error
+
+    @property
+    def declares_length(self) -> bool:
+        """Whether the body may be taken with :meth:`read_into` instead of :meth:`body`."""
+        return self._length is not None
+
+    async def read_into(self, space: memoryview, patience: float | None) -> int:
+        """Fill the beginning of `space` with the body's next bytes; return how many bytes: 0 at the end.
+
+        They go past h11 and are not copied: the declared length is all there is to such a body. To h11 it
+        stays unread, so that the connection is not used again. `patience` is for the first byte.
+        """
+        assert self._length is not None  # noqa: S101  see declares_length
+        if not self._is_past_h11:
+            self._is_past_h11 = True
+            early, _ = self._http.trailing_data
+            if early:
+                self._pieces.appendleft(early)
+                self._size += len(early)
+        space = space[: self._length - self._read]
+        if not space:
+            return 0
+        count = self._unpack(space) if self._pieces else await self._fill(space, patience)
+        self._read += count
+        return count
 
     def reset(self) -> bool:
         """Make ready for the next request; return whether there may be one."""
@@ -186,8 +227,7 @@ class Wire(asyncio.BufferedProtocol):
         """Return what came next; nothing once the server has hung up."""
         while not self._pieces:
             if self._ended:
-                if self._error is not None:
-                    raise httpx.ReadError(str(self._error)) from self._error
+                self._raise_error()
                 if self._http.their_state is h11.SEND_RESPONSE:
                     raise httpx.RemoteProtocolError("the server hung up without an answer")
                 return b""
@@ -200,6 +240,43 @@ class Wire(asyncio.BufferedProtocol):
         if self._size <= _BUFFERED * len(self._space) and self._transport is not None and not self._ended:
             self._transport.resume_reading()
         return piece
+
+    def _unpack(self, space: memoryview) -> int:
+        """Move what lies here into `space`."""
+        piece = self._pieces.popleft()
+        count = min(len(piece), len(space))
+        space[:count] = piece[:count]
+        if count < len(piece):
+            self._pieces.appendleft(piece[count:])
+        self._size -= count
+        return count
+
+    async def _fill(self, space: memoryview, patience: float | None) -> int:
+        """Have the system put what comes next into `space`; return how many bytes."""
+        self._room, self._filled = space, 0
+        try:
+            if self._transport is not None:
+                self._transport.resume_reading()
+            while not self._filled:
+                if self._ended:
+                    self._raise_error()
+                    words = f"received {self._read} bytes, expected {self._length}"
+                    raise httpx.RemoteProtocolError(f"the server hung up in the middle ({words})")
+                await self._wait(patience)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("no answer in time") from error
+        finally:
+            self._room = None
+            if self._gathering is not None:
+                self._gathering.cancel()
+                self._gathering = None
+            if self._transport is not None:
+                self._transport.pause_reading()
+        return self._filled
+
+    def _raise_error(self) -> None:
+        if self._error is not None:
+            raise httpx.ReadError(str(self._error)) from self._error
 
     async def _wait(self, patience: float | None) -> None:
         """Return at the next thing that happens here. Raises TimeoutError."""
@@ -220,18 +297,31 @@ class Wire(asyncio.BufferedProtocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  for the type checker
         self._transport = transport
 
-    def get_buffer(self, sizehint: int) -> bytearray:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        if self._room is not None and self._filled < len(self._room):
+            return self._room[self._filled : self._filled + _MOST_AT_ONCE]
         return self._space
 
     def buffer_updated(self, nbytes: int) -> None:
-        self._pieces.append(bytes(self._view[:nbytes]))
+        if self._room is not None and self._filled < len(self._room):
+            self._gather(nbytes, self._room)
+            return
+        self._pieces.append(bytes(self._space[:nbytes]))
         self._size += nbytes
         if nbytes == len(self._space) and nbytes < _LARGEST_PIECE:
-            self._space = bytearray(2 * nbytes)
-            self._view = memoryview(self._space)
+            self._space = memoryview(bytearray(2 * nbytes))
         if self._size > _BUFFERED * len(self._space) and self._transport is not None:
             self._transport.pause_reading()
         self._wake()
+
+    def _gather(self, nbytes: int, room: memoryview) -> None:
+        self._filled += nbytes
+        if self._filled == len(room):
+            if self._transport is not None:
+                self._transport.pause_reading()
+            self._wake()
+        elif self._gathering is None:
+            self._gathering = self._loop.call_later(_GATHER_SECONDS, self._wake)
 
     def eof_received(self) -> None:
         self._ended = True
@@ -261,6 +351,15 @@ def _words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
         return error.strerror
     return str(error)
+
+
+def _declared(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> int | None:
+    """Return how long a body is by its head alone, which h11 has accepted (RFC 9112, 6.3)."""
+    known = {name.lower(): value for name, value in headers}
+    if method == "HEAD" or status in (204, 304) or b"transfer-encoding" in known:
+        return None
+    length = known.get(b"content-length")
+    return int(length) if length is not None else None
 
 
 def _is_number(host: str) -> bool:

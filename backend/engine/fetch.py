@@ -19,7 +19,7 @@ from backend.transport_answers import FileAnswer
 LARGEST = 4 * 1024**3
 """Bytes of a file that is taken for a video; nothing here makes longer ones."""
 _PIECE = 4 * 1024**2
-"""Bytes collected before they are written: a download holds two such pieces in memory."""
+"""Bytes gathered before they are written: a download has two such spaces in memory."""
 _PIECE_SECONDS = 1.0
 """A smaller piece is written after so long: what a kill loses at most."""
 _HEAD = 8
@@ -112,14 +112,16 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
     window_start, window_size, written_at = now, part.size, now
     have = part.size
     try:
-        async for chunk in answer.chunks():
-            piece = chunk if len(chunk) <= end - have else chunk[: end - have]
-            writer.take(piece)
-            have += len(piece)
+        while have < end:
+            count = await answer.read_into(writer.room[: end - have])
+            if not count:
+                break
+            writer.take(count)
+            have += count
             now = clock.monotonic()
             if have >= _HEAD and (stray := writer.stray_head()):
                 return not_a_video(stray, answer.status)
-            if have >= _HEAD and (writer.waiting >= _PIECE or now - written_at >= _PIECE_SECONDS):
+            if have >= _HEAD and (not writer.room or now - written_at >= _PIECE_SECONDS):
                 await writer.write()
                 written_at = now
             await progress(have)
@@ -127,8 +129,6 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
                 if have - window_size < _STALL_BYTES:
                     return _broken("the file comes in too slowly")
                 window_start, window_size = now, have
-            if have >= end:
-                break
     finally:
         # Whatever arrived before a break need not come again.
         await writer.finish()
@@ -140,36 +140,41 @@ async def _receive(answer: FileAnswer, part: PartFile, clock: Clock, progress: P
 
 
 class _Writer:
-    """Collects what comes in and writes it in pieces, one while the next is received."""
+    """Has room for what comes in and writes it in pieces, one while the next is received."""
 
     def __init__(self, part: PartFile) -> None:
         self._part = part
-        self._chunks: list[bytes] = []
-        self.waiting = 0
-        """Bytes collected."""
+        size = _PIECE if part.total is None else min(_PIECE, part.total - part.size)
+        self._space, self._other = memoryview(bytearray(size)), memoryview(bytearray(size))
+        self._filled = 0
+        """Bytes of the one space, while the other is written."""
         self._writing: asyncio.Task[None] | None = None
         self._is_broken = False
         self._is_new = part.size == 0
         """Whether the first bytes of the file have not been looked at."""
 
-    def take(self, chunk: bytes) -> None:
-        """Collect some bytes."""
-        self._chunks.append(chunk)
-        self.waiting += len(chunk)
+    @property
+    def room(self) -> memoryview:
+        """Where to put what comes next; none left if it is time to write."""
+        return self._space[self._filled :]
+
+    def take(self, count: int) -> None:
+        """Take what has been put at the beginning of the room."""
+        self._filled += count
 
     def stray_head(self) -> str:
         """Return what a new file begins with that is no MP4, once; nothing of it is written then."""
         if not self._is_new:
             return ""
         self._is_new = False
-        head = b"".join(self._chunks)[:_HEAD]
+        head = bytes(self._space[: min(_HEAD, self._filled)])
         if begins_as_mp4(head):
             return ""
-        self._chunks, self.waiting = [], 0
+        self._filled = 0
         return f"not an MP4 file: it begins with {head!r}"
 
     async def write(self) -> None:
-        """Begin to write what is collected, when the piece before is done. Raises OSError."""
+        """Begin to write what is here, when the piece before is done. Raises OSError."""
         await self._settle()
         self._writing = asyncio.ensure_future(in_thread(self._append, self._taken()))
 
@@ -188,14 +193,15 @@ class _Writer:
                 self._is_broken = True
                 raise
 
-    def _taken(self) -> list[bytes]:
-        chunks, self._chunks, self.waiting = self._chunks, [], 0
-        return [] if self._is_broken else chunks
+    def _taken(self) -> memoryview:
+        filled = self._space[: 0 if self._is_broken else self._filled]
+        self._space, self._other, self._filled = self._other, self._space, 0
+        return filled
 
-    def _append(self, chunks: list[bytes]) -> None:
-        if chunks and self._part.total is None and self._part.free_space() < _RESERVE:
+    def _append(self, data: memoryview) -> None:
+        if data and self._part.total is None and self._part.free_space() < _RESERVE:
             raise _no_room()
-        self._part.write(chunks)
+        self._part.write(data)
 
 
 async def _verify(part: PartFile) -> Failure | None:

@@ -7,17 +7,12 @@ import hashlib
 import json
 import os
 import sys
-from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 
 from backend.filenames import slug
 from backend.paths import PRIVATE_FILE, make_private_folder
 
-_MOST_PIECES = 1000
-"""That the system writes at once."""
 FOLDER = ".partial"
 """Where files lie until they are whole: inside the downloads folder, so that they need not be copied."""
 
@@ -77,16 +72,13 @@ class PartFile:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(note)
 
-    def write(self, pieces: Sequence[bytes]) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Append."""
-        left = deque(memoryview(piece) for piece in pieces if piece)
+        left = memoryview(data)
         while left:
-            written = os.pwritev(self._descriptor, list(islice(left, _MOST_PIECES)), self.size)
+            written = os.pwrite(self._descriptor, left, self.size)
             self.size += written
-            while left and written >= len(left[0]):
-                written -= len(left.popleft())
-            if written:
-                left[0] = left[0][written:]
+            left = left[written:]
 
     def sync(self) -> None:
         """Return when all of it is on the medium."""

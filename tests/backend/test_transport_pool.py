@@ -18,6 +18,8 @@ from backend.transport_pool import PoolTransport
 from tests.backend.engine.loopback import Heard, Loopback, Reply, dripping, loopback, plain, raw
 
 PATIENCE = {"connect": 0.5, "read": 0.25, "write": 0.25, "pool": 0.2}
+FILM = b"".join(number.to_bytes(3) for number in range(100_000))
+"""300000 bytes, no two pieces of which are alike."""
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
 
@@ -332,6 +334,108 @@ async def test_a_head_torn_by_its_own_method_never_leaves(server: Loopback, pool
     assert not server.heard
 
 
+# -- a body that goes where the reader wants it -----------------------------------------------------------
+
+
+async def taken(response: httpx.Response, size: int) -> bytes:
+    """Return the body as read into a reused space of `size` bytes, filled with other bytes before."""
+    body, space = b"", memoryview(bytearray(size))
+    while count := await response.extensions["read_into"](space):
+        body += space[:count]
+        space[:] = b"?" * size
+    await response.aclose()
+    return body
+
+
+@pytest.mark.parametrize("size", [7, 65_536, 1_000_000])
+async def test_a_body_is_put_where_it_is_wanted(server: Loopback, pool: PoolTransport, size: int) -> None:
+    """Nothing but the declared bytes, whatever follows them; and nothing of that becomes an answer."""
+    film = FILM[: size * 40]
+
+    async def in_bits(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        data = b"HTTP/1.1 206 Rest\r\nContent-Length: %d\r\n\r\n" % len(film) + film + FORGED
+        for place in range(0, len(data), max(50, len(data) // 9)):
+            writer.write(data[place : place + max(50, len(data) // 9)])
+            await asyncio.sleep(0.002)
+
+    server.script(in_bits, staying(FINE))
+    assert await taken(await pool.handle_async_request(request(server)), size) == film
+    assert await ask(pool, server) == b"fine"
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n\r\n",
+        b"200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n4\r\nfine\r\n0\r\n\r\n",
+        b"200 OK\r\n\r\nfine",
+        b"204 None\r\nContent-Length: 4\r\n\r\n",
+    ],
+)
+async def test_only_a_declared_length_goes_past_the_parser(
+    server: Loopback, pool: PoolTransport, head: bytes
+) -> None:
+    server.script(raw(b"HTTP/1.1 " + head))
+    response = await pool.handle_async_request(request(server))
+    assert "read_into" not in response.extensions
+    assert b"".join([piece async for piece in response.aiter_raw()]) in (b"fine", b"")
+    await response.aclose()
+
+
+@pytest.mark.parametrize("there", [0, 4, 100_000])
+async def test_a_declared_body_that_ends_early_or_stalls_is_an_error(
+    server: Loopback, pool: PoolTransport, there: int
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + FILM[:there]
+    for reply, trouble in ((raw(head), httpx.RemoteProtocolError), (staying(head), httpx.ReadTimeout)):
+        server.script(reply)
+        response = await pool.handle_async_request(request(server))
+        with pytest.raises(trouble):
+            await taken(response, 65_536)
+        await response.aclose()
+    server.script(staying(FINE))
+    assert await ask(pool, server) == b"fine"
+    assert server.connections == 3
+
+
+async def test_a_slow_body_is_handed_over_as_it_comes(server: Loopback, pool: PoolTransport) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    server.script(dripping(head, b"drip", 0.02))
+    response = await pool.handle_async_request(request(server))
+    space, start, length = memoryview(bytearray(100_000)), time.monotonic(), 0
+    while length < 40:
+        length += await response.extensions["read_into"](space)
+        assert bytes(space[:4]) == b"drip"
+    assert time.monotonic() - start < 2
+    await response.aclose()
+
+
+async def test_what_is_read_into_comes_no_faster_than_it_is_taken(
+    server: Loopback, pool: PoolTransport
+) -> None:
+    size, sent = 64 * 2**20, 0
+
+    async def pouring(heard: Heard, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
+        while sent < size:
+            writer.write(bytes(2**20))
+            await writer.drain()
+            sent += 2**20
+
+    server.script(pouring)
+    response = await pool.handle_async_request(request(server))
+    space = memoryview(bytearray(2**20))
+    length = await response.extensions["read_into"](space)
+    await asyncio.sleep(0.3)
+    assert sent < size / 2
+    while count := await response.extensions["read_into"](space):
+        length += count
+    assert length == size
+    await response.aclose()
+
+
 # -- TLS --------------------------------------------------------------------------------------------------
 
 
@@ -362,7 +466,7 @@ async def test_tls_is_verified_and_used_again(certificate: Path) -> None:
         try:
             while True:
                 heard.append(await reader.readuntil(b"\r\n\r\n"))
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + bytes(300_000))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + FILM)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
@@ -375,9 +479,11 @@ async def test_tls_is_verified_and_used_again(certificate: Path) -> None:
     trusting = PoolTransport(ssl.create_default_context(cafile=str(certificate)), most=3, idle=2)
     for _ in range(3):
         response = await trusting.handle_async_request(httpx.Request("GET", url))
-        assert len(b"".join([piece async for piece in response.aiter_raw()])) == 300_000
+        assert b"".join([piece async for piece in response.aiter_raw()]) == FILM
         await response.aclose()
     assert connections == 1
+    for size in (1000, 65_536, 1_000_000):
+        assert await taken(await trusting.handle_async_request(httpx.Request("GET", url)), size) == FILM
     wrong_name = url.replace("localhost", "127.0.0.1")
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         await trusting.handle_async_request(httpx.Request("GET", wrong_name))

@@ -207,12 +207,12 @@ async def test_a_piece_that_could_not_be_written_leaves_no_hole(
     shop.world.files["/a.mp4"] = FileHost()
     write, calls = part.PartFile.write, 0
 
-    def fails_once(self: part.PartFile, pieces: Sequence[bytes]) -> None:
+    def fails_once(self: part.PartFile, data: bytes | memoryview) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise OSError(errno.EIO, "Input/output error")
-        write(self, pieces)
+        write(self, data)
 
     monkeypatch.setattr(part.PartFile, "write", fails_once)
     done = await fetched(shop)
@@ -222,17 +222,19 @@ async def test_a_piece_that_could_not_be_written_leaves_no_hole(
 
 
 def test_a_write_may_take_several_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = os.pwritev, 0
+    real, calls = os.pwrite, 0
 
-    def few(descriptor: int, views: Sequence[memoryview], offset: int) -> int:
+    def few(descriptor: int, view: memoryview, offset: int) -> int:
         nonlocal calls
         calls += 1
-        return real(descriptor, [views[0][: max(1, len(views[0]) // 2)]], offset)
+        return real(descriptor, view[: max(1, len(view) // 2)], offset)
 
-    monkeypatch.setattr("os.pwritev", few)
+    monkeypatch.setattr("os.pwrite", few)
     partial = part.PartFile(tmp_path, "x", 0)
     partial.open()
-    partial.write([FILM[:1000], b"", FILM[1000:5000]])
+    partial.write(FILM[:1000])
+    partial.write(b"")
+    partial.write(FILM[1000:5000])
     partial.close()
     assert partial.path.read_bytes() == FILM[:5000]
     assert calls > 10
@@ -272,7 +274,7 @@ async def test_after_a_reboot_it_is_begun_anew(shop: Workshop, monkeypatch: pyte
     before = part.PartFile(shop.downloads, made.id, 0)
     before.open()
     before.restart('"v1"', len(FILM))
-    before.write([bytes(100_000)])
+    before.write(bytes(100_000))
     before.close()
     monkeypatch.setattr(part, "_boot", lambda: "the next one")
     host = FileHost()
@@ -543,7 +545,7 @@ async def test_a_crash_after_the_last_step_makes_no_second_copy(shop: Workshop) 
     partial = part.PartFile(shop.downloads, made.id, 0)
     partial.open()
     partial.restart('"v1"', len(FILM))
-    partial.write([FILM])
+    partial.write(FILM)
     partial.close()
     publish(partial.path, shop.downloads, USUAL.path(made))
     await shop.add(made)
