@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,26 +59,6 @@ class SecretRef:
                 return f"file {self.target} does not exist"
             case _:
                 return ""
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with every secret in it replaced."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST:
-            text = text.replace(secret, "[secret]")
-    return text
-
-
-def redact_bytes(body: bytes, secrets: Iterable[str]) -> bytes:
-    """Like :func:`redact`, for what is not decoded yet."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST:
-            body = body.replace(secret.encode(), b"[secret]")
-    return body
-
-
-_SHORTEST = 6
-"""Shorter ones would blank out ordinary words."""
 
 
 def _from_environment(name: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from backend import transport_failures as failures
 from backend.accounts import Account
@@ -18,7 +18,7 @@ from backend.clock import Clock
 from backend.errors import AccountError
 from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
-from backend.secrets import redact, redact_bytes
+from backend.redaction import redact, redact_bytes
 from backend.tokens import TokenCache, token_key
 from backend.transport_answers import FileAnswer, body_of, read_answer
 from backend.transport_clients import Clients, Timeouts, Watch, open_clients
@@ -140,8 +140,7 @@ class Connection:
             if renewed != signer:
                 answer = await self._exchange(request, base, renewed, fresh=fresh)
         if isinstance(answer, HttpAnswer):
-            # What a server repeats of our secrets must not get into words that are kept and shown.
-            return self._count(replace(answer, body=redact_bytes(answer.body, self._secrets)))
+            return self._count(self._harmless(answer))
         return self._count(answer if fresh else failures.of_question(answer))
 
     @asynccontextmanager
@@ -253,7 +252,15 @@ class Connection:
 
     async def _fetch_token(self, auth: Auth, request: HttpRequest, base: str) -> Token | Failure:
         answer = await self._exchange(request, base, None, fresh=False)
-        return answer if isinstance(answer, Failure) else auth.read_token(answer)
+        if isinstance(answer, Failure):
+            return answer
+        token = auth.read_token(answer)
+        return token if isinstance(token, Token) else auth.read_token(self._harmless(answer))
+
+    def _harmless(self, answer: HttpAnswer) -> HttpAnswer:
+        """Return `answer` without what the server repeats of our secrets: its words are kept and shown."""
+        headers = {name: self.redact(value) for name, value in answer.headers.items()}
+        return replace(answer, body=redact_bytes(answer.body, self._secrets), headers=headers)
 
     async def _exchange(
         self, request: HttpRequest, base: str, signer: _Signer | None, *, fresh: bool
@@ -325,8 +332,7 @@ class Connection:
             return False
 
     def _learn(self, *secrets: str) -> None:
-        for secret in secrets:
-            self._secrets |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}
+        self._secrets.update(secrets)
 
     def _count(self, outcome: _Outcome) -> _Outcome:
         if isinstance(outcome, Failure):

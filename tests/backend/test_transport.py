@@ -486,6 +486,25 @@ async def test_a_secret_that_a_server_repeats_is_in_no_answer(server: Loopback, 
     assert answer.json() == {"message": "Authorization is invalid: [secret]"}
 
 
+async def test_a_secret_that_a_server_repeats_in_a_header_is_in_no_answer(
+    server: Loopback, transport: Transport
+) -> None:
+    server.script(
+        raw(f"HTTP/1.1 400 No\r\nX-Request-Id: r-{SECRET}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+    )
+    answer = await transport.connect(toys(server)).send(ASK)
+    assert isinstance(answer, HttpAnswer)
+    assert answer.headers["x-request-id"] == "r-[secret]"
+
+
+async def test_a_secret_that_is_repeated_where_tokens_are_fetched_is_in_no_failure(
+    server: Loopback, transport: Transport
+) -> None:
+    server.script(plain({"message": "no app app-secret-1234"}, 400))
+    failure = failed(await transport.connect(with_token(server)).send(ASK))
+    assert "app-secret-1234" not in repr(failure)
+
+
 async def test_trouble_with_a_question_says_nothing_of_paying(server: Loopback, transport: Transport) -> None:
     server.script(raw(b""), raw(b""))
     connection = transport.connect(toys(server))
