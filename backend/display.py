@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 KEYS = frozenset({"lean", "refresh"})
 """Of the configuration, at its top."""
@@ -15,8 +14,7 @@ _LEAN_FRAMES = "15"
 """A second: two keys that follow each other faster are answered by one picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class Display:
+class Display(NamedTuple):
     """What suits the user's line."""
 
     lean: bool = False

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import re
 
-_ESCAPES = re.compile(
+# Not compiled here: the first screen waits for this module, and most text is plain.
+_ESCAPES = (
     r"\x1b(?:\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, ended by BEL or ST
     r"|[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
     r"|\[[0-?]*[ -/]*[@-~]?"  # CSI
     r"|[ -/]*[0-~]?)"
 )
-_BREAKS = re.compile(r"[\r\n\t\v\f\x85\u2028\u2029]+")
+_BREAKS = r"[\r\n\t\v\f\x85\u2028\u2029]+"
 # C0 and C1 controls, soft hyphen, direction marks and overrides, invisible joiners that break widths,
 # BOM, interlinear marks, surrogates, tag characters. ZWJ and variation selectors are dropped because
 # terminals disagree about their width.
-_INVISIBLE = re.compile(
+_INVISIBLE = (
     r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_INVISIBLE_IN_LINES = re.compile(_INVISIBLE.pattern.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f"))
+_INVISIBLE_IN_LINES = _INVISIBLE.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
 
 
 def clean_line(text: str) -> str:
     """Return `text` as one line without control characters, escapes or direction overrides."""
     if text.isascii() and text.isprintable():
         return text
-    return _INVISIBLE.sub("", _BREAKS.sub(" ", _ESCAPES.sub("", text)))
+    return re.sub(_INVISIBLE, "", re.sub(_BREAKS, " ", re.sub(_ESCAPES, "", text)))
 
 
 def clean_block(text: str) -> str:
     """Like :func:`clean_line`, but keep line breaks; tabs become four spaces."""
-    text = _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _INVISIBLE_IN_LINES.sub("", text.replace("\t", "    "))
+    text = re.sub(_ESCAPES, "", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(_INVISIBLE_IN_LINES, "", text.replace("\t", "    "))
 
 
-_HARMFUL = re.compile(
+_HARMFUL = (
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     r"\ud800-\udfff]"
 )
@@ -46,4 +47,4 @@ def clean_input(text: str) -> str:
 
     Unlike what is only shown, it keeps joiners, variation selectors and tabs: they are part of the text.
     """
-    return _HARMFUL.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    return re.sub(_HARMFUL, "", re.sub(_ESCAPES, "", text.replace("\r\n", "\n").replace("\r", "\n")))

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
@@ -26,7 +26,6 @@ from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChang
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import REELTOP
-from tui.undo import UndoStack
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from backend.news import News
     from backend.service import Changes, Draft, Service
     from tui.newscast import Newscast
+    from tui.undo import UndoStack
 
 WIDTHS = [(0, "-narrow"), (110, "-wide")]
 HEIGHTS = [(0, "-short"), (20, "-high")]
@@ -73,8 +73,6 @@ class ReeltopApp(TerminalApp):
         self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
         self._said: Notification | None = None
-        self.undo = UndoStack()
-        """What can be taken back."""
         self.register_theme(REELTOP)
         # An assignment would have all stylesheets parsed a second time before the first paint.
         self.set_reactive(TerminalApp.theme, REELTOP.name)
@@ -84,6 +82,13 @@ class ReeltopApp(TerminalApp):
         # Textual would find the classes out after the first paint, and paint everything again.
         width, height = self.size
         return DashboardScreen(self._clock, classes=f"{_fitting(WIDTHS, width)} {_fitting(HEIGHTS, height)}")
+
+    @cached_property
+    def undo(self) -> UndoStack:
+        """What can be taken back."""
+        from tui.undo import UndoStack
+
+        return UndoStack()
 
     # -- The service --------------------------------------------------------------------------------------
 

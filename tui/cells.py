@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backend.measures import SOON, age, elapsed
 from backend.states import ArtifactState, Status
@@ -59,8 +58,7 @@ BY_KEY = {column.key: column for column in (*COLUMNS, *MORE_COLUMNS)}
 _PROGRESS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """What a line shows besides the task."""
 
     now: datetime

@@ -155,7 +155,7 @@ class FindingScreen(TaskScreen):
         if self._left.wide:
             chosen += [column for column in (*COLUMNS, *MORE_COLUMNS) if column not in chosen]
         if self.tasks.by_batch and BY_KEY["batch"] not in chosen:
-            chosen.insert(1, replace(BY_KEY["batch"], priority=1))
+            chosen.insert(1, BY_KEY["batch"]._replace(priority=1))
         if self.tasks.is_about_needs:
             chosen = [column for column in chosen if column.key not in _NOT_BESIDE_NEEDS] + [NEEDS]
         return chosen

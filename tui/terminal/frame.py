@@ -166,7 +166,7 @@ def _differences(row: Cells, x: int, cells: Cells) -> Iterator[tuple[int, int]]:
     old_texts, old_looks = row.texts[x : x + length], row.looks[x : x + length]
     if old_texts == cells.texts and old_looks == cells.looks:
         return
-    if cells.is_whole:
+    if cells.is_whole or old_texts.count(_UNKNOWN) == length:
         yield 0, length
         return
     texts, looks = cells.texts, cells.looks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -18,8 +17,7 @@ GAP = 1
 Align = Literal["left", "right"]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: `width` is its least width in cells, `grow` its share of the spare width.
 
     Priority 0 is never hidden; of the others, the highest number is hidden first.
