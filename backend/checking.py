@@ -9,6 +9,7 @@ from backend.accounts import Account, find_account
 from backend.clock import Clock
 from backend.engine.waiting import Pace
 from backend.models import Failure, Quota
+from backend.request_log import About, Purpose
 from backend.text import clean_line
 from backend.transport import Connection
 from backend.views import AccountCheck, clock_skew
@@ -33,7 +34,7 @@ class Checks:
         AccountError."""
         account = find_account(self._accounts, name)
         started = time.monotonic()
-        answer = await self._connections[name].send(account.provider.check())
+        answer = await self._connections[name].send(account.provider.check(), about=About(Purpose.CHECK))
         seconds = time.monotonic() - started
         skew = None if isinstance(answer, Failure) else clock_skew(answer.headers, self._clock.now())
         proof = answer if isinstance(answer, Failure) else account.provider.read_check(answer)
@@ -58,5 +59,5 @@ class Checks:
         if request is None:
             return ()
         await self._paces.setdefault(account.name, Pace(self._clock, _QUOTA_SPACING)).turn()
-        answer = await self._connections[account.name].send(request)
+        answer = await self._connections[account.name].send(request, about=About(Purpose.CHECK))
         return answer if isinstance(answer, Failure) else account.provider.read_quota(answer)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from backend import display
 from backend.accounts import Account
+from backend.config_lines import line_of
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
@@ -52,6 +53,7 @@ _TOP_KEYS = {
     "downloads_sidecar",
     *display.KEYS,
     "views",
+    "keys",
 }
 _MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -112,6 +114,7 @@ class _Reader:
             raise ConfigError(f"{self._path}: {error}") from None
         self._only(data, _TOP_KEYS, ())
         self._check_display(data)
+        self._check_keys(data)
         downloads = self._typed(data, "downloads", str, (), None)
         accounts = self._typed(data, "accounts", dict, (), {})
         return Config(
@@ -130,6 +133,12 @@ class _Reader:
             display.parse_refresh(refresh or "1s")
         except ValueError as error:
             raise self._error(("refresh",), str(error)) from None
+
+    def _check_keys(self, data: Mapping[str, Any]) -> None:
+        # Which actions there are, and whether two have one key, is for the dashboard to know.
+        keys: dict[str, str] = self._typed(data, "keys", dict, (), {})
+        for name in keys:
+            self._typed(keys, name, str, ("keys",), "")
 
     def _download_rules(self, data: Mapping[str, Any]) -> DownloadRules:
         name = self._name_pattern(data, ())
@@ -302,23 +311,8 @@ class _Reader:
         return value
 
     def _error(self, key: tuple[str, ...], message: str) -> ConfigError:
-        where = f"{self._path}:{self._line(key)}: {'.'.join(key)}"
+        where = f"{self._path}:{line_of(self._text, key)}: {'.'.join(key)}"
         return ConfigError(f"{where}: {message}", key=key, words=message)
-
-    def _line(self, key: tuple[str, ...]) -> int:
-        """Return the line where `key` stands, or the last enclosing one that can be found."""
-        found = 1
-        table: tuple[str, ...] = ()
-        for number, line in enumerate(self._text.splitlines(), 1):
-            if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
-                table = tuple(part.strip().strip("\"'") for part in header[1].split("."))
-                if table == key[: len(table)]:
-                    found = number
-                if table == key:
-                    return number
-            elif (entry := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)) and (*table, entry[1]) == key:
-                return number
-        return found
 
 
 _KIND_WORDS = {str: "text in quotes", dict: "a table", list: "a list", bool: "true or false"}

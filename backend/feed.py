@@ -20,6 +20,8 @@ class Changes:
     lead: bool = False
     notices: tuple[str, ...] = ()
     news: tuple[News, ...] = ()
+    requests: bool = False
+    """Whether the request log has more; told only while somebody looks at it."""
 
     def __or__(self, other: Changes) -> Changes:
         return Changes(
@@ -28,6 +30,7 @@ class Changes:
             self.lead or other.lead,
             self.notices + other.notices,
             self.news + other.news,
+            self.requests or other.requests,
         )
 
 
@@ -64,7 +67,7 @@ class _Reader:
 
     def add(self, changes: Changes) -> None:
         self._tasks |= changes.tasks
-        if changes.accounts or changes.lead or changes.notices or changes.news:
+        if changes.accounts or changes.lead or changes.notices or changes.news or changes.requests:
             self._others |= replace(changes, tasks=frozenset())
         self._filled.set()
 

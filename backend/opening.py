@@ -37,6 +37,9 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     from backend.ledger.tinydb_store import open_store
     from backend.pauses import Pauses
     from backend.pictures import PictureStore, references
+    from backend.request_file import RequestFile
+    from backend.request_log import RequestLog
+    from backend.requests import Requests
     from backend.service import Service
     from backend.tokens import TokenCache
     from backend.transport import Transport
@@ -47,7 +50,11 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     paths = places(options, config.downloads, is_sandbox=is_sandbox)
     _make_folder(options.paths.data)
     async with AsyncExitStack() as resources:
-        transport = Transport(clock, TokenCache(paths.tokens, clock))
+        feed = Feed()
+        requests_file = RequestFile(paths.requests)
+        resources.push_async_callback(requests_file.close)
+        log = RequestLog(requests_file, lambda: feed.publish(Changes(requests=True)))
+        transport = Transport(clock, TokenCache(paths.tokens, clock), log=log)
         resources.push_async_callback(transport.close)
         listed = await _sandbox(options, paths, transport, resources) if is_sandbox else config.accounts
         _make_folder(paths.data)
@@ -58,7 +65,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         pictures = PictureStore(paths.pictures)
         unsent = [task.request for task in store.tasks.values() if task.status in _UNSENT]
         await asyncio.to_thread(pictures.prune, list(references(unsent)))
-        feed, history = Feed(), History()
+        history = History()
         engine = Engine(
             store,
             {name: each for name, each in connections.items() if not each.account.disabled},
@@ -88,6 +95,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             history=history,
             notify=config.notify,
             views=config.views,
+            requests=Requests(log, paths.requests),
         )
 
 

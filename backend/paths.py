@@ -53,6 +53,11 @@ class Paths:
         return self.data / "tokens"
 
     @property
+    def requests(self) -> Path:
+        """What was asked of whom, an object a line; older files beside it."""
+        return self.data / "requests.jsonl"
+
+    @property
     def paused(self) -> Path:
         """A file for each account that is paused."""
         return self.data / "paused"

@@ -9,6 +9,7 @@ from backend.accounts import find_account
 from backend.engine.changes import deleted
 from backend.errors import ProviderError, UsageError
 from backend.models import Failure, Snapshot, Task
+from backend.request_log import About, Purpose
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -106,7 +107,9 @@ class Remote:
         request = account.provider.delete_task(task.remote_id)
         if request is None:
             raise UsageError(f"{account.provider.title} offers no deleting")
-        answer = await self._connections[account.name].send(request, base_url=task.origin.base_url)
+        answer = await self._connections[account.name].send(
+            request, base_url=task.origin.base_url, about=About(Purpose.DELETE, (task.id,))
+        )
         failure = answer if isinstance(answer, Failure) else account.provider.read_deleted(answer)
         if failure is not None:
             raise ProviderError(failure)
@@ -116,7 +119,7 @@ class Remote:
         self, account: Account, operation: str, request: HttpRequest, size: int
     ) -> tuple[Sequence[Snapshot], HttpRequest | None]:
         """Return a page and the request for what follows it, where that is told."""
-        answer = await self._connections[account.name].send(request)
+        answer = await self._connections[account.name].send(request, about=About(Purpose.LIST))
         if isinstance(answer, Failure):
             raise ProviderError(answer)
         found = account.provider.read_list(operation, answer)

@@ -34,6 +34,8 @@ from backend.preparing import Prepared
 from backend.preview import Preview
 from backend.queue import Queue
 from backend.remote import Remote
+from backend.request_log import RequestLog
+from backend.requests import Requests
 from backend.shelf import Shelf
 from backend.track_records import TrackRecord, TrackRecords
 from backend.ui_state import UiState
@@ -95,6 +97,7 @@ class Service:
         history: History | None = None,
         notify: Notify = AS_USUAL,
         views: Mapping[str, str] | None = None,
+        requests: Requests | None = None,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
         with the service."""
@@ -126,6 +129,8 @@ class Service:
         """Unconfirmed tasks, settled by the user."""
         self.media = Media()
         """Pictures of result files and of what is sent along."""
+        self.requests = requests or Requests(RequestLog(), paths.requests)
+        """The log of what was asked of the providers."""
         self._archive_after = archive_after
         self.notify = notify
         """How the user wants to be told of news."""

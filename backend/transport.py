@@ -5,12 +5,11 @@ or the network does; every trouble becomes a Failure that says whether a task ma
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from backend import transport_failures as failures
 from backend.accounts import Account
@@ -19,9 +18,12 @@ from backend.errors import AccountError
 from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.redaction import redact, redact_bytes
+from backend.request_log import About, Purpose, RequestLog, shown_file_url, shown_url
 from backend.tokens import TokenCache, token_key
 from backend.transport_answers import FileAnswer, body_of, read_answer
 from backend.transport_clients import Clients, Timeouts, Watch, open_clients
+from backend.transport_outgoing import check_headers, encode, join, origin, weight
+from backend.transport_trips import Trip
 
 if TYPE_CHECKING:
     import httpx
@@ -36,6 +38,11 @@ _QUOTED = 512
 """Characters quoted of what a refused upload brought."""
 _SLOWEST = 64 * 1024
 """Bytes a second: a request with images in it gets so much more time."""
+
+_NOTHING_SAID = About()
+_FOR_A_TOKEN = About(Purpose.TOKEN)
+_ADDRESSES = 4096
+"""Addresses that are kept as they may be shown."""
 
 __all__ = ["MAX_REMEMBERED", "Connection", "Stats", "Timeouts", "Transport"]
 
@@ -62,9 +69,12 @@ class Transport:
         *,
         timeouts: Timeouts | None = None,
         network: httpx.AsyncBaseTransport | None = None,
+        log: RequestLog | None = None,
     ) -> None:
         self.clock = clock
         self.tokens = tokens
+        self.log = log or RequestLog()
+        """Gets an entry for every request."""
         self.timeouts = timeouts or Timeouts()
         self.traced = network is None
         """Whether the network below reports what it does."""
@@ -85,13 +95,18 @@ class Transport:
 
     async def get(self, url: str) -> HttpAnswer | Failure:
         """Ask for a page that needs no account; never raises."""
+        trip = Trip(self.log, self.clock, _NOTHING_SAID, "GET", shown_url(url, ()))
         try:
             clients = await self.clients()
             async with asyncio.timeout(self.timeouts.whole):
-                return await _read_whole(await clients.fresh.open("GET", url))
+                return trip.end(await _read_whole(await clients.fresh.open("GET", url)))
+        except asyncio.CancelledError:
+            trip.give_up()
+            raise
         except Exception as error:
             host = failures.host_of(url)
-            return failures.of_question(failures.from_error(error, str(error), host=host, sent=True))
+            failure = failures.from_error(error, str(error), host=host, sent=True)
+            return trip.end(failures.of_question(failure))
 
     async def clients(self) -> Clients:
         """Return the shared clients, made at first use in a thread: that takes longer than a frame."""
@@ -116,36 +131,49 @@ class Connection:
         self._secrets: set[str] = set()
         self._token_keys: dict[str, str] = {}
         """By base URL, for the credentials as they are."""
+        self._shown_urls: dict[str, str] = {}
+        """Without the secrets known so far."""
 
     async def send(
-        self, request: HttpRequest, *, base_url: str | None = None, fresh: bool = False
+        self,
+        request: HttpRequest,
+        *,
+        base_url: str | None = None,
+        fresh: bool = False,
+        about: About = _NOTHING_SAID,
     ) -> HttpAnswer | Failure:
         """Sign and send `request` below `base_url` (the account's own by default); never raises.
 
-        A `fresh` connection is one that no server can have dropped while it lay idle: for creates, where
-        such a drop would leave it open whether the task exists.
+        `about` is for the log. A `fresh` connection is one that no server can have dropped while it lay idle:
+        for creates, where such a drop would leave it open whether the task exists.
         """
         base = base_url or self.account.base_url
         if not request.path.startswith("/") or not self._trusts(base):
-            return self._count(failures.untrusted(_origin(base)))
+            return self._unsent(request, base, about, failures.untrusted(origin(base)))
         signer = await self._signer(base)
         if isinstance(signer, Failure):
-            return self._count(signer)
-        answer = await self._exchange(request, base, signer, fresh=fresh)
+            return self._unsent(request, base, about, signer)
+        answer = await self._exchange(request, base, signer, about, fresh=fresh)
         if isinstance(answer, HttpAnswer) and signer.auth.is_stale(answer):
             # The refusal proves that nothing was done, so one replay is safe even for a create.
             renewed = await self._signer(base, stale=signer.token)
             if isinstance(renewed, Failure):
-                return self._count(renewed)
+                return self._unsent(request, base, about, renewed)
             if renewed != signer:
-                answer = await self._exchange(request, base, renewed, fresh=fresh)
+                answer = await self._exchange(request, base, renewed, about, fresh=fresh, attempt=2)
         if isinstance(answer, HttpAnswer):
             return self._count(self._harmless(answer))
         return self._count(answer if fresh else failures.of_question(answer))
 
     @asynccontextmanager
     async def fetch(
-        self, url: str, headers: Mapping[str, str], *, authorized: bool = False, base_url: str | None = None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        authorized: bool = False,
+        base_url: str | None = None,
+        about: About = _NOTHING_SAID,
     ) -> AsyncIterator[FileAnswer | Failure]:
         """Open a result file at `url`, which may be a path below `base_url`.
 
@@ -156,19 +184,24 @@ class Connection:
             url = (base_url or self.account.base_url).rstrip("/") + url
         try:
             async with asyncio.timeout(self._transport.timeouts.whole):
-                opened = await self._open_file(url, headers, authorized=authorized)
+                opened = await self._open_file(url, headers, about, authorized=authorized)
         except TimeoutError:
             words = f"{failures.host_of(url)}: no answer in time"
             opened = failures.of_question(failures.unanswered(words))
         if isinstance(opened, Failure):
             yield self._count(opened)
             return
+        response, trip = opened
+        answer = FileAnswer(response, self.redact, failures.host_of(url))
         try:
-            yield self._count(FileAnswer(opened, self.redact, failures.host_of(url)))
+            yield self._count(answer)
         finally:
-            await opened.aclose()
+            trip.end_file(answer)
+            await response.aclose()
 
-    async def put(self, url: str, content: bytes, media_type: str) -> Failure | None:
+    async def put(
+        self, url: str, content: bytes, media_type: str, *, about: About = _NOTHING_SAID
+    ) -> Failure | None:
         """Put a file where the account's provider said, without the credential; return why not.
 
         Nothing is created by that. The address must be https unless the account's own is not.
@@ -176,14 +209,19 @@ class Connection:
         if not url.startswith(("https://", self.account.base_url.partition("://")[0] + "://")):
             return self._count(failures.not_taken("the address for the upload is not https", None))
         self.stats.requests += 1
+        trip = self._trip(about, "PUT", shown_file_url(url, self._secrets))
+        trip.sent = len(content)
         try:
             clients = await self._transport.clients()
             async with asyncio.timeout(self._transport.timeouts.whole + len(content) / _SLOWEST):
                 headers = {"Content-Type": media_type}
-                _check_headers(headers)
-                answer = await _read_whole(await clients.fresh.open("PUT", url, headers, content))
+                check_headers(headers)
+                answer = trip.end(await _read_whole(await clients.fresh.open("PUT", url, headers, content)))
+        except asyncio.CancelledError:
+            trip.give_up()
+            raise
         except Exception as error:
-            return self._count(failures.of_upload(self._failure(error, url, sent=True)))
+            return self._count(failures.of_upload(trip.end(self._failure(error, url, sent=True))))
         if isinstance(answer, Failure):
             return self._count(failures.of_upload(answer))
         if 200 <= answer.status < 300:
@@ -204,6 +242,33 @@ class Connection:
     def forget_credentials(self) -> None:
         """Resolve the credentials anew at the next request: they were refused, the user may mend them."""
         self._auth = None
+
+    def _trip(self, about: About, method: str, url: str, attempt: int = 1) -> Trip:
+        way = self._transport
+        return Trip(
+            way.log,
+            way.clock,
+            about,
+            method,
+            url,
+            account=self.account.name,
+            redact=self.redact,
+            attempt=attempt,
+        )
+
+    def _shown(self, url: str) -> str:
+        """Return an address of the provider's without secrets."""
+        shown = self._shown_urls.get(url)
+        if shown is None:
+            if len(self._shown_urls) >= _ADDRESSES:
+                self._shown_urls.clear()
+            shown = self._shown_urls[url] = shown_url(url, self._secrets)
+        return shown
+
+    def _unsent(self, request: HttpRequest, base: str, about: About, failure: Failure) -> Failure:
+        """Note, and return, why a request does not leave."""
+        self._trip(about, request.method, self._shown(join(base, request))).end(failure)
+        return self._count(failure)
 
     def _failure(self, error: Exception, url: str, *, sent: bool) -> Failure:
         host = self.redact(failures.host_of(url))
@@ -236,7 +301,7 @@ class Connection:
     async def _token(self, auth: Auth, base: str, stale: Token | None) -> Token | Failure | None:
         key = self._token_keys.get(base)
         if key is None:
-            key = self._token_keys[base] = token_key(self._credentials, _origin(base))
+            key = self._token_keys[base] = token_key(self._credentials, origin(base))
         refused = stale.value if stale else None
         tokens = self._transport.tokens
         token: Token | Failure | None = tokens.known(key, refused)
@@ -251,7 +316,7 @@ class Connection:
         return token
 
     async def _fetch_token(self, auth: Auth, request: HttpRequest, base: str) -> Token | Failure:
-        answer = await self._exchange(request, base, None, fresh=False)
+        answer = await self._exchange(request, base, None, _FOR_A_TOKEN, fresh=False)
         if isinstance(answer, Failure):
             return answer
         token = auth.read_token(answer)
@@ -263,36 +328,49 @@ class Connection:
         return replace(answer, body=redact_bytes(answer.body, self._secrets), headers=headers)
 
     async def _exchange(
-        self, request: HttpRequest, base: str, signer: _Signer | None, *, fresh: bool
+        self,
+        request: HttpRequest,
+        base: str,
+        signer: _Signer | None,
+        about: About,
+        *,
+        fresh: bool,
+        attempt: int = 1,
     ) -> HttpAnswer | Failure:
+        trip = self._trip(about, request.method, self._shown(join(base, request)), attempt)
         try:
             # A picture as Base64 takes longer to write down than a frame lasts.
-            large = _weight(request.body) > _LARGE
-            content = await asyncio.to_thread(_encode, request) if large else _encode(request)
+            large = weight(request.body) > _LARGE
+            content = await asyncio.to_thread(encode, request) if large else encode(request)
         except ValueError as error:
-            return failures.unspeakable(self.redact(str(error)))
+            return trip.end(failures.unspeakable(self.redact(str(error))))
         watch = Watch(sees=self._transport.traced)
         try:
             signed = signer.auth.sign(request, signer.token) if signer else request
             headers = {"Accept": "application/json", **signed.headers}
             if content is not None:
                 headers["Content-Type"] = "application/json"
-            _check_headers(headers)
+            check_headers(headers)
             clients = await self._transport.clients()
             client = clients.fresh if fresh else clients.kept
-            address = client.address(_join(base, signed))
+            address = client.address(join(base, signed))
         except Exception as error:
-            return failures.unsendable(self.redact(str(error)))
+            return trip.end(failures.unsendable(self.redact(str(error))))
         self.stats.requests += 1
+        trip.sent = len(content or b"")
         try:
-            async with asyncio.timeout(self._transport.timeouts.whole + len(content or b"") / _SLOWEST):
-                return await _read_whole(await client.open(signed.method, address, headers, content, watch))
+            async with asyncio.timeout(self._transport.timeouts.whole + trip.sent / _SLOWEST):
+                response = await client.open(signed.method, address, headers, content, watch)
+                return trip.end(await _read_whole(response))
+        except asyncio.CancelledError:
+            trip.give_up()
+            raise
         except Exception as error:
-            return self._failure(error, base, sent=watch.may_have_sent)
+            return trip.end(self._failure(error, base, sent=watch.may_have_sent))
 
     async def _open_file(
-        self, url: str, headers: Mapping[str, str], *, authorized: bool
-    ) -> httpx.Response | Failure:
+        self, url: str, headers: Mapping[str, str], about: About, *, authorized: bool
+    ) -> tuple[httpx.Response, Trip] | Failure:
         clients = await self._transport.clients()
         response: httpx.Response
         for _ in range(_MAX_HOPS + 1):
@@ -302,14 +380,19 @@ class Connection:
             if isinstance(signed, Failure):
                 return signed
             self.stats.requests += 1
+            trip = self._trip(about, "GET", shown_file_url(url, self._secrets))
             try:
                 sent = {"Accept-Encoding": "identity", **headers, **signed}
-                _check_headers(sent)
+                check_headers(sent)
                 response = await clients.fresh.open("GET", url, sent)
+            except asyncio.CancelledError:
+                trip.give_up()
+                raise
             except Exception as error:
-                return failures.of_question(self._failure(error, url, sent=True))
+                return failures.of_question(trip.end(self._failure(error, url, sent=True)))
             if response.status_code not in _REDIRECTS:
-                return response
+                return response, trip
+            trip.redirected(response.status_code)
             await response.aclose()
             try:
                 url = urljoin(url, response.headers.get("location", ""))
@@ -319,7 +402,7 @@ class Connection:
 
     async def _file_headers(self, url: str) -> Mapping[str, str] | Failure:
         known = (self.account.base_url, *self.account.former_base_urls)
-        base = next((base for base in known if _origin(base) == _origin(url)), self.account.base_url)
+        base = next((base for base in known if origin(base) == origin(url)), self.account.base_url)
         signer = await self._signer(base)
         if isinstance(signer, Failure):
             return signer
@@ -332,7 +415,10 @@ class Connection:
             return False
 
     def _learn(self, *secrets: str) -> None:
+        known = len(self._secrets)
         self._secrets.update(secrets)
+        if len(self._secrets) > known:
+            self._shown_urls.clear()
 
     def _count(self, outcome: _Outcome) -> _Outcome:
         if isinstance(outcome, Failure):
@@ -351,37 +437,3 @@ async def _read_whole(response: httpx.Response) -> HttpAnswer | Failure:
         return await read_answer(response)
     finally:
         await body_of(response).aclose()
-
-
-def _weight(value: object) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(_weight, value.values()))
-    return sum(map(_weight, value)) if isinstance(value, list) else 8
-
-
-def _encode(request: HttpRequest) -> bytes | None:
-    """Return the body. Raises ValueError for what JSON or UTF-8 cannot hold."""
-    if request.body is None:
-        return None
-    return json.dumps(request.body, ensure_ascii=False, allow_nan=False).encode()
-
-
-def _join(base: str, request: HttpRequest) -> str:
-    url = base.rstrip("/") + request.path
-    return f"{url}?{urlencode(request.query, safe=',')}" if request.query else url
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    for name, value in headers.items():
-        if not value.isascii() or not value.isprintable():
-            raise ValueError(f"the value of header {name} has characters that HTTP forbids")
-
-
-def _origin(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # no address at all
-        return url
-    return f"{parts.scheme}://{parts.netloc}"

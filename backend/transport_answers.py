@@ -27,6 +27,10 @@ class FileAnswer:
     def __init__(self, response: httpx.Response, redact: Callable[[str], str], host: str) -> None:
         self.status = response.status_code
         self.headers: Mapping[str, str] = _headers(response)
+        self.received = 0
+        """Bytes that have come."""
+        self.trouble = ""
+        """What cut the file off, in words without secrets."""
         self._redact = redact
         self._host = host
         self._body = response.aiter_raw()
@@ -41,9 +45,12 @@ class FileAnswer:
         Raises ProviderError when the connection breaks or stalls.
         """
         try:
-            return await self._fill(space)
+            count = await self._fill(space)
+            self.received += count
+            return count
         except Exception as error:
             failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
+            self.trouble = failure.words or failure.meaning
             raise ProviderError(failures.of_question(failure)) from None
 
     async def beginning(self) -> str:

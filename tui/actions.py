@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.binding import Binding, BindingType
 
 from backend.states import ArtifactState, Status
+from tui import keymap
 from tui.clips import clip_of
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _form(id: str, keys: str, title: str, help: str) -> Action:
     return Action(id, keys, title, help, Group.BUILDER, Scope.FORM, "")
 
 
-ACTIONS: tuple[Action, ...] = (
+DEFAULTS: tuple[Action, ...] = (
     Action(
         "new",
         "n",
@@ -180,6 +181,7 @@ ACTIONS: tuple[Action, ...] = (
         "Withdraw what was not sent; of the rest, only stop watching: providers know no cancel.",
         "stop",
     ),
+    _task("log", "l", "Its requests", "What was asked of the provider about this task, and what came of it."),
     _find(
         "filter",
         "slash",
@@ -293,7 +295,15 @@ ACTIONS: tuple[Action, ...] = (
         "scroll_detail(-1)",
     ),
     Action("move", "up,down,k,j", "Move", "One task up or down.", Group.VIEW, Scope.TABLE, ""),
-    Action("page", "pageup,pagedown", "Move by pages", "A page up or down.", Group.VIEW, Scope.TABLE, ""),
+    Action(
+        "page",
+        "pageup,pagedown,ctrl+b,ctrl+f",
+        "Move by pages",
+        "A page up or down.",
+        Group.VIEW,
+        Scope.TABLE,
+        "",
+    ),
     Action(
         "ends", "home,end,G", "First or last", "The newest or the oldest task.", Group.VIEW, Scope.TABLE, ""
     ),
@@ -383,6 +393,15 @@ ACTIONS: tuple[Action, ...] = (
         "app.accounts",
         "accounts",
     ),
+    Action(
+        "requests",
+        "L",
+        "All requests",
+        "What was asked of the providers: status, time, bytes; / finds words in it.",
+        Group.PROGRAM,
+        Scope.TASK,
+        "app.requests",
+    ),
     Action("help", "question_mark,f1", "Help", "This list.", Group.PROGRAM, Scope.APP, "app.help", "help"),
     Action(
         "palette",
@@ -424,6 +443,8 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )
 
+ACTIONS = keymap.with_keys(DEFAULTS)
+"""With the user's own keys."""
 BY_ID = {action.id: action for action in ACTIONS}
 
 

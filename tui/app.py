@@ -22,7 +22,14 @@ from backend.errors import AccountError, ReeltopError, UsageError
 from backend.text import clean_line
 from tui.actions import ACTIONS, Scope, bindings
 from tui.clipboard import sequences
-from tui.messages import AccountsChanged, LeadChanged, ServiceOpened, TasksChanged, TerminalAnswered
+from tui.messages import (
+    AccountsChanged,
+    LeadChanged,
+    RequestsChanged,
+    ServiceOpened,
+    TasksChanged,
+    TerminalAnswered,
+)
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import REELTOP
@@ -118,6 +125,8 @@ class ReeltopApp(TerminalApp):
             self._tell(AccountsChanged)
         if changes.lead:
             self._tell(LeadChanged)
+        if changes.requests:
+            self._tell(RequestsChanged)
         if changes.news:
             self._tell_news(changes.news)
         for notice in changes.notices:
@@ -258,6 +267,13 @@ class ReeltopApp(TerminalApp):
             from tui.screens.accounts import AccountsScreen
 
             self.push_screen(AccountsScreen(self.service, self._clock))
+
+    def action_requests(self, words: str = "") -> None:
+        """Show the request log, filtered by `words`."""
+        if self.service is not None:
+            from tui.screens.log import LogScreen
+
+            self.push_screen(LogScreen(self.service, words))
 
     def action_command_palette(self) -> None:
         from tui.screens.palette import Palette

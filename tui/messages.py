@@ -68,5 +68,13 @@ class LeadChanged(Message):
 
 
 @dataclass
+class RequestsChanged(Message):
+    """The request log has more."""
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, RequestsChanged)
+
+
+@dataclass
 class TerminalAnswered(Message):
     """The terminal has taken in all that was written before it was asked."""

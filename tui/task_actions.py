@@ -57,6 +57,7 @@ class TaskScreen(Screen[None]):
             "view": self._view,
             "compare": self._compare,
             "copy": self._copy,
+            "log": self._log,
             "duplicate": self._duplicate,
         }
         self.app.run_worker(steps[name](service, task), group=f"task {name}", exit_on_error=True)
@@ -129,6 +130,9 @@ class TaskScreen(Screen[None]):
             self.app.say(words[:1].upper() + words[1:], "warning")
         else:
             self.app.say("Opened with this desktop's own program")
+
+    async def _log(self, service: Service, task: Task) -> None:
+        self.app.action_requests(task.id)
 
     async def _copy(self, service: Service, task: Task) -> None:
         from backend.handover import here

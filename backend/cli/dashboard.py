@@ -73,10 +73,51 @@ def open_dashboard(options: Mapping[str, Any]) -> int:
         raise UsageError("the dashboard needs a terminal; the commands do not: see reeltop --help")
     display = _display(options)
     os.environ.update(display.environment)
+    use_own_keys(options["config"])
     gc.disable()  # nothing that is made until the first paint is ever thrown away
     from tui import app
 
     return app.run(lambda: _open(options), display)
+
+
+def use_own_keys(config: Path | None) -> None:
+    """Have all screens made with the user's own keys; call it before anything of them is imported.
+
+    Raises ConfigError for a key that cannot be had.
+    """
+    from backend.own_keys import OwnKeys
+    from backend.paths import find_config
+
+    own = OwnKeys(find_config(config))
+    if not own.keys:
+        return
+    from tui import keymap
+
+    keymap.wanted = own.keys
+    from tui.actions import DEFAULTS
+
+    if (found := keymap.problem(DEFAULTS, own.keys)) is not None:
+        raise own.error(*found)
+
+
+def all_keys(config: Path | None) -> list[dict[str, str]]:
+    """Return every action with its keys, in the order of the help. Raises ConfigError."""
+    use_own_keys(config)
+    from tui.actions import ACTIONS, DEFAULTS
+
+    usual = {action.id: action.keys for action in DEFAULTS}
+    return [
+        {
+            "action": action.id,
+            "keys": action.keys,
+            "usual": usual[action.id],
+            "shown": action.shown_keys,
+            "where": action.scope.value,
+            "title": action.title,
+            "help": action.help,
+        }
+        for action in ACTIONS
+    ]
 
 
 def browser_server(command: Sequence[str], port: int, public_url: str | None) -> BrowserServer:

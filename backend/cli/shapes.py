@@ -40,6 +40,8 @@ _SHAPES = {
     "accounts": _Shape("array", "account"),
     "operations": _Shape("array", "operation"),
     "doctor": _Shape("one", "findings"),
+    "keys": _Shape("array", "action"),
+    "log": _Shape("lines", "request"),
     "paths": _Shape("one", "texts"),
     "serve": _Shape("one", "texts"),
     "sandbox": _Shape("one", "sandbox"),
@@ -84,6 +86,13 @@ def _schema(what: str) -> dict[str, Any]:
                 "trouble": {"anyOf": [{"$ref": "#/$defs/Trouble"}, {"type": "null"}]},
             }
             return {**schema, "properties": {**schema["properties"], **more}, "$defs": definitions}
+        case "action":
+            names = ("action", "keys", "usual", "shown", "where", "title", "help")
+            return _object(dict.fromkeys(names, text))
+        case "request":
+            from backend.request_log import Entry
+
+            return _of_type(Entry)
         case "operation":
             return _object(dict.fromkeys(("provider", "operation", "title", "summary", "source"), text))
         case "sheet":

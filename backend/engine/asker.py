@@ -11,6 +11,7 @@ from backend.engine.lane import Lane, ref
 from backend.engine.waiting import in_thread
 from backend.models import Failure, Snapshot, Task
 from backend.providers.contract import HttpAnswer
+from backend.request_log import About, Purpose
 
 PAGE = 500
 """Tasks on a page of a provider's list."""
@@ -48,7 +49,8 @@ class Asker:
         """Ask about tasks that one query of their codec can ask about."""
         lane = self._lane
         codec, refs = lane.codec(tasks[0]), [ref(task) for task in tasks]
-        answer = await lane.send(codec.query(refs), tasks[0].origin.base_url)
+        about = About(Purpose.QUERY, tuple(task.id for task in tasks))
+        answer = await lane.send(codec.query(refs), tasks[0].origin.base_url, about)
         if isinstance(answer, Failure):
             return Heard({task.id: answer for task in tasks})
         if len(tasks) == 1:
@@ -66,7 +68,8 @@ class Asker:
         request = provider.list_tasks(first.operation, page, PAGE)
         if request is None:
             return Heard({}), False
-        answer = await lane.send(request, first.origin.base_url)
+        about = About(Purpose.LIST, tuple(task.id for task in tasks))
+        answer = await lane.send(request, first.origin.base_url, about)
         if isinstance(answer, Failure):
             return Heard({task.id: answer for task in tasks}), False
         listed, excerpts = await _read(

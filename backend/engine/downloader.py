@@ -23,6 +23,7 @@ from backend.errors import StoreError, UsageError
 from backend.filenames import NamePattern
 from backend.ledger.store import Change, TaskStore
 from backend.models import Artifact, ArtifactState, Failure, FailureKind, RemoteFile, Snapshot, Task
+from backend.request_log import About, Purpose
 
 _TRIES = 5
 """Tries in a row that bring nothing, until a download has failed for now."""
@@ -221,10 +222,10 @@ class Downloader:
         lane, remote, base_url = self._lanes[task.account], task.artifacts[index].remote, task.origin.base_url
         await self._note(task_id, artifact_changes.begun(index, remote, part.size, self._clock.now()))
         report = self._report(task_id, index, part)
-        tries, refreshed = 0, False
+        about, tries, refreshed = About(Purpose.FILE, (task_id,)), 0, False
         while True:
             before = part.size
-            failure = await fetch.fetch(lane.connection, remote, base_url, part, self._clock, report)
+            failure = await fetch.fetch(lane.connection, remote, base_url, part, self._clock, report, about)
             if failure is None:
                 await self._publish(task_id, index, part)
                 return
@@ -270,7 +271,7 @@ class Downloader:
         if task.remote_id is None or lane.obstacle(task):
             return None
         codec, refs = lane.codec(task), [ref(task)]
-        answer = await lane.send(codec.query(refs), task.origin.base_url)
+        answer = await lane.send(codec.query(refs), task.origin.base_url, About(Purpose.QUERY, (task_id,)))
         if isinstance(answer, Failure):
             return None
         result = codec.read_query(answer, refs).get(task_id)

@@ -13,6 +13,7 @@ from backend.engine.part import PartFile
 from backend.engine.waiting import in_thread
 from backend.errors import ProviderError
 from backend.models import Failure, FailureKind, RemoteFile
+from backend.request_log import About
 from backend.transport import Connection
 from backend.transport_answers import FileAnswer
 
@@ -46,6 +47,7 @@ async def fetch(
     part: PartFile,
     clock: Clock,
     progress: Progress,
+    about: About,
 ) -> Failure | None:
     """Bring `part` to its full length and check it; return why not. The next try goes on from there.
 
@@ -56,7 +58,7 @@ async def fetch(
     if part.size and not part.validator and part.total is None:
         await in_thread(part.restart, "", None)
     opening = connection.fetch(
-        remote.url, _resume_headers(part), authorized=remote.authorized, base_url=base_url
+        remote.url, _resume_headers(part), authorized=remote.authorized, base_url=base_url, about=about
     )
     async with opening as answer:
         if isinstance(answer, Failure):

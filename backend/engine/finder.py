@@ -8,6 +8,7 @@ from backend.engine import changes, sightings
 from backend.engine.lane import Lane, ref
 from backend.engine.schedule import LOOKS
 from backend.models import Failure, FailureKind, Snapshot, Status, Task
+from backend.request_log import About, Purpose
 
 _RESEND_AFTER_LOOKS = 2
 """Looks in vain before a task is sent again, where the provider refuses duplicates."""
@@ -37,7 +38,7 @@ class Finder:
             if request is None:
                 await self._missed(task, "this provider has no way to look for it")
                 return
-            answer = await lane.send(request, task.origin.base_url)
+            answer = await lane.send(request, task.origin.base_url, About(Purpose.FIND, (task.id,)))
             if isinstance(answer, Failure):
                 await self._unanswered(task, answer)
                 return

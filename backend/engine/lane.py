@@ -15,6 +15,7 @@ from backend.models import Creation, Failure, FailureKind, Task, Trouble
 from backend.pauses import Pauses
 from backend.pictures import PictureStore
 from backend.providers.contract import Codec, HttpAnswer, HttpRequest, Operation, TaskRef
+from backend.request_log import About
 from backend.transport import Connection
 
 _ASKING_THRESHOLD = 3
@@ -69,11 +70,13 @@ class Lane:
         """Whether the user wants nothing of this account to be sent."""
         return self._pauses is not None and self._pauses.has(self.account.name)
 
-    async def send(self, request: HttpRequest, base_url: str, *, fresh: bool = False) -> HttpAnswer | Failure:
+    async def send(
+        self, request: HttpRequest, base_url: str, about: About, *, fresh: bool = False
+    ) -> HttpAnswer | Failure:
         """Send in turn."""
         await self._pace.turn()
         start = self.clock.monotonic()
-        answer = await self.connection.send(request, base_url=base_url, fresh=fresh)
+        answer = await self.connection.send(request, base_url=base_url, fresh=fresh, about=about)
         self.traffic.note(self.clock.monotonic() - start, answered=isinstance(answer, HttpAnswer))
         return answer
 

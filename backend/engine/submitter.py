@@ -22,6 +22,7 @@ from backend.ledger.store import Change
 from backend.models import Creation, Failure, FailureKind, Origin, Status, Submission, Task
 from backend.pictures import local_files
 from backend.providers.contract import HttpRequest
+from backend.request_log import About, Purpose
 
 if TYPE_CHECKING:
     from backend.providers.fields import RequestModel
@@ -147,7 +148,7 @@ class Submitter:
             request = operation.model.parse(task.request)
             if uploads is None or not any(local_files(request)):
                 return None
-            return await self._uploader.provide(request, uploads, task.origin.base_url)
+            return await self._uploader.provide(request, uploads, task.origin.base_url, task.id)
         except RequestError as error:
             return _unusable(error)
 
@@ -219,7 +220,9 @@ class Submitter:
         text = ""
         try:
             task = lane.store.tasks[task_id]
-            answer = await lane.send(request, task.origin.base_url, fresh=True)
+            answer = await lane.send(
+                request, task.origin.base_url, About(Purpose.CREATE, (task_id,)), fresh=True
+            )
             if isinstance(answer, Failure):
                 outcome: Submission | Failure = answer
             else:

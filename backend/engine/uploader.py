@@ -16,6 +16,7 @@ from backend.engine.waiting import in_thread
 from backend.models import Failure, FailureKind
 from backend.pictures import upload_name
 from backend.providers.contract import Uploads, UploadSlot
+from backend.request_log import About, Purpose
 
 if TYPE_CHECKING:
     from backend.providers.fields import RequestModel
@@ -38,20 +39,23 @@ class Uploader:
         self._sent: dict[tuple[str, str], _Sent] = {}
         """By base URL and reference, which holds the picture's hash."""
 
-    async def provide(self, request: RequestModel, uploads: Uploads, base_url: str) -> Failure | None:
-        """Upload what `request` names and is not there yet; return why not. Raises RequestError."""
+    async def provide(
+        self, request: RequestModel, uploads: Uploads, base_url: str, task_id: str
+    ) -> Failure | None:
+        """Upload what a task's `request` names and is not there yet; return why not. Raises RequestError."""
         if self._lane.pictures is None:
             return None
+        about = About(Purpose.UPLOAD, (task_id,))
         contents = await in_thread(self._lane.pictures.contents, request)
         self._forget(uploads)
         for reference, data in contents.items():
             key = base_url, reference
             if key not in self._sent:
-                slot = await self._put(uploads, base_url, reference, data)
+                slot = await self._put(uploads, base_url, reference, data, about)
                 if isinstance(slot, Failure):
                     return slot
                 self._sent[key] = _Sent(slot, self._lane.clock.now())
-            if failure := await self._ready(uploads, key):
+            if failure := await self._ready(uploads, key, about):
                 return failure
         return None
 
@@ -68,20 +72,20 @@ class Uploader:
         self._sent = {key: sent for key, sent in self._sent.items() if sent.at > oldest}
 
     async def _put(
-        self, uploads: Uploads, base_url: str, reference: str, data: bytes
+        self, uploads: Uploads, base_url: str, reference: str, data: bytes, about: About
     ) -> UploadSlot | Failure:
-        answer = await self._lane.send(uploads.ask(upload_name(reference, data)), base_url)
+        answer = await self._lane.send(uploads.ask(upload_name(reference, data)), base_url, about)
         slot = answer if isinstance(answer, Failure) else uploads.read_slot(answer)
         if isinstance(slot, Failure):
             return slot
-        failure = await self._lane.connection.put(slot.put_url, data, slot.media_type)
+        failure = await self._lane.connection.put(slot.put_url, data, slot.media_type, about=about)
         return failure or slot
 
-    async def _ready(self, uploads: Uploads, key: tuple[str, str]) -> Failure | None:
+    async def _ready(self, uploads: Uploads, key: tuple[str, str], about: About) -> Failure | None:
         sent, clock = self._sent[key], self._lane.clock
         until = clock.monotonic() + uploads.patience
         while not sent.ready:
-            answer = await self._lane.send(uploads.look(sent.slot), key[0])
+            answer = await self._lane.send(uploads.look(sent.slot), key[0], about)
             ready = answer if isinstance(answer, Failure) else uploads.read_ready(answer)
             if isinstance(ready, Failure):
                 if not ready.kind.is_passing:

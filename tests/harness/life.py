@@ -25,6 +25,7 @@ from backend.models import Failure, Status, Task
 from backend.paths import Paths
 from backend.providers import registry
 from backend.providers.contract import HttpAnswer, HttpRequest, Limits
+from backend.request_log import About
 from backend.service import Service
 from backend.transport import Timeouts
 
@@ -141,8 +142,8 @@ def _be_impatient() -> None:
         found = await usual_accounts(*args)
         return tuple(replace(account, limits=_LIMITS, auto_download=False) for account in found)
 
-    def make_transport(*args: Any) -> transport.Transport:
-        return usual_transport(*args, timeouts=_TIMEOUTS)
+    def make_transport(*args: Any, **options: Any) -> transport.Transport:
+        return usual_transport(*args, **options, timeouts=_TIMEOUTS)
 
     setattr(schedule, "back_off", back_off)  # noqa: B010
     setattr(sandbox_client, "sandbox_accounts", accounts)  # noqa: B010
@@ -178,10 +179,10 @@ def _prepare_death(plan: Plan) -> None:
         return task
 
     async def send_or_die(
-        self: Lane, request: HttpRequest, base_url: str, *, fresh: bool = False
+        self: Lane, request: HttpRequest, base_url: str, about: About, *, fresh: bool = False
     ) -> HttpAnswer | Failure:
         at("send:before" if fresh else "")
-        answer = await send(self, request, base_url, fresh=fresh)
+        answer = await send(self, request, base_url, about, fresh=fresh)
         at("send:after" if fresh else "")
         return answer
 

@@ -29,6 +29,8 @@ from backend.models import (
 )
 from backend.notify import AS_USUAL
 from backend.providers.contract import Operation
+from backend.request_log import RequestLog
+from backend.requests import Requests
 from backend.service import (
     AccountCheck,
     AccountHealth,
@@ -83,6 +85,8 @@ class FakeService(Service):
         self._stream = Feed()
         self.media = Media()
         self.is_configured = True
+        self.log = RequestLog(tell=lambda: self._stream.publish(Changes(requests=True)))
+        self.requests = Requests(self.log, Path("/nonexistent/requests.jsonl"))
         self.notify = AS_USUAL
         self.calls: list[tuple[str, ...]] = []
         self.troubles: dict[str, Trouble] = {}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backend.models import Task
     from backend.service import Service
 
-_OF_ONE = frozenset({"view", "open_file"})
+_OF_ONE = frozenset({"view", "open_file", "log"})
 """What is about the task under the cursor, whatever is marked."""
 
 

@@ -39,6 +39,8 @@ SUMMARIES: Mapping[str, str] = {
     "operations": "list what can be made, and the fields of a request",
     "schema": "print the JSON Schema of a request or of what a command prints",
     "doctor": "look for what is wrong here",
+    "keys": "list what the keys of the dashboard do",
+    "log": "show what was asked of the providers",
     "paths": "print where things are kept",
     "serve": "serve the dashboard to a browser",
     "sandbox": "serve a sandbox that speaks every protocol",

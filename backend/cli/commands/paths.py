@@ -36,6 +36,7 @@ def print_paths(options: Options, output: Output) -> Exit:
         "ledger": paths.ledger,
         "draft": paths.draft,
         "tokens": paths.tokens,
+        "requests": paths.requests,
     }
     if output.as_json:
         output.data({name: str(path) for name, path in named.items()})

@@ -12,6 +12,7 @@ from backend.clock import SystemClock
 from backend.engine import fetch
 from backend.engine.part import PartFile
 from backend.models import RemoteFile
+from backend.request_log import About
 from backend.tokens import TokenCache
 from backend.transport import Transport
 from tests.backend.engine.loopback import Heard, loopback
@@ -55,7 +56,9 @@ async def test_a_cancelled_download_leaves_a_clean_beginning(
             part = PartFile(tmp_path, "x", 0)
             part.open()
             remote = RemoteFile(url=f"{server.url}/a.mp4")
-            job = asyncio.ensure_future(fetch.fetch(connection, remote, server.url, part, clock, nothing))
+            job = asyncio.ensure_future(
+                fetch.fetch(connection, remote, server.url, part, clock, nothing, About())
+            )
             await asyncio.wait({job}, timeout=0.01 + random.random() * 0.05)
             job.cancel()
             (outcome,) = await asyncio.gather(job, return_exceptions=True)

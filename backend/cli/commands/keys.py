@@ -1,0 +1,43 @@
+"""``reeltop keys``: what each key of the dashboard does, and the names to change them by."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from backend.cli.command import Command
+from backend.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from backend.cli.output import Output
+
+
+def _run(args: Namespace, output: Output) -> int:
+    from backend.cli.dashboard import all_keys
+
+    actions = all_keys(args.config)
+    if output.as_json:
+        output.array(actions)
+        return Exit.DONE
+    head = ("ACTION", "KEYS", "WHERE", "WHAT IT DOES")
+    rows = [(each["action"], _keys(each), each["where"], each["title"]) for each in actions]
+    output.rows([head, *rows])
+    return Exit.DONE
+
+
+def _keys(action: dict[str, str]) -> str:
+    return action["shown"] + (" *" if action["keys"] != action["usual"] else "")
+
+
+COMMAND = Command(
+    description="""\
+List what can be done in the dashboard, by which keys, and the name of each action for the [keys] table of
+the configuration. A star marks keys of your own. What is wrong in [keys] is told by line.""",
+    epilog="""\
+example, in config.toml:
+  [keys]
+  download = "D, f6"
+  quit = "ctrl+q"
+Keys are characters, ctrl and a letter, f1 to f12, and names such as space, enter, escape, pageup, home.""",
+    run=_run,
+)

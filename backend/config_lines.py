@@ -1,0 +1,21 @@
+"""Where in ``config.toml`` something stands, for messages about it."""
+
+from __future__ import annotations
+
+import re
+
+
+def line_of(text: str, key: tuple[str, ...]) -> int:
+    """Return the line where `key` stands, or the last enclosing one that can be found."""
+    found = 1
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            table = tuple(part.strip().strip("\"'") for part in header[1].split("."))
+            if table == key[: len(table)]:
+                found = number
+            if table == key:
+                return number
+        elif (entry := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)) and (*table, entry[1]) == key:
+            return number
+    return found

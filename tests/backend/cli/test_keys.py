@@ -1,0 +1,28 @@
+"""``reeltop keys``, and what it says of a configuration. Each run is a process: keys are set once for all."""
+
+from __future__ import annotations
+
+from .conftest import Inside, Reeltop
+
+
+def test_own_keys_are_listed(bare: Reeltop) -> None:
+    bare.configure('[keys]\ndownload = "D, f6"\n')
+    listed = {each["action"]: each for each in bare("keys", "--json").json()}
+    assert (listed["download"]["keys"], listed["download"]["usual"]) == ("D,f6", "d")
+    assert (listed["stop"]["keys"], listed["stop"]["where"]) == ("s", "task")
+    lines = bare("keys").out.splitlines()
+    assert any(line.split()[:4] == ["download", "D", "f6", "*"] for line in lines)
+
+
+def test_a_conflict_is_told_by_file_and_line(bare: Reeltop) -> None:
+    path = bare.configure('lean = true\n\n[keys]\nfilter = "slash"\ndownload = "n"\n')
+    done = bare("keys")
+    assert (done.code, done.out) == (2, "")
+    assert f"{path}:5: keys.download: n is for 'New request' (new)" in done.err
+
+
+def test_the_shape_is_checked_by_every_command(bare_inside: Inside) -> None:
+    path = bare_inside.configure("[keys]\ndownload = 3\n")
+    assert f"{path}:2: keys.download: must be text in quotes" in bare_inside("accounts").err
+    path = bare_inside.configure("keys = 3\n")
+    assert f"{path}:1: keys: must be a table" in bare_inside("accounts").err

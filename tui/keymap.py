@@ -1,0 +1,138 @@
+"""The user's own keys: taken over before any screen is made of them, and told apart from what cannot work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.actions import Action
+
+_TOGETHER = (("app", "dashboard", "task", "table"), ("app", "builder", "form"))
+"""Scopes whose keys work at the same time."""
+_FIXED = ("table", "form")
+"""Scopes whose keys have several meanings, one each."""
+_NAMED = frozenset(
+    {"space", "enter", "tab", "shift+tab", "escape", "backspace", "delete", "insert", "up", "down"}
+    | {"left", "right", "home", "end", "pageup", "pagedown"}
+)
+_TWINS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
+_CHARACTERS = {
+    "!": "exclamation_mark",
+    '"': "quotation_mark",
+    "#": "number_sign",
+    "$": "dollar_sign",
+    "%": "percent_sign",
+    "&": "ampersand",
+    "'": "apostrophe",
+    "(": "left_parenthesis",
+    ")": "right_parenthesis",
+    "*": "asterisk",
+    "+": "plus",
+    "-": "minus",
+    ".": "full_stop",
+    "/": "slash",
+    ":": "colon",
+    ";": "semicolon",
+    "<": "less_than_sign",
+    "=": "equals_sign",
+    ">": "greater_than_sign",
+    "?": "question_mark",
+    "@": "at",
+    "[": "left_square_bracket",
+    "\\": "backslash",
+    "]": "right_square_bracket",
+    "^": "circumflex_accent",
+    "_": "underscore",
+    "`": "grave_accent",
+    "{": "left_curly_bracket",
+    "|": "vertical_line",
+    "}": "right_curly_bracket",
+    "~": "tilde",
+}
+"""What is typed, and what Textual calls it; the comma stands between two keys and is called by its name."""
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+_TYPED = frozenset({*_LETTERS, *_LETTERS.upper(), *"0123456789", *_CHARACTERS.values(), "comma", "space"})
+"""Keys that write something where something can be written."""
+_CONTROLLED = frozenset({f"ctrl+{letter}" for letter in _LETTERS} - {"ctrl+c", *_TWINS})
+_REACHABLE = _TYPED | _NAMED | _CONTROLLED | {f"f{number}" for number in range(1, 13)}
+
+wanted: Mapping[str, str] = {}
+"""Keys by action, from the configuration; set before the actions are imported."""
+
+
+def with_keys(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """Return the actions with the keys that are wanted."""
+    return tuple(
+        replace(action, keys=",".join(parse(wanted[action.id]))) if wanted.get(action.id) else action
+        for action in actions
+    )
+
+
+def parse(text: str) -> list[str]:
+    """Return the names of the keys in ``"x, ctrl+g"``."""
+    words = [word.strip() for word in text.split(",")]
+    return [_CHARACTERS.get(word, word if len(word) == 1 else word.lower()) for word in words if word]
+
+
+def problem(actions: Sequence[Action], keys: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the first action whose keys in `keys` cannot be had, and why; `actions` have their own keys."""
+    known = {action.id: action for action in actions}
+    for name, text in keys.items():
+        if name not in known:
+            return name, f"no such action; known: {', '.join(_changeable(actions))}"
+        if words := _refusal(known[name], parse(text)):
+            return name, words
+    by_keys = [
+        replace(action, keys=",".join(parse(keys[action.id]))) if action.id in keys else action
+        for action in actions
+    ]
+    return next(_conflicts(by_keys, keys), None)
+
+
+def conflicts(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """Return whatever key means two things at once: an action, and the words for it."""
+    return list(_conflicts(actions, [action.id for action in actions]))
+
+
+def _changeable(actions: Sequence[Action]) -> list[str]:
+    return [action.id for action in actions if action.scope not in _FIXED]
+
+
+def _refusal(action: Action, keys: Sequence[str]) -> str:
+    if action.scope in _FIXED:
+        return f"the keys of {action.title!r} cannot be changed: each of them does something else"
+    if not keys:
+        return "needs a key"
+    for key in keys:
+        if key in _TWINS:
+            return f"{key} is {_TWINS[key]} to a terminal: choose another key"
+        if key == "ctrl+c":
+            return "ctrl+c copies what is selected: choose another key"
+        if key not in _REACHABLE:
+            return f"{key} does not reach every terminal: choose a character, ctrl and a letter, or f1 to f12"
+    if action.scope == "builder":
+        quiet = [key for key in keys if key not in _TYPED]
+        if action.first and len(quiet) < len(keys):
+            return "where texts are written, this needs keys that write nothing, such as f6"
+        if not quiet:
+            return "where texts are written, this needs a key that writes nothing as well, such as f6"
+    return ""
+
+
+def _conflicts(
+    actions: Sequence[Action], blamed: Sequence[str] | Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what of `blamed` has a key that another action has, where both work."""
+    for scopes in _TOGETHER:
+        owners: dict[str, Action] = {}
+        for action in actions:
+            for key in action.keys.split(",") if action.scope in scopes else ():
+                other = owners.setdefault(key, action)
+                if other.id == action.id:
+                    continue
+                for one, two in ((action, other), (other, action)):
+                    if one.id in blamed:
+                        yield one.id, f"{key} is for {two.title!r} ({two.id}) already, here for {one.title!r}"
+                        break

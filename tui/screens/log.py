@@ -1,0 +1,264 @@
+"""What was asked of the providers, the newest last, found by typed words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import ScreenResume, ScreenSuspend
+from textual.screen import Screen
+from textual.widgets import Input
+
+from backend.request_log import Entry, Filter
+from backend.text import clean_line
+from tui.detail import Row, Section
+from tui.formatters import size
+from tui.messages import RequestsChanged
+from tui.screens.dialog import Dialog
+from tui.widgets.header_bar import HeaderBar
+from tui.widgets.line_table import Cell, Column, LineTable
+from tui.widgets.section_view import SectionView
+from tui.widgets.status_bar import Hint, StatusBar
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from backend.service import Service
+    from tui.app import ReeltopApp
+
+_COLUMNS = (
+    Column("at", "Time", 8),
+    Column("account", "Account", 10, priority=3),
+    Column("task", "Task", 9, priority=2),
+    Column("purpose", "For", 6),
+    Column("outcome", "Answer", 7, grow=1),
+    Column("ms", "ms", 6, align="right"),
+    Column("size", "Sent/got", 13, align="right", priority=4),
+    Column("url", "Request", 20, grow=3, priority=1),
+)
+_OTHERS_SECONDS = 2.0
+"""Between two looks at the file that another reeltop writes."""
+_KEYS: Sequence[Hint] = (("enter", "all of it"), ("/", "filter"), ("f", "follow"))
+_IN_FILTER: Sequence[Hint] = (("enter", "keep"), ("words", "task, account, status, host; -word without"))
+
+
+class LogScreen(Screen[None]):
+    """The requests, live. Follows the newest while the cursor is on it."""
+
+    app: ReeltopApp
+    CSS = """
+    LogScreen LineTable { height: 1fr; }
+    LogScreen Input { background: $surface; display: none; }
+    LogScreen.-filtered Input { display: block; }
+    LogScreen Input:focus { background: $panel; background-tint: $foreground 0%; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", show=False),
+        Binding("f", "follow", "Follow the newest", show=False),
+        Binding("escape", "back", "Back", show=False),
+        Binding("q", "leave", "Back", show=False),
+    ]
+
+    def __init__(self, service: Service, words: str = "") -> None:
+        """`words` is the filter to begin with."""
+        super().__init__()
+        self._service = service
+        self._words = words
+        self._shown: dict[str, Entry] = {}
+        self._follows = True
+        self._all = 0
+        self._looking: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar(self._service, "requests")
+        line = Input(self._words, placeholder="words to find", compact=True, select_on_focus=False)
+        line.cursor_blink = False
+        line.can_focus = False
+        yield line
+        yield LineTable(_COLUMNS, self._row, empty_text="nothing was asked yet")
+        yield StatusBar()
+
+    @property
+    def _table(self) -> LineTable:
+        return self.query_one(LineTable)
+
+    @property
+    def _line(self) -> Input:
+        return self.query_one(Input)
+
+    def on_mount(self) -> None:
+        self._looking = self.set_interval(_OTHERS_SECONDS, self._look_at_others)
+        self._table.focus()
+        self._service.requests.watch(True)
+        self._show()
+        self._look()
+
+    def on_unmount(self) -> None:
+        self._service.requests.watch(False)
+
+    @on(ScreenSuspend)
+    def _rest(self) -> None:
+        if self._looking is not None:
+            self._looking.pause()
+
+    @on(ScreenResume)
+    def _return(self) -> None:
+        if self._looking is not None:
+            self._looking.resume()
+            self._show()
+
+    # -- What there is ------------------------------------------------------------------------------------
+
+    def _look_at_others(self) -> None:
+        if not self._service.leads:
+            self._look()
+
+    @work(group="request log", exclusive=True, exit_on_error=False)
+    async def _look(self) -> None:
+        try:
+            is_new = await self._service.requests.look()
+        except OSError as error:
+            self.app.say(f"{error.filename}: {error.strerror}", "warning")
+            return
+        if is_new and self.is_attached:
+            self._show()
+
+    @on(RequestsChanged)
+    def _show(self) -> None:
+        wanted = Filter(self._words)
+        entries = self._service.requests.entries()
+        self._all = len(entries)
+        self._shown = {entry.key: entry for entry in entries if wanted.fits(entry)}
+        self.set_class(bool(self._words) or self._line.has_focus, "-filtered")
+        table = self._table
+        table.empty_text = f"none of {self._all} fits" if self._all else "nothing was asked yet"
+        table.set_keys(list(self._shown))
+        if self._follows and self._shown:
+            table.move_to(next(reversed(self._shown)))
+        self._show_hints()
+
+    def _row(self, key: str) -> Sequence[Cell]:
+        entry = self._shown[key]
+        return (
+            Cell(f"{entry.at.astimezone():%H:%M:%S}", "empty"),
+            Cell(entry.account),
+            Cell(_tasks(entry)),
+            Cell(entry.purpose if entry.attempt == 1 else f"{entry.purpose} {entry.attempt}"),
+            Cell(outcome(entry), "" if entry.went_well else "mark"),
+            Cell(f"{entry.ms:.0f}"),
+            Cell(f"{size(entry.sent)}/{size(entry.received)}", "empty"),
+            Cell(_path_first(entry)),
+        )
+
+    def _show_hints(self) -> None:
+        counted = f"{len(self._shown)} of {self._all}"
+        note = f"{counted}, following" if self._follows else counted
+        if problem := self._service.requests.problem:
+            note = f"{counted}; not on disk: {problem}"
+        hints = _IN_FILTER if self._line.has_focus else _KEYS
+        self.query_one(StatusBar).show(hints, [("esc", "back")], note)
+
+    # -- What can be done ---------------------------------------------------------------------------------
+
+    @on(LineTable.CursorMoved)
+    def _move(self) -> None:
+        follows = not self._shown or self._table.cursor_key == next(reversed(self._shown))
+        if follows != self._follows:
+            self._follows = follows
+            self._show_hints()
+
+    def action_follow(self) -> None:
+        """Go to the newest and stay with what comes in."""
+        self._follows = True
+        self._show()
+
+    def action_filter(self) -> None:
+        """Type words."""
+        self.add_class("-filtered")
+        self._line.can_focus = True
+        self._line.focus()
+        self._line.cursor_position = len(self._line.value)
+        self.call_after_refresh(self._show_hints)
+
+    @on(Input.Changed)
+    def _find(self, event: Input.Changed) -> None:
+        if event.value != self._words:
+            self._words, self._follows = event.value, True
+            self._show()
+
+    @on(Input.Submitted)
+    def _leave_filter(self) -> None:
+        self._table.focus()
+        self._line.can_focus = False
+        self.call_after_refresh(self._show)
+
+    def action_back(self) -> None:
+        """Take the filter away; without one, return to where it was opened."""
+        if not self._line.has_focus and not self._words:
+            self.dismiss(None)
+            return
+        self._line.value = ""
+        self._leave_filter()
+
+    def action_leave(self) -> None:
+        """Return to where it was opened."""
+        self.dismiss(None)
+
+    @on(LineTable.RowSelected)
+    def _open(self, event: LineTable.RowSelected) -> None:
+        self.app.push_screen(RequestDialog(self._shown[event.key]))
+
+
+class RequestDialog(Dialog[None]):
+    """One request in full."""
+
+    DEFAULT_CSS = "RequestDialog SectionView { height: auto; max-height: 100%; background: $surface; }"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "cancel", show=False)]
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__("Request")
+        self._entry = entry
+
+    def compose_box(self) -> ComposeResult:
+        yield SectionView([Section("", tuple(rows(self._entry)))])
+
+    def on_mount(self) -> None:
+        self.query_one(SectionView).focus()
+
+
+def rows(entry: Entry) -> list[Row]:
+    """Return all that is known of a request."""
+    facts = [
+        Row("Request", clean_line(f"{entry.method} {entry.url}"), "strong"),
+        Row("Answer", outcome(entry), "" if entry.went_well else "doubtful"),
+        Row("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3]),
+        Row("Took", f"{entry.ms:,.1f} ms"),
+        Row("For", entry.purpose),
+        Row("Account", clean_line(entry.account) or "none needed"),
+        Row("Tasks", clean_line(" ".join(entry.tasks)) or "none"),
+        Row("Sent", f"{entry.sent:,} bytes of body"),
+        Row("Received", f"{entry.received:,} bytes of body"),
+    ]
+    if entry.attempt > 1:
+        facts.append(Row("Attempt", f"{entry.attempt}: sent again with a renewed token"))
+    return facts
+
+
+def outcome(entry: Entry) -> str:
+    """Return what came of a request: the status, or why there is none."""
+    status = f"{entry.status} " if entry.status is not None else ""
+    return clean_line(f"{status}{entry.words}").strip()
+
+
+def _path_first(entry: Entry) -> str:
+    """Return what was asked, then of whom: of a long line the end is cut."""
+    host, slash, path = entry.url.partition("://")[2].partition("/")
+    return f"{entry.method} {slash}{path}  {host}"
+
+
+def _tasks(entry: Entry) -> str:
+    others = len(entry.tasks) - 1
+    return (entry.tasks[0] if entry.tasks else "") + (f" +{others}" if others > 0 else "")
