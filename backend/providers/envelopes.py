@@ -134,6 +134,15 @@ def created_id(envelope: Envelope) -> str | None:
     return id_text(data) or _bare_id(body)
 
 
+def names_a_task(envelope: Envelope) -> bool:
+    """Whether an answer speaks of a task by its id, whatever else it says: a bare ``id`` beside an error may
+    be the error's."""
+    data, body = envelope.data, envelope.body or {}
+    is_job = bool(status_word(body)) or body.get("object") == "video"
+    inside = isinstance(data, Mapping) and bool(job_ids(data))
+    return inside or bool(id_text(body.get("task_id"))) or (is_job and bool(job_ids(body)))
+
+
 def job_ids(job: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what may be the job's own id, the likeliest first."""
     found = (id_text(job.get(key)) for key in ("unique_id", "id", "task_id"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from backend.models import Creation, Failure, FailureKind
-from backend.providers.envelopes import NO_WORDS, Envelope
+from backend.providers.envelopes import NO_WORDS, Envelope, names_a_task
 
 
 class Asked(Enum):
@@ -201,8 +201,15 @@ class FailureTable:
     """Whether a 404 with a JSON error means that a task is unknown."""
 
     def of_answer(self, envelope: Envelope, asked: Asked) -> Failure:
-        """Return the failure that an error answer tells."""
-        return make(self._cause(envelope, asked), envelope, asked)
+        """Return the failure that an error answer tells.
+
+        A refusal of a create that names a task all the same contradicts itself and proves nothing.
+        """
+        cause = self._cause(envelope, asked)
+        is_refusal = cause.creation is Creation.NOT_CREATED and cause.kind is not FailureKind.DUPLICATE
+        if asked is Asked.CREATE and is_refusal and names_a_task(envelope):
+            cause = _in_doubt(cause)
+        return make(cause, envelope, asked)
 
     def of_check(self, envelope: Envelope) -> Failure:
         """Return the failure that a free call met whose answer was to prove a credential."""
@@ -237,7 +244,9 @@ class FailureTable:
         if envelope.body is not None and status in _WORDS_COUNT_AT:
             told = next((rule for rule in TASK_RULES[:2] if rule.fits(code, words, asked)), None)
             if told is not None:
-                return told.cause
+                # HTTP 200 refuses nothing by itself; then only a code of a known family does.
+                known = status != 200 or (code is not None and self.unknown_is_refusal.fullmatch(code))
+                return told.cause if known else _in_doubt(told.cause)
         if code is not None and status in (200, 400, 429) and self.unknown_is_refusal.fullmatch(code):
             return FORBIDDEN if status == 429 else INVALID
         return self._by_status(envelope, asked)
@@ -257,6 +266,15 @@ class FailureTable:
             return REDIRECTED
         understood = envelope.body is not None and envelope.code is not None
         return TRANSIENT if understood and envelope.failed else PROTOCOL
+
+
+def _in_doubt(cause: Cause) -> Cause:
+    return replace(
+        cause,
+        creation=Creation.MAY_EXIST,
+        next_step=_LOOK_FIRST,
+        next_read=cause.next_read or cause.next_step,
+    )
 
 
 def make(cause: Cause, envelope: Envelope, asked: Asked) -> Failure:

@@ -13,6 +13,7 @@ from backend.providers.chanjing_errors import FAILURES as CHANJING_FAILURES
 from backend.providers.failures import (
     ALREADY_THERE,
     FREE_CALL,
+    MAY_BE_CHARGED,
     ONLY_A_QUESTION,
 )
 from backend.providers.kling_errors import KLING_FAILURES, RELAY_FAILURES
@@ -360,3 +361,30 @@ def test_only_code_1201_says_that_kling_does_not_know_a_task() -> None:
 def test_only_a_create_can_be_a_duplicate() -> None:
     body = {"code": 1201, "message": "value already exists"}
     assert asked("kling", "text2video", body, 400).kind is K.INVALID
+
+
+@pytest.mark.parametrize(("provider", "operation"), EVERY_OPERATION)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, {"code": 1102, "message": "x", "data": {"task_id": "77", "task_status": "submitted"}}),
+        (429, {"code": 1302, "message": "x", "data": {"id": "77"}}),
+        (429, {"code": 40001, "msg": "x", "data": {"unique_id": "77"}}),
+        (402, {"id": "task_x", "object": "video", "error": {"message": "insufficient quota"}}),
+        (403, {"code": "insufficient_user_quota", "message": "x", "task_id": "task_x"}),
+    ],
+)
+def test_a_refusal_that_names_a_task_proves_nothing(
+    provider: str, operation: str, status: int, body: dict[str, Any]
+) -> None:
+    failure = created(provider, operation, body, status)
+    assert failure.creation is Creation.MAY_EXIST
+    assert failure.money == MAY_BE_CHARGED
+
+
+@pytest.mark.parametrize(("provider", "operation"), EVERY_OPERATION)
+@pytest.mark.parametrize("words", ["quota service is down", "policy check crashed"])
+def test_words_alone_refuse_nothing_under_http_200(provider: str, operation: str, words: str) -> None:
+    for body in ({"code": 99999, "message": words}, {"error": {"message": words}}):
+        assert created(provider, operation, body, 200).creation is Creation.MAY_EXIST
+        assert created(provider, operation, body, 400).creation is Creation.NOT_CREATED
