@@ -74,8 +74,6 @@ class Query:
     tests: tuple[Test, ...] = ()
     sort: tuple[tuple[str, bool], ...] = ()
     """Fields to sort by, each with whether the greatest comes first."""
-    words: tuple[str, ...] = ()
-    """Bare words looked for, folded: what a row shows of them can be pointed out."""
     moves: bool = False
     """Whether time alone can change what fits."""
 
@@ -110,7 +108,6 @@ def parse(text: str) -> Query:
         raise QueryError(f"a filter has up to {LONGEST} characters", LONGEST + 1)
     tests: list[Test] = []
     sort: list[tuple[str, bool]] = []
-    words: list[str] = []
     moves = False
     for term in terms(text):
         if term.name == SORT:
@@ -119,9 +116,7 @@ def parse(text: str) -> Query:
         test = _test(term)
         tests.append(_turned(test) if term.negated else test)
         moves = moves or (term.name in FIELDS and FIELDS[term.name].moves)
-        if not term.name and not term.negated:
-            words += [fold(value.text) for value in term.values]
-    return Query(text.strip(), tuple(tests), tuple(sort), tuple(words), moves)
+    return Query(text.strip(), tuple(tests), tuple(sort), moves)
 
 
 def terms(text: str) -> list[Term]:

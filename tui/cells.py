@@ -32,7 +32,7 @@ COLUMNS = (
     Column("account", "Account", 12, grow=1, priority=2),
     Column("model", "Model", 13, grow=1, priority=3),
     Column("prompt", "Prompt", 14, grow=4),
-    Column("progress", "Progress", 19, priority=4),
+    Column("progress", "Progress", 19, grow=1, priority=4),
     Column("elapsed", "Elapsed", 7, align="right", priority=1),
     Column("result", "Result", 17, grow=4),
 )
@@ -57,6 +57,9 @@ BY_KEY = {column.key: column for column in (*COLUMNS, *MORE_COLUMNS)}
 
 _PROGRESS = 16
 
+ROOM_FOR_RUNS = 22
+"""Cells from which on an estimate says on how many runs it rests."""
+
 
 class Sight(NamedTuple):
     """What a line shows besides the task."""
@@ -64,6 +67,8 @@ class Sight(NamedTuple):
     now: datetime
     typical: float | None = None
     """Seconds that tasks like it usually take."""
+    runs: int = 0
+    """From how many past runs that is known; 0: there is no room to say it."""
     needs: Attention | None = None
 
 
@@ -85,7 +90,7 @@ def _cell(column: str, task: Task, sight: Sight, shown: Collection[str]) -> Cell
         case "result":
             return result_cell(task, sight.now)
         case "progress":
-            return progress_cell(task, sight.now, sight.typical)
+            return progress_cell(task, sight.now, sight.typical, sight.runs)
         case "needs":
             return _needs_cell(task, sight)
     return _PLAIN[column](task, sight.now)
@@ -127,7 +132,7 @@ _PLAIN: Mapping[str, Callable[[Task, datetime], Cell]] = {
 
 def _result_or_progress(task: Task, sight: Sight) -> Cell:
     result = result_cell(task, sight.now)
-    return result if result.text else progress_cell(task, sight.now, sight.typical)
+    return result if result.text else progress_cell(task, sight.now, sight.typical, sight.runs)
 
 
 def _needs_cell(task: Task, sight: Sight) -> Cell:
@@ -136,14 +141,14 @@ def _needs_cell(task: Task, sight: Sight) -> Cell:
     return Cell(f"{sight.needs.reason}: {sight.needs.words}", "doubtful")
 
 
-def progress_cell(task: Task, now: datetime, typical: float | None) -> Cell:
+def progress_cell(task: Task, now: datetime, typical: float | None, runs: int = 0) -> Cell:
     """Return a bar if the provider tells a number, else an estimate if there is one."""
     if task.status not in (Status.QUEUED, Status.RUNNING):
         return Cell("")
     if task.progress is not None:
         return Cell(bar(task.progress, _PROGRESS), "active")
     words = f"says {task.status_words}" if task.status_words else ""
-    return Cell(time_left(task, now, typical) or words, "muted")
+    return Cell(time_left(task, now, typical, runs) or words, "muted")
 
 
 def result_cell(task: Task, now: datetime) -> Cell:

@@ -115,12 +115,14 @@ def time_of_day(moment: datetime, now: datetime) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
-def time_left(task: Task, now: datetime, typical: float | None) -> str:
-    """Return what past runs let one expect, labelled as the estimate it is; empty if nothing."""
+def time_left(task: Task, now: datetime, typical: float | None, runs: int = 0) -> str:
+    """Return what past runs let one expect, labelled as the estimate it is, or with the number of `runs` that
+    it rests on; empty if nothing."""
     if typical is None or task.status not in (Status.QUEUED, Status.RUNNING):
         return ""
     left = typical - elapsed(task, now)
-    return f"~{rough(left)} left (est.)" if left >= 1 else f"over ~{rough(typical)} (est.)"
+    words = f"~{rough(left)} left" if left >= 1 else f"over ~{rough(typical)}"
+    return f"{words}, {runs} runs" if runs else f"{words} (est.)"
 
 
 def retry(moment: datetime | None, now: datetime) -> str:

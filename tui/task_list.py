@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Reversible, S
 from datetime import datetime
 
 from backend.attention import Accounts, Attention, attention
+from backend.batch_tally import BatchTally
 from backend.models import Task
 from backend.query import Query, parse
 from backend.query_fields import ORDERS, Moment, haystack
@@ -38,6 +39,7 @@ class TaskList:
         self._tasks: Mapping[str, Task] = {}
         self._texts: dict[str, str] = {}
         self._members = ViewMembers(views)
+        self._tally: BatchTally | None = None
         self._shown: set[str] = set()
         self._order: list[tuple[bool, dict[str, str | float | None]]] = []
         self._keys: list[str] | None = None
@@ -88,6 +90,12 @@ class TaskList:
         """Whether time alone can change what is shown or counted."""
         return any(query.moves for query in (self.query, *(view.query for view in self.views)))
 
+    def batch_progress(self, batch: str) -> tuple[int, int]:
+        """Return how many tasks of a batch have ended, and how many there are, shown or not."""
+        if self._tally is None:
+            self._tally = BatchTally(self._tasks)
+        return self._tally.of(batch)
+
     def needs(self, task: Task) -> Attention | None:
         """Return why a task needs a person, if it does."""
         return attention(task, self._now(), self.accounts)
@@ -98,6 +106,7 @@ class TaskList:
         """Show these tasks, a live view, from now on."""
         self._tasks = tasks
         self._texts.clear()
+        self._tally = None
         self._members = ViewMembers(self.views)
         self.refresh()
 
@@ -117,6 +126,9 @@ class TaskList:
 
     def update(self, ids: Iterable[str]) -> None:
         """Look at these tasks again: they are new, different or gone."""
+        ids = list(ids)
+        if self._tally is not None:
+            self._tally.learn(ids)
         moment = self._moment()
         in_view = self._in_view(moment)
         changed = False

@@ -277,7 +277,3 @@ def test_every_field_is_explained_by_an_example_that_is_understood() -> None:
     for example in examples:
         parse(example)
     assert all(field.example in examples for field in FIELDS.values())
-
-
-def test_words_to_point_out() -> None:
-    assert parse('Rainy -night status:failed "at NIGHT"').words == ("rainy", "at night")

@@ -239,7 +239,7 @@ def reopen(screen: DashboardScreen, service: FakeService) -> Deed:
     """Return a deed: the table, emptied, is given its tasks."""
     screen.table.set_keys([])
 
-    return lambda: screen.table.show(screen.tasks, service.tasks, lambda task: None)
+    return lambda: screen.table.show(screen.tasks, service.tasks, lambda task: None, lambda task: 0)
 
 
 async def of_stock() -> float:

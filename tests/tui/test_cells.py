@@ -24,6 +24,8 @@ def test_progress_is_a_bar_only_if_the_provider_tells_a_number() -> None:
     assert told.text == "████░░░░░░░  45%"
     guessed = row(make_task(), SIGHT, ALL, ALL)[ALL.index("progress")]
     assert guessed.text == "~40 s left (est.)"
+    based = row(make_task(), Sight(NOW, 130, runs=14), ALL, ALL)[ALL.index("progress")]
+    assert based.text == "~40 s left, 14 runs"
     assert row(make_task(), Sight(NOW), ALL, ALL)[ALL.index("progress")].text == ""
 
 

@@ -87,7 +87,7 @@ class DashboardScreen(MarkingScreen):
         self._failures = FailureGroups()
         self._failures.learn(service.tasks, service.tasks)
         self._learn_troubles()
-        self.table.show(self.tasks, service.tasks, service.typical_seconds)
+        self.table.show(self.tasks, service.tasks, service.typical_seconds, service.past_runs)
         self._live = {key for key, task in service.tasks.items() if is_live(task)}
         self._show_list()
         self._show_around()
@@ -198,6 +198,8 @@ class DashboardScreen(MarkingScreen):
         if self.service is not None:
             is_open = task is not None and not self.has_class("-no-pane")
             self.service.focus([task.id] if task is not None and is_open else [])
+            if self.tasks.by_batch:
+                self._show_counts()
         self._show_detail()
         self._show_hints()
 

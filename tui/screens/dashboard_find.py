@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from backend.text import clean_line
 from tui.actions import ACTIONS, Group
 from tui.cells import BY_KEY, COLUMNS, MORE_COLUMNS, NEEDS
 from tui.messages import FilterChanged, FilterLeft
 from tui.task_actions import TaskScreen
+from tui.widgets.detail_lines import cut
 from tui.widgets.task_table import TaskTable
 from tui.widgets.view_bar import Tab, ViewBar
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from tui.widgets.line_table import Column
 
 _NOT_BESIDE_NEEDS = ("model", "progress", "result")
+_LONGEST_BATCH = 20
+"""Cells of a batch's name above the table."""
 _EARLIER = 30
 """Filters remembered."""
 _BETWEEN_COUNTS = 0.01
@@ -124,7 +128,7 @@ class FindingScreen(TaskScreen):
         ]
         words = [f"{len(self.tasks.keys)} of {self.tasks.total} shown"]
         if self.tasks.by_batch:
-            words.insert(0, "by batch")
+            words.insert(0, self._batch_words())
         if self.tasks.problems_only:
             words.insert(0, "problems only")
         if marked := len(self.table.marks):
@@ -138,6 +142,14 @@ class FindingScreen(TaskScreen):
         self._counting = None
         self.tasks.count_on()
         self._show_counts()
+
+    def _batch_words(self) -> str:
+        """Return how far the batch under the cursor has come."""
+        task = self.task_at_hand()
+        if task is None or not task.batch:
+            return "by batch"
+        ended, total = self.tasks.batch_progress(task.batch)
+        return f"batch {cut(clean_line(task.batch), _LONGEST_BATCH)}: {ended} of {total} ended"
 
     def _why_empty(self) -> str:
         if not self.tasks.total:

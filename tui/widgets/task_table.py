@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from backend.measures import is_problem
 from tui.actions import BY_ID
-from tui.cells import COLUMNS, Sight, row
+from tui.cells import COLUMNS, ROOM_FOR_RUNS, Sight, row
 from tui.widgets.line_table import Cell, Column, LineTable, lay_out
 
 if TYPE_CHECKING:
@@ -54,14 +54,20 @@ class TaskTable(LineTable):
         self._tasks: Mapping[str, Task] = {}
         self._typical: Callable[[Task], float | None] = lambda task: None
         self._columns: tuple[Column, ...] = COLUMNS
-        self._with_room: Collection[str] = frozenset(column.key for column in COLUMNS)
+        self._runs: Callable[[Task], int] = lambda task: 0
+        self._with_room: Mapping[str, int] = {column.key: column.width for column in COLUMNS}
+        """Columns that are shown, with their widths."""
 
     def show(
-        self, listed: TaskList, tasks: Mapping[str, Task], typical: Callable[[Task], float | None]
+        self,
+        listed: TaskList,
+        tasks: Mapping[str, Task],
+        typical: Callable[[Task], float | None],
+        runs: Callable[[Task], int],
     ) -> None:
         """Show what is `listed` of these tasks from now on; `typical` gives the seconds that tasks like one
-        usually take."""
-        self._list, self._tasks, self._typical = listed, tasks, typical
+        usually take, `runs` from how many that is known."""
+        self._list, self._tasks, self._typical, self._runs = listed, tasks, typical, runs
         listed.show(tasks)
         self.show_list()
 
@@ -108,7 +114,10 @@ class TaskTable(LineTable):
 
     def _row(self, key: str) -> Sequence[Cell]:
         task = self._tasks[key]
-        sight = Sight(self._now(), self._typical(task), self._list.needs(task) if self._list else None)
+        room = self._with_room.get("progress", self._with_room.get("result", 0))
+        runs = self._runs(task) if room >= ROOM_FOR_RUNS else 0
+        needs = self._list.needs(task) if self._list else None
+        sight = Sight(self._now(), self._typical(task), runs, needs)
         return row(task, sight, [column.key for column in self._columns], self._with_room)
 
     def on_resize(self) -> None:
@@ -116,7 +125,7 @@ class TaskTable(LineTable):
 
     def _fit_columns(self) -> None:
         width = self.scrollable_content_region.width - _EDGES
-        shown = frozenset(column.key for column, _ in lay_out(self._columns, width))
+        shown = {column.key: wide for column, wide in lay_out(self._columns, width)}
         if shown != self._with_room:
             self._with_room = shown
             self.refresh_visible()
