@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ wanted: Mapping[str, str] = {}
 def with_keys(actions: Sequence[Action]) -> tuple[Action, ...]:
     """Return the actions with the keys that are wanted."""
     return tuple(
-        replace(action, keys=",".join(parse(wanted[action.id]))) if wanted.get(action.id) else action
+        action._replace(keys=",".join(parse(wanted[action.id]))) if wanted.get(action.id) else action
         for action in actions
     )
 
@@ -85,7 +84,7 @@ def problem(actions: Sequence[Action], keys: Mapping[str, str]) -> tuple[str, st
         if words := _refusal(known[name], parse(text)):
             return name, words
     by_keys = [
-        replace(action, keys=",".join(parse(keys[action.id]))) if action.id in keys else action
+        action._replace(keys=",".join(parse(keys[action.id]))) if action.id in keys else action
         for action in actions
     ]
     return next(_conflicts(by_keys, keys), None)
