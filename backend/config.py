@@ -133,6 +133,8 @@ class _Reader:
             display.parse_refresh(refresh or "1s")
         except ValueError as error:
             raise self._error(("refresh",), str(error)) from None
+        if self._typed(data, "theme", str, (), display.THEMES[0]) not in display.THEMES:
+            raise self._error(("theme",), f"must be {' or '.join(display.THEMES)}")
 
     def _check_keys(self, data: Mapping[str, Any]) -> None:
         # Which actions there are, and whether two have one key, is for the dashboard to know.

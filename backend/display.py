@@ -7,8 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-KEYS = frozenset({"lean", "refresh"})
+KEYS = frozenset({"lean", "refresh", "theme"})
 """Of the configuration, at its top."""
+
+THEMES = ("dark", "light", "high-contrast", "terminal")
+"""The looks; ``terminal`` is the terminal's own sixteen colours."""
 
 _LEAN_FRAMES = "15"
 """A second: two keys that follow each other faster are answered by one picture."""
@@ -21,6 +24,12 @@ class Display(NamedTuple):
     """Spare bytes: no boxes that come and go, 256 colours, fewer pictures a second."""
     refresh: float = 1.0
     """Seconds between two looks at the clock for what is shown of it."""
+    theme: str = THEMES[0]
+    """One of :data:`THEMES`."""
+    configured_theme: str = THEMES[0]
+    """What the configuration says."""
+    theme_file: Path | None = None
+    """Where a theme chosen while running is kept."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -29,12 +38,18 @@ class Display(NamedTuple):
 
 
 def choose_display(
-    *, lean: bool | None, refresh: str | None, config: Path, environment: Mapping[str, str]
+    *,
+    lean: bool | None,
+    refresh: str | None,
+    config: Path,
+    environment: Mapping[str, str],
+    theme_file: Path | None = None,
 ) -> Display:
     """Return what options say, or else the configuration, or else what suits the line: SSH may be slow.
 
     Raises ValueError for a `refresh` that is no span of time. What is wrong with the configuration is not
-    told here: reading all of it will.
+    told here: reading all of it will. A theme chosen while running, kept in `theme_file`, holds until the
+    configuration says another than it did then.
     """
     is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
     configured = _configured(config)
@@ -47,7 +62,26 @@ def choose_display(
     elif isinstance(text := configured.get("refresh"), str):
         with suppress(ValueError):
             seconds = parse_refresh(text)
-    return Display(lean, seconds)
+    says = configured.get("theme")
+    configured_theme = says if isinstance(says, str) and says in THEMES else THEMES[0]
+    theme = _kept_theme(theme_file, configured_theme) or configured_theme
+    return Display(lean, seconds, theme, configured_theme, theme_file)
+
+
+def keep_theme(display: Display, theme: str) -> None:
+    """Keep a theme that was chosen while running, for the next run. Blocks. Raises OSError."""
+    from backend.files import replace_file
+
+    if display.theme_file is not None:
+        replace_file(display.theme_file, f"{theme}\n{display.configured_theme}\n")
+
+
+def _kept_theme(path: Path | None, configured: str) -> str | None:
+    try:
+        chosen, instead_of = path.read_text(encoding="utf-8").split() if path is not None else ("", "")
+    except (OSError, ValueError):
+        return None
+    return chosen if chosen in THEMES and instead_of == configured else None
 
 
 def parse_refresh(text: str) -> float:

@@ -43,6 +43,11 @@ class Paths:
         return self.data / "ui.json"
 
     @property
+    def theme(self) -> Path:
+        """The theme chosen last; the same for the sandbox, so that it is known before that is."""
+        return self.data / "theme"
+
+    @property
     def pictures(self) -> Path:
         """Copies of the local pictures that recorded tasks are sent with."""
         return self.data / "pictures"

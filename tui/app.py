@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled
 
 from backend.clock import Clock, SystemClock
-from backend.display import Display
+from backend.display import Display, keep_theme
 from backend.errors import AccountError, ReeltopError, UsageError
 from backend.text import clean_line
 from tui.actions import ACTIONS, Scope, bindings
@@ -32,7 +33,7 @@ from tui.messages import (
 )
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
-from tui.theme import REELTOP
+from tui.theme import THEMES
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -80,9 +81,13 @@ class ReeltopApp(TerminalApp):
         self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
         self._said: Notification | None = None
-        self.register_theme(REELTOP)
+        for name in list(self.available_themes):
+            self.unregister_theme(name)
+        for theme in THEMES.values():
+            self.register_theme(theme)
         # An assignment would have all stylesheets parsed a second time before the first paint.
-        self.set_reactive(TerminalApp.theme, REELTOP.name)
+        self.set_reactive(TerminalApp.theme, self.display_settings.theme)
+        self.fit_filters()
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[Any]:
@@ -142,6 +147,18 @@ class ReeltopApp(TerminalApp):
 
             self._newscast = Newscast(self, self._clock)
         self._newscast.hear(news)
+
+    def watch_theme(self, theme: str) -> None:
+        self.fit_filters()
+        if self.is_running and theme != self.display_settings.theme:
+            self.display_settings = replace(self.display_settings, theme=theme)
+            self.run_worker(self._keep_theme(theme), group="theme", exclusive=True)
+
+    async def _keep_theme(self, theme: str) -> None:
+        try:
+            await asyncio.to_thread(keep_theme, self.display_settings, theme)
+        except OSError as error:
+            self.say(f"The theme cannot be kept: {error.strerror}", "warning")
 
     def on_app_focus(self) -> None:
         self.is_looked_at = True
@@ -323,7 +340,7 @@ class ReeltopApp(TerminalApp):
             if action.scope in here and action.id != "palette":
                 help = f"{action.shown_keys}   {action.help}"
                 yield SystemCommand(action.name, help, partial(self.run_action, action.call, screen))
-        yield SystemCommand("Theme", "Other colours, for this run", self.action_change_theme)
+        yield SystemCommand("Theme", "Other colours, for the next runs too", self.action_change_theme)
 
 
 def _scopes(screen: Screen[Any]) -> Sequence[Scope]:

@@ -131,14 +131,16 @@ def browser_server(command: Sequence[str], port: int, public_url: str | None) ->
 
 def _display(options: Mapping[str, Any]) -> Display:
     from backend.display import choose_display
-    from backend.paths import find_config
+    from backend.paths import find_paths
 
+    paths = find_paths(config=options["config"], data=options["data"])
     try:
         return choose_display(
             lean=options["lean"],
             refresh=options["refresh"],
-            config=find_config(options["config"]),
+            config=paths.config,
             environment=os.environ,
+            theme_file=paths.theme,
         )
     except ValueError as error:
         raise UsageError(f"--refresh {options['refresh']}: {error}") from None

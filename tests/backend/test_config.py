@@ -78,7 +78,9 @@ def test_accounts_keep_their_order(tmp_path: Path) -> None:
         ('[accounts.a]\nprovider = "kling"\n[accounts.a.limits]\npoll_max = true\n', 4, "number above 0"),
         ('[accounts.a]\nprovider = "kling"\n[accounts.a.limits]\nspeed = 1\n', 4, "unknown"),
         ('[accounts."a b"]\nprovider = "kling"\n', 1, "a name has"),
-        ("theme = 1\n", 1, "theme: unknown"),
+        ("colour = 1\n", 1, "colour: unknown"),
+        ("theme = 1\n", 1, "theme: must be text in quotes"),
+        ('theme = "pink"\n', 1, "theme: must be dark or light or high-contrast or terminal"),
         ("accounts = 1\n", 1, "accounts: must be a table"),
     ],
 )

@@ -60,3 +60,13 @@ def test_a_wrong_option_is_refused(tmp_path: Path) -> None:
 def test_what_textual_is_told() -> None:
     assert Display().environment == {}
     assert Display(lean=True).environment == {"TEXTUAL_FPS": "15", "TEXTUAL_COLOR_SYSTEM": "256"}
+
+
+@pytest.mark.parametrize("kept", ["", "pink dark", "light", "light dark more", "\x00"])
+def test_a_kept_theme_that_is_none_is_left_aside(tmp_path: Path, kept: str) -> None:
+    (tmp_path / "theme").write_text(kept)
+    config = tmp_path / "config.toml"
+    found = choose_display(
+        lean=None, refresh=None, config=config, environment={}, theme_file=tmp_path / "theme"
+    )
+    assert found.theme == "dark"

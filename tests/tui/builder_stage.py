@@ -41,7 +41,7 @@ from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
 from tests.backend.engine.memory import MemoryStore
 from tui.screens.builder import BuilderScreen
-from tui.theme import REELTOP
+from tui.theme import DARK
 
 LIMITS = Limits(concurrency=3, min_spacing=0.0, poll_first=5.0, poll_max=30.0)
 
@@ -216,8 +216,8 @@ class Stage(App[None]):
         self.copied: list[str] = []
         self.animation_level = "none"
         self._draft = draft
-        self.register_theme(REELTOP)
-        self.theme = REELTOP.name
+        self.register_theme(DARK)
+        self.theme = DARK.name
 
     async def on_mount(self) -> None:
         await self.open(self._draft)

@@ -198,7 +198,7 @@ async def test_redraw_and_theme_do_no_harm(running: Running) -> None:
         await pilot.press("ctrl+l")
         await pilot.pause()
         assert shown(pilot) == before
-        for theme in ("ansi-dark", "textual-light", "reeltop"):
+        for theme in ("terminal", "light", "dark"):
             pilot.app.theme = theme
             await pilot.pause()
         assert shown(pilot) == before

@@ -10,6 +10,7 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
 from textual.events import Resize
+from textual.filter import Monochrome, NoColor
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -43,6 +44,13 @@ class TerminalApp(App[None]):
         if isinstance(driver, TerminalDriver):
             driver.on_start, driver.on_idle = self.forget_frame, self._catch_up
         return driver
+
+    def fit_filters(self) -> None:
+        """Let the filters of colours suit the theme, which Textual does for its first one alone."""
+        self._refresh_truecolor_filter(self.ansi_theme)
+        for place, each in enumerate(self._filters):
+            if isinstance(each, NoColor | Monochrome):
+                self._filters[place] = NoColor() if self.native_ansi_color else Monochrome()
 
     def forget_frame(self) -> None:
         """Send the next frame whole."""

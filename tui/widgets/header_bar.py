@@ -116,6 +116,7 @@ class HeaderBar(Widget):
 
         & > .header--name { text-style: bold; }
         & > .header--sandbox { background: $warning; color: $background; text-style: bold; }
+        &:ansi > .header--sandbox { color: ansi_black; }
         &:nocolor > .header--sandbox { text-style: bold reverse; }
         & > .header--muted { color: $text-muted; }
         & > .header--active { color: $primary; }

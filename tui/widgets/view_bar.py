@@ -63,6 +63,7 @@ class ViewBar(Widget):
 
         & > .view--tab { color: $text-muted; }
         & > .view--chosen { background: $primary; color: $background; text-style: bold; }
+        &:ansi > .view--chosen { color: ansi_black; }
         &:nocolor > .view--chosen { text-style: bold reverse; }
         & > .view--words { color: $foreground; }
     }
