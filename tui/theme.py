@@ -15,10 +15,8 @@ def _theme(
 ) -> Theme:
     """Return a theme; `bar` is what is behind the row at hand, and its text."""
     behind, text = bar
-    told = {}
-    if name != "dark":  # there, what Textual makes of them can be read well enough
-        told = {f"text-{key}": colours[key] for key in ("success", "warning", "error")}
-        told |= {f"{place}-selection-foreground": text for place in ("input", "screen")}
+    # In the dark, what Textual makes of the others can be read well enough.
+    told = {} if name == "dark" else {f"text-{key}": colours[key] for key in ("success", "warning", "error")}
     return Theme(
         name=name,
         dark=dark,
@@ -47,6 +45,8 @@ def _theme(
             "block-cursor-blurred-foreground": colours["foreground"],
             "input-selection-background": behind,
             "screen-selection-background": behind,
+            "input-selection-foreground": text,
+            "screen-selection-foreground": text,
             "scrollbar": colours["line"],
             "scrollbar-hover": colours["quiet"],
             "scrollbar-active": colours["primary"],
