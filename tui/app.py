@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -151,7 +150,7 @@ class ReeltopApp(TerminalApp):
     def watch_theme(self, theme: str) -> None:
         self.fit_filters()
         if self.is_running and theme != self.display_settings.theme:
-            self.display_settings = replace(self.display_settings, theme=theme)
+            self.display_settings = self.display_settings._replace(theme=theme)
             self.run_worker(self._keep_theme(theme), group="theme", exclusive=True)
 
     async def _keep_theme(self, theme: str) -> None:
