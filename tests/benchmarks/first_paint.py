@@ -106,7 +106,7 @@ def measure(runs: int, empty: Path, full: Path) -> list[Row]:
         paint.add(ours, first_paint(bare, b"bare-c", empty)[0])
         stored.add(first_paint(dashboard, b"Elapsed", full)[0], ours)
     for _ in range(3):
-        few, least = first_paint(dashboard, b"No tasks yet", empty, linger=2)
+        few, least = first_paint(dashboard, b"0 of 0 shown", empty, linger=2)
         many, most = first_paint(dashboard, b"succeeded", full, linger=2)
         opened.add(many, few)
         memory.add(most - least, least)
