@@ -59,7 +59,7 @@ def assert_sane(program: PtyProgram) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_leaves_the_terminal_sane(start: Start, number: signal.Signals) -> None:
     with start() as program:
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         os.kill(program.pid, number)
         assert program.wait_until_ended() == 128 + number
         assert_sane(program)
@@ -67,7 +67,7 @@ def test_a_signal_ends_it_and_leaves_the_terminal_sane(start: Start, number: sig
 
 def test_a_dropped_line_ends_it(start: Start, tmp_path: Path) -> None:
     with start() as program:
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         program.send("n")
         program.wait_for("Prompt")
         program.read(0.7)
@@ -83,7 +83,7 @@ def test_ctrl_z_stops_it_as_a_job_of_the_shell_and_fg_brings_it_back(start: Star
     with start(["bash", "--norc", "--noprofile", "-i"], PS1="shell> ") as program:
         program.wait_for("shell>")
         program.send(" ".join(REELTOP) + "\n")
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         for _ in range(2):
             program.send("\x1a")
             program.wait_for("Stopped")
@@ -94,7 +94,7 @@ def test_ctrl_z_stops_it_as_a_job_of_the_shell_and_fg_brings_it_back(start: Star
             program.read(0.7)
             program.screen.reset()
             program.send("fg\n")
-            program.wait_for("No tasks yet")
+            program.wait_for("0 of 0 shown")
             program.send("?")
             program.wait_for("Help ·")
             program.send("\x1b")
@@ -106,7 +106,7 @@ def test_ctrl_z_stops_it_as_a_job_of_the_shell_and_fg_brings_it_back(start: Star
 
 def test_ctrl_z_does_no_harm_where_no_shell_could_bring_it_back(start: Start) -> None:
     with start() as program:
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         program.send("\x1a")
         program.read(1.0)
         program.screen.reset()
@@ -121,7 +121,7 @@ def test_ctrl_z_does_no_harm_where_no_shell_could_bring_it_back(start: Start) ->
 
 def test_a_storm_of_sizes_ends_in_a_whole_screen(start: Start) -> None:
     with start(size=(300, 100)) as program:
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         for turn in range(40):
             program.resize(20 + turn * 37 % 280, 3 + turn * 13 % 97)
             program.read(0.01)
@@ -147,7 +147,7 @@ def test_a_storm_of_sizes_ends_in_a_whole_screen(start: Start) -> None:
 
 def test_a_paste_with_an_escape_character_is_text_and_no_keys(start: Start) -> None:
     with start() as program:
-        program.wait_for("No tasks yet")
+        program.wait_for("0 of 0 shown")
         program.send("\x1b[200~one \x1bq\x1b[31mtwo\x1b")
         program.read(0.5)
         program.send("[201~n")
