@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -73,11 +73,21 @@ def _choice(context: Mapping[str, Any], value: Any) -> str:
     expected = str(context["expected"])
     wanted = [part.strip("'") for part in expected.replace(" or ", ", ").split(", ")]
     if isinstance(value, bool) or str(value) not in wanted:
+        if (span := _span(wanted)) is not None:
+            return f"must be {span}"
         *most, last = wanted
         return f"must be {', '.join(most)} or {last}" if most else f"must be {last}"
     if expected.startswith("'"):
         return f'must be a text in quotes: "{value}"'
     return f"must be a number without quotes: {value}"
+
+
+def _span(wanted: Sequence[str]) -> str | None:
+    """Return whole numbers without a gap as "3 to 15", whatever order a form offers them in."""
+    if len(wanted) < 3 or not all(choice.isdecimal() for choice in wanted):
+        return None
+    low, *_, high = sorted(map(int, wanted))
+    return f"{low} to {high}" if high - low == len(wanted) - 1 else None
 
 
 _WITH_LIMIT: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {

@@ -252,6 +252,8 @@ def _other_type(body: Mapping[str, Any], clean: Mapping[str, Any], prefix: str =
 def _json_type(value: Any) -> str:
     if isinstance(value, bool):
         return "boolean"
+    if isinstance(value, str):
+        return "text"
     return "number" if isinstance(value, int | float) else type(value).__name__
 
 

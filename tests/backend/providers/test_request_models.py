@@ -508,3 +508,9 @@ def test_every_field_tells_a_person_what_it_is(provider: str, operation: str) ->
         assert spec.title, spec.name
         assert spec.help.endswith("."), spec.name
         assert len(spec.help) <= 100, spec.name
+
+
+def test_many_numbers_to_choose_from_are_said_as_a_span() -> None:
+    with pytest.raises(RequestError) as caught:
+        model("kling", "text2video").from_body({"model_name": "kling-v3", "prompt": "x", "duration": "16"})
+    assert [issue.message for issue in caught.value.issues] == ["must be 3 to 15"]
