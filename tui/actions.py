@@ -482,18 +482,22 @@ def refusal(action: str, task: Task | None) -> str:
         case "retry" if task.trouble is None:
             return "nothing is in this task's way"
         case "resend" if task.status is not Status.UNCONFIRMED:
-            return "only an unconfirmed task is sent again; c makes a new request of any other"
+            return f"only an unconfirmed task is sent again; {_key('duplicate')} makes a new one of any other"
         case "view" if not task.artifacts:
             return "this task has no file to show"
         case "view" if clip_of(task) is None:
-            return "its file is not saved yet; d fetches it"
+            return f"its file is not saved yet; {_key('download')} fetches it"
         case "open_file" if not any(each.path for each in task.artifacts):
-            return "none of its files is saved here; d fetches them"
+            return f"none of its files is saved here; {_key('download')} fetches them"
         case "download" if not task.artifacts:
             return "this task has no file to fetch"
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):
             return "its files are saved already"
     return ""
+
+
+def _key(action: str) -> str:
+    return BY_ID[action].first_key
 
 
 def _ended(status: Status) -> str:
