@@ -13,6 +13,9 @@ from backend.files import replace_file
 if TYPE_CHECKING:
     from backend.providers.fields import RequestModel
 
+VALUES = "@var:"
+"""Begins the names of a draft's texts that are values of its variables, one a line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

@@ -38,6 +38,11 @@ class Paths:
         return self.data / "draft.json"
 
     @property
+    def templates(self) -> Path:
+        """Requests to be used again, a file each; beside the configuration, fit for git."""
+        return self.config.parent / "templates"
+
+    @property
     def ui_state(self) -> Path:
         """How the dashboard was left."""
         return self.data / "ui.json"

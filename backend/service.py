@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from backend.paths import Paths
     from backend.providers.contract import Operation, Provider
     from backend.providers.fields import RequestModel
+    from backend.templates import Templates
     from backend.transport import Connection
 
 __all__ = [
@@ -178,6 +179,13 @@ class Service:
         from backend.account_book import AccountBook
 
         return AccountBook(self._paths.config)
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Requests kept to be used again."""
+        from backend.templates import Templates
+
+        return Templates(self._paths.templates)
 
     @cached_property
     def draft_batches(self) -> DraftBatches:

@@ -350,6 +350,17 @@ DEFAULTS: tuple[Action, ...] = (
         "Choose among those that can take it, with what each costs.",
         "several",
     ),
+    _builder(
+        "library",
+        "ctrl+o",
+        "library",
+        "Templates and former requests",
+        "Find one by words, to fill the form with.",
+        "templates",
+    ),
+    _builder(
+        "save_template", "f12", "save_template", "Save as a template", "A TOML file beside the configuration."
+    ),
     _builder("restore", "ctrl+z", "restore", "Undo", "In a text, else bring back what was cleared."),
     _form("fields", "up,down,tab", "Move", "One field up or down."),
     _form("groups", "pageup,pagedown", "Move by groups", "To the next title; enter folds and unfolds it."),

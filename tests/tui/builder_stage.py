@@ -39,6 +39,7 @@ from backend.providers.contract import (
 from backend.providers.fields import RequestModel
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
+from backend.templates import Templates
 from tests.backend.engine.memory import MemoryStore
 from tui.screens.builder import BuilderScreen
 from tui.theme import DARK
@@ -128,6 +129,7 @@ class StageService:
         self.pause = 0.0
         self.problem = ""
         self.tasks: dict[str, Task] = {}
+        self.templates = Templates(Path("/nonexistent/templates"))
         self._providers = {provider.name: provider for provider in providers.values()}
         self._accounts = {
             name: Account(
@@ -177,6 +179,11 @@ class StageService:
 
     def read_pasted(self, text: str, draft: Draft) -> Pasted:
         return read_pasted(text, self._accounts.values(), draft)
+
+    def operation(self, account: str, name: str) -> Operation:
+        if account not in self._accounts:
+            raise UsageError(f"no account {account!r}")
+        return self._accounts[account].provider.operations[name]
 
     async def submit(self, account: str, operation: str, request: RequestModel) -> Task:
         await asyncio.sleep(self.pause)

@@ -351,9 +351,11 @@ class BuilderScreen(BuilderMany):
         """Show another draft and say `words`; ctrl+z brings back the one that was here."""
         self._delays.stop("switch")
         self._other = self.draft
+        self._message = None
         await self._start(draft)
         self._keep()
-        self._say(words)
+        if self._message is None:
+            self._say(words)
 
     async def action_restore(self) -> None:
         """Change places with the draft that was cleared or replaced."""

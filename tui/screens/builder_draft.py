@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from backend.drafts import VALUES
 from backend.providers.fields import FieldSpec, Kind, Role
 from backend.service import Draft
 
 _ASIDE = "@"
 """Begins the names of texts that are put aside; no field of a request model is called so."""
-_VALUES = "@var:"
 
 
 class Carrier:
@@ -27,11 +27,11 @@ class Carrier:
 
     def values(self, variables: Iterable[str]) -> dict[str, str]:
         """Return what was typed as the values of `variables`, one a line."""
-        return {name: self._aside.get(f"{_VALUES}{name}", "") for name in variables}
+        return {name: self._aside.get(f"{VALUES}{name}", "") for name in variables}
 
     def keep_values(self, texts: Mapping[str, str]) -> None:
         """Put aside what was typed as the values of variables."""
-        self._aside.update({f"{_VALUES}{name}": text for name, text in texts.items()})
+        self._aside.update({f"{VALUES}{name}": text for name, text in texts.items()})
 
     @property
     def aside(self) -> Mapping[str, str]:

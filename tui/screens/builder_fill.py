@@ -1,11 +1,14 @@
-"""The builder's part that fills the form from elsewhere."""
+"""The builder's part that fills the form from elsewhere, and keeps it as a template."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.screen import Screen
 
+from backend.errors import UsageError
 from backend.service import Draft
 
 if TYPE_CHECKING:
@@ -21,6 +24,8 @@ class BuilderFill(Screen[str | None]):
         @property
         def draft(self) -> Draft: ...
 
+        def _say(self, text: str, *, bad: bool = False) -> None: ...
+
         async def replace_draft(self, draft: Draft, words: str) -> None: ...
 
     def action_paste_request(self) -> None:
@@ -33,3 +38,29 @@ class BuilderFill(Screen[str | None]):
     async def _fill(self, draft: Draft | None) -> None:
         if draft is not None:
             await self.replace_draft(draft, "Filled. ctrl+z brings back what was here.")
+
+    def action_library(self) -> None:
+        """Fill the form from a template or from a former request."""
+        from tui.screens.builder_library import LibraryScreen
+
+        self.app.push_screen(LibraryScreen(self._service), self._fill)
+
+    @work(group="template", exclusive=True, exit_on_error=False)
+    async def action_save_template(self) -> None:
+        """Ask for a name, and keep what is in the form as a template."""
+        from tui.screens.builder_library import NameScreen, replace_question
+        from tui.screens.confirm import ConfirmScreen
+
+        templates, draft = self._service.templates, self.draft
+        name = await self.app.push_screen_wait(NameScreen(templates.folder))
+        if not name:
+            return
+        try:
+            there = await asyncio.to_thread(templates.has, name)
+            if there and not await self.app.push_screen_wait(ConfirmScreen(replace_question(name))):
+                return
+            path = await asyncio.to_thread(templates.save, name, draft)
+        except (UsageError, OSError) as error:
+            self._say(f"Not saved: {error}", bad=True)
+        else:
+            self._say(f"Saved as {path}")

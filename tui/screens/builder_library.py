@@ -1,0 +1,203 @@
+"""What the form can be filled with: templates, and the requests of former tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from backend.errors import UsageError
+from backend.service import Draft
+from backend.text import clean_line
+from tui.drafts import draft_of
+from tui.screens.dialog import Dialog
+from tui.widgets.field_inputs import FieldInput
+from tui.widgets.line_table import Cell, Column, LineTable
+from tui.wording import Question
+
+if TYPE_CHECKING:
+    from backend.models import Task
+    from backend.service import Service
+    from backend.templates import Template
+
+_MOST_FORMER = 500
+"""Former requests that are listed, the newest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list."""
+
+    name: str
+    place: str
+    text: str
+    source: Template | Task
+
+    @property
+    def searched(self) -> str:
+        return f"{self.name} {self.place} {self.text}".casefold()
+
+
+class LineInput(FieldInput):
+    """Enter says that it is done, instead of going to the next field."""
+
+    async def action_submit(self) -> None:
+        self.post_message(self.Submitted(self, self.value))
+
+
+class LibraryScreen(Dialog[Draft | None]):
+    """Returns the draft that was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", show=False),
+        Binding("down", "step(1)", show=False),
+        Binding("pageup", "step(-10)", show=False),
+        Binding("pagedown", "step(10)", show=False),
+    ]
+
+    def __init__(self, service: Service) -> None:
+        super().__init__("Templates and former requests")
+        self.add_class("-tall")
+        self._service = service
+        self._entries: dict[str, Entry] = {}
+
+    def compose_box(self) -> ComposeResult:
+        yield LineInput("", placeholder="words that it holds")
+        columns = (
+            Column("name", "Template, or when", 18),
+            Column("place", "For", 20),
+            Column("text", "Prompt", 10, grow=1),
+        )
+        yield LineTable(columns, self._row)
+        yield Static(id="found", markup=False)
+        yield Static("enter: fill the form, ctrl+z takes it back · esc: close", classes="note", markup=False)
+
+    def _row(self, key: str) -> Sequence[Cell]:
+        entry = self._entries[key]
+        return Cell(entry.name), Cell(entry.place), Cell(entry.text)
+
+    @property
+    def _table(self) -> LineTable:
+        return self.query_one(LineTable)
+
+    def on_mount(self) -> None:
+        self._table.can_focus = False
+        self._table.empty_text = "none"
+        self.query_one(FieldInput).focus()
+        self._list()
+
+    @work(group="list", exclusive=True)
+    async def _list(self) -> None:
+        try:
+            templates = await asyncio.to_thread(self._service.templates.all)
+        except OSError as error:
+            templates = []
+            self._complain(f"{self._service.templates.folder}: {error.strerror}")
+        kept = {f"template {each.name}": _of_template(each) for each in templates}
+        former = await asyncio.to_thread(_former, list(self._service.tasks.values()))
+        self._entries = {**kept, **former}
+        self._find()
+
+    @on(Input.Changed)
+    def _find(self) -> None:
+        words = self.query_one(FieldInput).text.casefold().split()
+        found = [key for key, entry in self._entries.items() if all(word in entry.searched for word in words)]
+        self._table.set_keys(found)
+
+    def action_step(self, rows: int) -> None:
+        """Move the cursor while words are typed."""
+        self._table.action_step(rows)
+
+    @on(Input.Submitted)
+    @on(LineTable.RowSelected)
+    def action_take(self) -> None:
+        """Take what is under the cursor."""
+        key = self._table.cursor_key
+        if key is None:
+            return
+        source = self._entries[key].source
+        try:
+            draft = _draft(self._service, source)
+        except UsageError as error:
+            self._complain(str(error))
+        else:
+            self.dismiss(draft)
+
+    def _complain(self, words: str) -> None:
+        self.query_one("#found", Static).update(Content.styled(f"✗ {clean_line(words)}", "$text-error"))
+
+
+def _draft(service: Service, source: Template | Task) -> Draft:
+    from backend.models import Task
+
+    if isinstance(source, Task):
+        return draft_of(service, source)
+    if source.problem:
+        raise UsageError(source.problem)
+    return source.draft
+
+
+def _of_template(template: Template) -> Entry:
+    draft = template.draft
+    place = f"{draft.account} {draft.operation}".strip()
+    text = template.problem and f"✗ {template.problem}"
+    prompts = (text for name, text in draft.texts.items() if name.endswith("prompt") and text)
+    return Entry(
+        clean_line(template.name), clean_line(place), clean_line(text or next(prompts, "")), template
+    )
+
+
+def _former(tasks: Sequence[Task]) -> dict[str, Entry]:
+    """Return the newest requests, each once."""
+    seen: set[str] = set()
+    found = {}
+    for task in reversed(tasks):
+        same = json.dumps([task.account, task.operation, task.request], sort_keys=True, default=str)
+        if same in seen:
+            continue
+        seen.add(same)
+        when = f"{task.created_at.astimezone():%Y-%m-%d %H:%M}"
+        place = clean_line(f"{task.account} {task.operation}")
+        found[f"task {task.id}"] = Entry(when, place, clean_line(task.prompt), task)
+        if len(found) >= _MOST_FORMER:
+            break
+    return found
+
+
+class NameScreen(Dialog[str | None]):
+    """Asks how a template is to be called."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("Save as a template")
+        self._folder = folder
+
+    def compose_box(self) -> ComposeResult:
+        yield LineInput("", placeholder="name")
+        note = f"in {self._folder} · enter: save · esc: close"
+        yield Static(clean_line(note), classes="note", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(FieldInput).focus()
+
+    @on(Input.Submitted)
+    def _take(self) -> None:
+        self.dismiss(self.query_one(FieldInput).text.strip() or None)
+
+
+def replace_question(name: str) -> Question:
+    """Ask before a template goes for another."""
+    return Question(
+        title="Replace the template?",
+        what=(f"There is one called {clean_line(name)} already.",),
+        cost="",
+        go="Replace",
+    )
