@@ -178,7 +178,7 @@ class Connection:
         """Open a result file at `url`, which may be a path below `base_url`.
 
         Redirects are followed; the credential goes to the account's own origin alone, and only if the file
-        is `authorized`. Failures while reading come from the chunks.
+        is `authorized`. Failures while reading come from there.
         """
         if url.startswith("/"):
             url = (base_url or self.account.base_url).rstrip("/") + url

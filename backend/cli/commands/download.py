@@ -47,7 +47,10 @@ async def download(service: Service, args: Namespace, output: Output) -> Exit:
 
 
 async def _fetch(service: Service, output: Output, task_id: str, folder: Path | None) -> Task:
-    output.say(f"{task_id}  fetching")
+    from backend import expiry
+
+    if expiry.unsaved([service.tasks[task_id]]):
+        output.say(f"{task_id}  fetching")
     return await service.download(task_id, folder)
 
 

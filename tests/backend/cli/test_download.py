@@ -200,3 +200,5 @@ def test_nothing_is_drawn_where_it_is_no_terminal(inside: Inside, tmp_path: Path
     films.pause = 0.1
     done = inside("download", "one")
     assert (done.code, done.err) == (0, "reeltop: one  fetching\n")
+    again = inside("download", "one")
+    assert (again.code, again.err, again.out) == (0, "", done.out), "it is here already"
