@@ -51,7 +51,9 @@ class Envelope:
     body: Mapping[str, Any] | None
     """None if the body is no JSON object."""
     code: str | None
-    """Business code; numbers as text."""
+    """Business code; numbers as text. Of an error within the error, if there is one."""
+    outer_code: str | None
+    """Business code of the answer itself."""
     words: str
     request_id: str | None
     failed: bool
@@ -82,13 +84,14 @@ def open_envelope(answer: HttpAnswer) -> Envelope:
     code, words, request_id, failed = _verdict(body) if body is not None else (None, "", None, True)
     if body is None:
         words = _page_text(answer)
-    inner = inner_error(words)
+    inner, outer_code = inner_error(words), code
     if inner is not None and failed:
         code, words, request_id = inner[0] or code, inner[1] or words, inner[2] or request_id
     return Envelope(
         http_status=answer.status,
         body=body,
         code=code,
+        outer_code=outer_code,
         words=words,
         request_id=request_id or _header_id(answer) or _id_in(words),
         failed=failed,

@@ -203,11 +203,12 @@ class FailureTable:
     def of_answer(self, envelope: Envelope, asked: Asked) -> Failure:
         """Return the failure that an error answer tells.
 
-        A refusal of a create that names a task all the same contradicts itself and proves nothing.
+        A refusal of a create that names a task all the same contradicts itself and proves nothing; nor does
+        one that a relay tells which may have tried elsewhere before.
         """
         cause = self._cause(envelope, asked)
         is_refusal = cause.creation is Creation.NOT_CREATED and cause.kind is not FailureKind.DUPLICATE
-        if asked is Asked.CREATE and is_refusal and names_a_task(envelope):
+        if asked is Asked.CREATE and is_refusal and (names_a_task(envelope) or self._is_vague(envelope)):
             cause = _in_doubt(cause)
         return make(cause, envelope, asked)
 
@@ -250,6 +251,11 @@ class FailureTable:
         if code is not None and status in (200, 400, 429) and self.unknown_is_refusal.fullmatch(code):
             return FORBIDDEN if status == 429 else INVALID
         return self._by_status(envelope, asked)
+
+    def _is_vague(self, envelope: Envelope) -> bool:
+        """Whether the answer itself, whatever error it holds, leaves open what became of the request."""
+        outer = self.codes.get(envelope.outer_code or "")
+        return outer is not None and outer.creation is Creation.MAY_EXIST
 
     def _by_status(self, envelope: Envelope, asked: Asked) -> Cause:
         status = envelope.http_status

@@ -123,6 +123,16 @@ E2 = [
 GATEWAYS = [("kling-relay", "text2video"), ("kling-relay", "turbo-image2video"), ("openai-video", "generate")]
 
 
+@pytest.mark.parametrize(("provider", "operation"), GATEWAYS)
+def test_an_error_within_a_vague_one_proves_nothing(provider: str, operation: str) -> None:
+    inner = json.dumps({"code": 1302, "message": "too many", "request_id": "r-1"})
+    for status in (429, 500, 504):
+        body = json.dumps({"code": "do_request_failed", "message": inner}).encode()
+        failure = created(provider, operation, body, status)
+        assert (failure.kind, failure.creation) == (K.RATE_LIMIT, Creation.MAY_EXIST)
+        assert (failure.code, failure.words, failure.request_id) == ("1302", "too many", "r-1")
+
+
 @pytest.mark.parametrize(("code", "status", "kind", "may_exist"), E2)
 @pytest.mark.parametrize("shape", ["E2", "E3"])
 @pytest.mark.parametrize(("provider", "operation"), GATEWAYS)
