@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -48,13 +48,16 @@ class Follower:
         *,
         max_cost: MaxCost | None = None,
         stop_after: int | None = None,
+        before: Mapping[str, Decimal] | None = None,
     ) -> None:
-        """`stop_after`: how many failures of tasks that have not ended yet are borne."""
+        """`stop_after`: how many failures of tasks that have not ended yet are borne; `before`: what was
+        charged for other tasks that count, by unit."""
         self._service = service
         self._known: dict[str, Task] = {}
         self._open: set[str] = set()
         self._max_cost = max_cost
         self._stop_after = stop_after
+        self._before = before or {}
         self._failures = 0
         self._started = datetime.now(UTC)
         ids = list(ids)
@@ -133,7 +136,13 @@ class Follower:
     def _reached(self) -> str:
         if self._stop_after is not None and self._failures >= self._stop_after:
             return f"{self._failures} tasks failed"
-        return self._max_cost.exceeded(self.progress.spent) if self._max_cost else ""
+        if self._max_cost is None:
+            return ""
+        units = self._before.keys() | self.progress.spent.keys()
+        nothing, spent = Decimal(0), self.progress.spent
+        return self._max_cost.exceeded(
+            {unit: self._before.get(unit, nothing) + spent.get(unit, nothing) for unit in units}
+        )
 
     def _on_hold(self) -> set[str]:
         """Return the open tasks that nothing can happen to until the user cures their account."""

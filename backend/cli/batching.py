@@ -20,7 +20,7 @@ from backend.cli.choosing import choose_account, read_assignments
 from backend.cli.columns import cut
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
-from backend.costs import amount
+from backend.costs import amount, charged
 from backend.models import Status
 from backend.text import clean_line
 
@@ -63,7 +63,9 @@ async def run_batch(
         output.say(f"recorded; whichever reeltop is at work sends them. Results so far: {results.path}")
         made.print(output)
         return made.exit(is_over=False)
-    follower = Follower(service, made.ids, max_cost=limit, stop_after=args.stop_after)
+    followed = set(made.ids)
+    before = charged(task for task in await service.batches.made(plan.name) if task.id not in followed)
+    follower = Follower(service, made.ids, max_cost=limit, stop_after=args.stop_after, before=before)
     teller = _Teller(output, name, alone=args.watch is None)
 
     def tell(progress: Progress) -> None:

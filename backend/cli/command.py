@@ -34,6 +34,8 @@ class Command:
     """Adds its options; ``--json``, ``--quiet`` and the global ones are there already."""
     has_json: bool = True
     """Whether ``--json`` says how its data is printed."""
+    takes_dashes: bool = False
+    """Whether ``-word`` that is no option is an operand."""
     epilog: str = ""
     """Examples and whatever else is worth a paragraph."""
 

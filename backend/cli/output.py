@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 from backend.cli.columns import table
@@ -29,6 +30,15 @@ def to_json(value: Any) -> str:
 
 def _escaped(text: str) -> str:
     return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """What stands on the terminal, to be replaced."""
+
+    lines: int = 0
+    size: os.terminal_size | None = None
+    """Of the terminal when it was painted."""
 
 
 class Output:
@@ -80,10 +90,11 @@ class Output:
         """Whether data goes to a terminal that lines can be rewritten on."""
         return sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") not in (None, "dumb")
 
-    def repaint(self, rows: Sequence[Sequence[str]], before: int) -> int:
-        """Print columns over the `before` lines that were printed last; return how many they are now.
+    def repaint(self, rows: Sequence[Sequence[str]], before: Painting) -> Painting:
+        """Print columns over what was printed last; return what is printed now.
 
-        Only for a terminal: what does not fit its height is counted, not shown.
+        Only for a terminal: what does not fit its height is counted, not shown. After its size has changed
+        nobody knows where it has put the former lines, so the screen is cleared.
         """
         import shutil
 
@@ -93,9 +104,11 @@ class Output:
         lines = table(rows[:room], size.columns - 1) if rows else []
         if hidden > 0:
             lines.append(f"… and {hidden} more"[: size.columns - 1])
-        up = f"\x1b[{before}A\r" if before else ""
+        up = f"\x1b[{before.lines}A\r" if before.lines else ""
+        if before.size not in (None, size):
+            up = "\x1b[H\x1b[2J"
         _write(sys.stdout, up + "".join(f"{line}\x1b[K\n" for line in lines) + "\x1b[J", end="")
-        return len(lines)
+        return Painting(len(lines), size)
 
     def say(self, text: str) -> None:
         """Tell the person something, unless they want it quiet."""

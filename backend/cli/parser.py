@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, NoReturn
 
 from backend import __version__
@@ -55,12 +56,35 @@ class _CommandParser(Parser):
         super().__init__(**words)
         self._name = command
         self._is_filled = False
+        self._takes_dashes = False
 
     def parse_known_args(  # type: ignore[override]  # the overloads of the base class
         self, args: Sequence[str] | None = None, namespace: Any = None
     ) -> tuple[Any, list[str]]:
         self.fill()
-        return super().parse_known_args(args, namespace)
+        known, unknown = super().parse_known_args(self._sorted(args or ()), namespace)
+        return known, [word for word in unknown if word != "--"]
+
+    def _sorted(self, words: Sequence[str]) -> list[str]:
+        """Return options, then operands: argparse takes operands only where they stand together."""
+        options: list[str] = []
+        operands: list[str] = []
+        rest = iter(words)
+        for word in rest:
+            action = self._option_string_actions.get(word)
+            if word == "--":
+                operands += rest
+            elif action is None and self._is_operand(word):
+                operands.append(word)
+            else:
+                options.append(word)
+                if action is not None and action.nargs is None:  # a value of its own follows
+                    options += islice(rest, 1)
+        return [*options, *(["--"] if operands else []), *operands]
+
+    def _is_operand(self, word: str) -> bool:
+        dashes = len(word) - len(word.lstrip("-"))
+        return dashes == 0 or word == "-" or (dashes == 1 and self._takes_dashes)
 
     def fill(self) -> None:
         """Take over the command's words and options."""
@@ -69,6 +93,7 @@ class _CommandParser(Parser):
         self._is_filled = True
         command = commands.load(self._name)
         self.description, self.epilog = command.description, command.epilog
+        self._takes_dashes = command.takes_dashes
         command.arguments(self)
         if command.has_json:
             self.add_argument("--json", action="store_true", help="print data as JSON")

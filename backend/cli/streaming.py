@@ -143,7 +143,8 @@ class _Stream:
 
     def _error(self, number: int, ref: Any, words: str) -> None:
         self._codes.add(Exit.FAILED)
-        self._output.data({"line": number, "ref": ref, "error": words, "task": None})
+        made = "request" if self._args.dry_run else "task"
+        self._output.data({"line": number, "ref": ref, "error": words, made: None})
 
     def _is_stuck(self) -> bool:
         """Whether every open task waits for the user to cure its account."""

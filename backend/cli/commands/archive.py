@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from backend.cli.command import Arguments, Command, time_span
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
-from backend.cli.tasks import print_tasks
+from backend.cli.tasks import found_ids, print_tasks
+from backend.errors import UsageError
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
     from backend.service import Service
 
+_AGE = timedelta(days=30)
+
 
 async def archive(service: Service, args: Namespace, output: Output) -> Exit:
-    """Put old tasks away, or bring some back."""
+    """Put old tasks away, or some of any age, or bring some back."""
     if args.restore:
-        print_tasks(output, await service.shelf.restore(args.restore))
+        print_tasks(output, await service.shelf.restore(args.ids))
         return Exit.DONE
-    away, kept = await service.shelf.archive(args.older_than)
+    if args.ids:
+        return await _put_away(service, found_ids(service, args.ids), output)
+    away, kept = await service.shelf.archive(args.older_than or _AGE)
     if kept:
         output.say(f"{kept} kept: their files are not fetched yet and can still be had (reeltop download ID)")
     output.say(f"{len(away)} archived; reeltop list --archived shows them")
@@ -28,19 +34,32 @@ async def archive(service: Service, args: Namespace, output: Output) -> Exit:
     return Exit.DONE
 
 
+async def _put_away(service: Service, ids: list[str], output: Output) -> Exit:
+    away = await service.shelf.put_away(ids)
+    gone = {task.id for task in away}
+    for task_id in ids:
+        if task_id not in gone:
+            task = service.tasks[task_id]
+            why = "its files are not fetched yet" if task.status.is_final else "it has not ended"
+            output.say(f"{task_id} stays: {why}")
+    print_tasks(output, away)
+    return Exit.DONE if len(away) == len(ids) else Exit.USAGE
+
+
 def _run(args: Namespace, output: Output) -> int:
+    if args.restore and not args.ids:
+        raise UsageError("archive --restore: which? Name tasks by their ids")
+    if args.ids and args.older_than is not None:
+        raise UsageError("archive: name tasks, or say --older-than, not both")
     return with_service(archive, args, output)
 
 
 def _arguments(parser: Arguments) -> None:
+    parser.add_argument("ids", nargs="*", metavar="ID", help="these, however old; default: all old ones")
     parser.add_argument(
-        "--older-than",
-        type=time_span,
-        default="30d",
-        metavar="SPAN",
-        help="such as 30d, 12h, 4w; default 30d",
+        "--older-than", type=time_span, metavar="SPAN", help="such as 30d, 12h, 4w; default 30d"
     )
-    parser.add_argument("--restore", nargs="+", metavar="ID", help="bring these back instead")
+    parser.add_argument("--restore", action="store_true", help="bring these tasks back instead")
 
 
 COMMAND = Command(
@@ -51,6 +70,7 @@ fetched and can still be had stay.""",
     epilog="""\
 examples:
   reeltop archive --older-than 90d
+  reeltop archive ID ID               these, however old
   reeltop archive --restore ID        bring it back""",
     arguments=_arguments,
     run=_run,

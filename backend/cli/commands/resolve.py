@@ -61,7 +61,9 @@ def _arguments(parser: Arguments) -> None:
 COMMAND = Command(
     description="""\
 Settle tasks that were sent and never answered for. Without an option the provider is asked once more;
-with one, what you found out on its own page counts. Nothing is ever sent again by this: that is `resend`.""",
+with one, what you found out on its own page counts. Where the provider refuses a second task with the same
+id of ours, asking may mean sending the request once more with that id, which cannot make a second film;
+elsewhere nothing is sent. To send it as a new task is `resend`.""",
     epilog="""\
 examples:
   reeltop resolve 3f2a                      look once more

@@ -30,16 +30,22 @@ def of_request(provider: Provider, operation: Operation) -> dict[str, Any]:
     }
 
 
-def of_output(command: str) -> dict[str, Any]:
-    """Return the schema of what a command prints with ``--json``. Raises UsageError."""
-    from backend.cli.shapes import shape_of
+def of_output(words: str) -> dict[str, Any]:
+    """Return the schema of what a command, or a form of it, prints with ``--json``. Raises UsageError."""
+    from backend.cli.shapes import VERSION_WORDS, forms_of, shape_of
+    from backend.records import SCHEMA
 
+    command, form = words.partition(" ")[0], " ".join(words.split())
     if command not in commands.SUMMARIES:
         raise UsageError(f"unknown command {command!r}; known: {', '.join(commands.SUMMARIES)}")
-    shape = shape_of(command)
-    if shape is None:
+    forms = forms_of(command)
+    if not forms:
         raise UsageError(f"{command} prints no JSON")
-    return {"$schema": _DIALECT, "title": f"reeltop {command} --json", **shape}
+    shape = shape_of(form)
+    if shape is None:
+        raise UsageError(f"{form!r} has no shape of its own; known: {', '.join(forms)}")
+    named = {"$schema": _DIALECT, "title": f"reeltop {form} --json", "version": SCHEMA}
+    return {**named, "$comment": f"version: {VERSION_WORDS}", **shape}
 
 
 def _without_title(schema: dict[str, Any]) -> dict[str, Any]:
@@ -87,17 +93,26 @@ def _found(args: Namespace, owner: str, name: str) -> tuple[Provider, Operation]
 
 def _arguments(parser: Arguments) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="PROVIDER/OPERATION or ACCOUNT/OPERATION")
-    parser.add_argument("--output", metavar="COMMAND", help="of what this command prints with --json instead")
+    parser.add_argument(
+        "--output",
+        metavar="COMMAND",
+        help="of what this command prints with --json instead; one with a form of its own in quotes",
+    )
 
 
 COMMAND = Command(
     description="""\
 Print the JSON Schema of a request, made from the model that checks it; or of what a command prints with
---json. Every task says under `schema` which number its shape has; a number changes when the shape does.""",
+--json. These shapes have one version together: the number that every task bears under `schema`, and each
+JSON Schema under `version`. It rises when a name in one of them is added, renamed or removed, or changes its
+meaning; the CHANGELOG says which.""",
     epilog="""\
 examples:
   reeltop schema kling/text2video
-  reeltop schema --output list""",
+  reeltop schema --output list
+  reeltop schema --output 'list --remote'
+  reeltop schema --output 'accounts check'
+  reeltop schema --output 'batch --dry-run'""",
     arguments=_arguments,
     has_json=False,
     run=_run,

@@ -41,9 +41,9 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("words", nargs="+", metavar="ID|+TAG", help="tasks and tags; behind a -- also -TAG")
+    parser.add_argument("words", nargs="+", metavar="ID|+TAG", help="tasks, tags to give, tags to take away")
     parser.add_argument("--add", action="append", default=[], metavar="TAG", help="like +TAG")
-    parser.add_argument("--remove", action="append", default=[], metavar="TAG", help="like -TAG")
+    parser.add_argument("--remove", action="append", default=[], metavar="TAG", help="like -TAG, for any tag")
 
 
 COMMAND = Command(
@@ -52,8 +52,9 @@ Give tasks tags of your own, and take them away. A tag is one word; `list --filt
     epilog="""\
 examples:
   reeltop tag 3f2a 77b1 +client-a +draft
-  reeltop tag 3f2a --remove draft
-  reeltop tag -- 3f2a +final -draft""",
+  reeltop tag 3f2a +final -draft
+  reeltop tag 3f2a --remove h           -h is this help""",
+    takes_dashes=True,
     arguments=_arguments,
     run=_run,
 )

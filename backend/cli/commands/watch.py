@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from backend.cli import describe, exits
 from backend.cli.command import Arguments, Command, positive
 from backend.cli.exits import Exit
+from backend.cli.output import Output, Painting
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids
 from backend.models import Task
 from backend.records import to_json
 
 if TYPE_CHECKING:
-    from backend.cli.output import Output
     from backend.service import Service
 
 _GATHER_SECONDS = 0.2
@@ -33,13 +34,14 @@ async def watch(service: Service, args: Namespace, output: Output) -> Exit:
     shown.tell(service.tasks[task_id] for task_id in named or unsettled)
     ends_at = asyncio.get_running_loop().time() + args.timeout if args.timeout else None
     try:
-        async with asyncio.timeout_at(ends_at):
-            while not _is_over(service, named, until_done=args.until_done):
-                changed = (await anext(changes)).tasks
-                if output.is_terminal and not output.as_json:
-                    await asyncio.sleep(_GATHER_SECONDS)
-                wanted = [task_id for task_id in service.tasks if task_id in changed]
-                shown.tell(service.tasks[each] for each in wanted if not named or each in named)
+        with shown.resizing():
+            async with asyncio.timeout_at(ends_at):
+                while not _is_over(service, named, until_done=args.until_done):
+                    changed = (await anext(changes)).tasks
+                    if output.is_terminal and not output.as_json:
+                        await asyncio.sleep(_GATHER_SECONDS)
+                    wanted = [task_id for task_id in service.tasks if task_id in changed]
+                    shown.tell(service.tasks[each] for each in wanted if not named or each in named)
     except TimeoutError:
         output.say("--timeout ended; the tasks go on")
         return Exit.UNKNOWN
@@ -53,7 +55,7 @@ class _Shown:
         self._output = output
         self._tasks: dict[str, Task] = {}
         self._said: dict[str, str] = {}
-        self._lines = 0
+        self._painting = Painting()
 
     def tell(self, tasks: Iterable[Task]) -> None:
         """Tell what is new of `tasks`."""
@@ -65,11 +67,31 @@ class _Shown:
                 self._output.data(to_json(task))
         elif self._output.is_terminal:
             if new:
-                rows = [describe.watch_row(task) for task in reversed(self._tasks.values())]
-                self._lines = self._output.repaint([describe.WATCH_HEAD, *rows], self._lines)
+                self._paint()
         else:
             for task in new:
                 self._output.text(describe.progress_line(task))
+
+    @contextmanager
+    def resizing(self) -> Iterator[None]:
+        """Paint anew whenever the terminal's size changes."""
+        import asyncio
+        import signal
+
+        loop = asyncio.get_running_loop()
+        if self._output.as_json or not self._output.is_terminal:
+            yield
+            return
+        loop.add_signal_handler(signal.SIGWINCH, self._paint)
+        try:
+            yield
+        finally:
+            loop.remove_signal_handler(signal.SIGWINCH)
+
+    def _paint(self) -> None:
+        if self._tasks:
+            rows = [describe.watch_row(task) for task in reversed(self._tasks.values())]
+            self._painting = self._output.repaint([describe.WATCH_HEAD, *rows], self._painting)
 
 
 def _is_over(service: Service, named: list[str], *, until_done: bool) -> bool:

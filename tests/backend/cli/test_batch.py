@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def test_after_so_many_failures_what_waits_is_withdrawn_and_may_be_sent_later(
     assert [row["sends"] for row in again] == [status == "cancelled" for status in statuses]
 
 
-def test_charges_above_the_limit_stop_the_rest(reeltop: Reeltop, folder: Path) -> None:
+def test_what_is_estimated_above_the_limit_is_refused_beforehand(reeltop: Reeltop, folder: Path) -> None:
     """The estimate rests on a cheaper past."""
     earlier = write(folder, "x,[ok] short", name="earlier.csv")
     assert reeltop("batch", str(earlier), *TO_KLING).code == 0
@@ -134,6 +135,43 @@ def test_charges_above_the_limit_stop_the_rest(reeltop: Reeltop, folder: Path) -
     unknown = reeltop("batch", str(path), *TO_KLING, *dearer)
     assert "there is no estimate for a row, so nothing is sent" in unknown.err
     assert [task["batch"] for task in reeltop("list", "--json").json()] == ["earlier"]
+
+
+@pytest.fixture
+def underestimated(bare: Reeltop, sandbox: Sandbox) -> Reeltop:
+    """Reeltop with one account, one task at a time, and a price far below the 2 units charged."""
+    kling = next(account for account in sandbox.accounts if account["name"] == "kling")
+    bare.configure(
+        f'[accounts.kling]\nprovider = "kling"\nbase_url = "{kling["base_url"]}"\n'
+        "limits = { concurrency = 1 }\n"
+        f'api_key = "{kling["credentials"]["api_key"]}"\nprices = [{{ per_task = "0.1", unit = "unit" }}]\n'
+    )
+    return bare
+
+
+def test_charges_above_the_limit_stop_the_rest(underestimated: Reeltop, folder: Path) -> None:
+    path = write(folder, *(f"r{number},[ok] {number}" for number in range(20)))
+    words = ("batch", str(path), *TO_KLING, "--yes", "--max-cost", "3")
+    stopped = underestimated(*words, "--json")
+    assert stopped.code == 1, stopped.err
+    assert "units charged, more than 3 units; what was still waiting is withdrawn" in stopped.err
+    statuses = Counter(row["status"] for row in stopped.lines())
+    assert statuses.keys() == {"succeeded", "cancelled"}
+    assert 2 <= statuses["succeeded"] <= 4, "one more may be under way when the limit is passed"
+    again = underestimated(*words)
+    assert again.code == 2
+    assert "units charged, more than 3 units; nothing is sent" in again.err
+
+
+def test_charges_for_rows_as_they_were_count_towards_the_limit(underestimated: Reeltop, folder: Path) -> None:
+    words = ("batch", str(folder / "shots.csv"), *TO_KLING, "--yes", "--changed", "--max-cost", "5")
+    for version in "first", "second":
+        write(folder, f"a,[ok] {version}")
+        assert underestimated(*words).code == 0
+    write(folder, "a,[ok] third", *(f"r{number},[ok] {number}" for number in range(9)))
+    stopped = underestimated(*words, "--json")
+    assert "6 units charged, more than 5 units" in stopped.err
+    assert 1 <= sum(row["status"] == "succeeded" for row in stopped.lines()) <= 2
 
 
 def test_two_at_once_make_each_row_once(reeltop: Reeltop, folder: Path) -> None:

@@ -2,18 +2,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from backend.cli.shapes import shape_of
 from backend.views import clock_skew
 
 from .conftest import Inside, Sandbox
 from .test_commands import key_of, sandbox_config
-from .test_words import fits, outline
+from .test_words import check_shape
 
 
 def test_a_sound_home_has_no_problem(inside: Inside) -> None:
     done = inside("doctor", "--json")
     assert done.code == 0, done.out
-    assert fits(done.json(), outline(shape_of("doctor")))
+    check_shape("doctor", done)
     found = {(item["group"], item["name"]): item["verdict"] for item in done.json()["findings"]}
     assert found["account", "kling"] == found["clock", "kling"] == found["disk", "downloads"] == "ok"
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from backend.cli.output import Output, to_json
+from backend.cli.output import Output, Painting, to_json
 
 NASTY = "a\x1b[31m\x07\x7f\x9b\u202e\u2066\u200b\u2028\ud800\U000e0041雪\U0001f600"
 
@@ -37,3 +37,21 @@ def test_text_keeps_its_lines_but_nothing_else_that_moves_a_cursor(
 ) -> None:
     Output().text("one\n\x1b[Htwo\r\nthree")
     assert capsys.readouterr().out == "one\ntwo\nthree\n"
+
+
+def test_a_table_goes_over_itself_and_starts_anew_when_the_terminal_was_resized(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal that is made narrower breaks lines in two: there is no telling how many they are now."""
+
+    def painted(columns: int, before: Painting) -> tuple[Painting, str]:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        painting = Output().repaint([("a", "b"), ("c", "d")], before)
+        return painting, capsys.readouterr().out
+
+    first, written = painted(80, Painting())
+    assert written.startswith("a  b")
+    second, written = painted(80, first)
+    assert written.startswith("\x1b[2A\r")
+    _, written = painted(40, second)
+    assert written.startswith("\x1b[H\x1b[2Ja  b")

@@ -23,6 +23,22 @@ def test_global_options_stand_before_or_after_the_command(line: str) -> None:
     assert (args.sandbox, args.sandbox_url) == (True, "http://h")
 
 
+@pytest.mark.parametrize(
+    ("line", "taken"),
+    [
+        ("accounts check --json kling", {"action": "check", "name": "kling", "json": True}),
+        ("wait a --json b --timeout 3 c", {"ids": ["a", "b", "c"], "timeout": 3.0, "json": True}),
+        ("submit --account a - --quiet", {"stream": "-", "account": "a", "quiet": True}),
+        ("tag a -b --json +c", {"words": ["a", "-b", "+c"], "json": True}),
+        ("tag -- a -b", {"words": ["a", "-b"]}),
+        ("show -- -a", {"id": "-a"}),
+    ],
+)
+def test_options_may_stand_among_what_they_are_about(line: str, taken: dict[str, object]) -> None:
+    args = vars(build_parser().parse_args(line.split()))
+    assert {name: args[name] for name in taken} == taken
+
+
 def test_no_command_is_the_dashboard() -> None:
     args = build_parser().parse_args([])
     assert (args.command, args.config, args.sandbox, args.sandbox_url) == (None, None, False, None)
@@ -35,6 +51,9 @@ def test_no_command_is_the_dashboard() -> None:
         ("list --limit 0", "must be a whole number from 1, not '0'"),
         ("list --nonsense", "unrecognized arguments: --nonsense"),
         ("wait", "the following arguments are required: ID"),
+        ("wait a --timeout", "--timeout: expected one argument"),
+        ("show a b", "unrecognized arguments: b"),
+        ("tag a --b", "unrecognized arguments: --b"),
         ("sandbox --port 70000", "must be a port from 0 to 65535"),
         ("sandbox --speed 0", "must be a number above 0"),
         ("submit --timeout nan", "must be a number above 0"),

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import NoneType
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -19,10 +21,11 @@ from backend.cli.commands import SUMMARIES, load
 from backend.cli.commands.manual import page
 from backend.cli.commands.schema import of_request
 from backend.cli.parser import build_parser, command_parser
-from backend.cli.shapes import shape_of
+from backend.cli.shapes import forms_of, shape_of
 from backend.providers import registry
+from backend.records import SCHEMA
 
-from .conftest import ROOT, Inside, Reeltop
+from .conftest import ROOT, Ended, Inside, Reeltop
 from .test_tasks import CAT
 
 SNAPSHOTS = ROOT / "tests" / "snapshots"
@@ -41,7 +44,9 @@ def outline(schema: object, definitions: dict[str, object] | None = None) -> obj
         return schema
     definitions = schema.get("$defs", definitions or {})
     if "$ref" in schema:
-        return outline(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+        name = schema["$ref"].rpartition("/")[2]
+        rest = {key: value for key, value in definitions.items() if key != name}
+        return outline(definitions[name], rest) if name in definitions else f"{name} again"
     if "anyOf" in schema:
         first, *others = [outline(item, definitions) for item in schema["anyOf"]]
         or_else = " or ".join(map(str, others))
@@ -59,11 +64,14 @@ def outline(schema: object, definitions: dict[str, object] | None = None) -> obj
 
 def shape_text(command: str) -> str:
     """Return what a command prints with ``--json``, as text to compare."""
-    shape = shape_of(command)
-    if shape is None:
-        return "no JSON\n"
+    return "\n".join(map(_form_text, forms_of(command))) or "no JSON\n"
+
+
+def _form_text(form: str) -> str:
+    shape = shape_of(form)
+    assert shape is not None
     said = json.dumps(outline(shape), indent=1, ensure_ascii=False)
-    return f"{shape['description'].partition('.')[0]}.\n{said}\n"
+    return f"{form}: {shape['description'].partition('.')[0]}.\n{said}\n"
 
 
 def files() -> dict[Path, str]:
@@ -87,38 +95,105 @@ def test_no_snapshot_is_of_a_command_that_is_gone() -> None:
     assert {path for path in SNAPSHOTS.rglob("*.txt") if path.parent.name in ("help", "json")} == set(files())
 
 
-def fits(value: object, shape: object) -> bool:
-    """Whether a printed value has just the names that its outline has."""
-    if isinstance(shape, dict):
-        if value is None:
-            return "" in shape
-        names = shape.keys() - {""}
-        return (
-            isinstance(value, dict) and value.keys() == names and all(fits(value[k], shape[k]) for k in names)
-        )
-    if isinstance(shape, list):
-        return isinstance(value, list) and all(fits(item, shape[0]) for item in value)
-    return True
+def unfit(value: Any, schema: dict[str, Any], definitions: dict[str, Any] | None = None) -> str:
+    """Return what of a printed value is not as its JSON Schema says, which names every key; else nothing."""
+    definitions = schema.get("$defs", definitions or {})
+    if "$ref" in schema:
+        return unfit(value, definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "anyOf" in schema:
+        found = [unfit(value, item, definitions) for item in schema["anyOf"]]
+        return "" if "" in found else found[0]
+    if value not in schema.get("enum", [schema.get("const", value)]):
+        return f"{value!r} is another value"
+    kinds = {
+        "object": dict, "array": list, "string": str, "integer": int, "number": int | float, "boolean": bool,
+        "null": NoneType,
+    }  # fmt: skip
+    if "type" in schema and not isinstance(value, kinds[schema["type"]]):
+        return f"{value!r} is no {schema['type']}"
+    if schema.get("type") == "array":
+        return next(filter(None, (unfit(item, schema["items"], definitions) for item in value)), "")
+    known = schema.get("properties")
+    if known is None:
+        return ""
+    if value.keys() != known.keys():
+        return f"names: {value.keys() ^ known.keys()}"
+    told = ((name, unfit(item, known[name], definitions)) for name, item in value.items())
+    return next((f"{name}: {said}" for name, said in told if said), "")
 
 
-def test_what_is_printed_has_the_shape_that_is_documented(inside: Inside) -> None:
-    task = inside("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json").json()
-    for words in (
-        ["list"],
-        ["show", task["id"]],
-        ["wait", task["id"]],
-        ["tag", task["id"], "+a"],
-        ["note", task["id"], "--text", "b"],
-        ["accounts"],
-        ["operations"],
-        ["paths"],
-        ["export"],
-        ["archive", "--older-than", "1d"],
+def check_shape(form: str, done: Ended) -> None:
+    """Prove that a command printed what `schema --output` says of it."""
+    schema = shape_of(form)
+    assert schema is not None, form
+    values = [done.json()] if not schema["description"].startswith("An object a line.") else done.lines()
+    assert values, (form, done)
+    for value in values:
+        assert not unfit(value, schema), (form, unfit(value, schema))
+
+
+def test_what_is_printed_has_the_shape_that_is_documented(
+    inside: Inside, reeltop: Reeltop, tmp_path: Path
+) -> None:
+    made = inside("submit", *CAT, "prompt=[ok] a cat", "--wait", "--json")
+    check_shape("submit", made)
+    task, lines = made.json()["id"], '{"ref": [1], "prompt": "[ok] x"}\n{"prompt": ""}\n'
+    to_kling = ("--account", "kling", "--operation", "text2video")
+    shots = tmp_path / "shots.csv"
+    shots.write_text("id,prompt\na,[ok] a cat\nb,[fail] a dog\n", encoding="utf-8")
+    for form, *words in (
+        ("list",),
+        ("list --remote", *to_kling),
+        ("list --remote", "--account", "openai-video"),
+        ("show", task),
+        ("wait", task),
+        ("watch", task),
+        ("download", task),
+        ("tag", task, "+a"),
+        ("note", task, "--text", "b"),
+        ("submit --dry-run", *CAT, "prompt=a cat"),
+        ("resubmit --dry-run", task),
+        ("resubmit", task),
+        ("batch --dry-run", str(shots), *to_kling),
+        ("batch", str(shots), *to_kling),
+        ("batch --dry-run", str(shots), *to_kling),
+        ("accounts",),
+        ("accounts check",),
+        ("accounts pause", "kling"),
+        ("accounts resume", "kling"),
+        ("operations",),
+        ("operations NAME", "kling/image2video"),
+        ("paths",),
+        ("doctor",),
+        ("export",),
+        ("archive", task),
     ):
-        done = inside(*words, "--json", "--quiet")
-        shape = outline(shape_of(words[0]))
-        values = [done.json()] if isinstance(shape, list) else done.lines()
-        assert all(fits(value, shape) for value in values), words
+        command = [word for word in form.split() if word != "NAME"]
+        check_shape(form, inside(*command, *words, "--json", "--quiet"))
+    for form in "submit - --dry-run", "submit -":
+        check_shape(form, reeltop(*form.split(), *to_kling, "--quiet", stdin=lines))
+
+
+def test_accounts_that_cannot_be_used_or_are_changed_have_the_shape_that_is_documented(
+    bare_inside: Inside,
+) -> None:
+    bare_inside.configure('[accounts.a]\nprovider = "kling"\napi_key = "env:NOT_THERE"\n')
+    more = ("b", "--provider", "kling", "--url", "singapore", "--secret", "api_key=env:ALSO_NOT")
+    for form, *words in (
+        ("accounts",),
+        ("accounts check",),
+        ("accounts add", *more),
+        ("accounts disable", "b"),
+        ("accounts enable", "b"),
+        ("accounts remove", "b"),
+    ):
+        check_shape(form, bare_inside(*form.split(), *words, "--json", "--quiet"))
+
+
+def test_every_form_has_a_schema_that_says_its_version(inside: Inside) -> None:
+    for command in SUMMARIES:
+        for form in forms_of(command):
+            assert inside("schema", "--output", form).json()["version"] == SCHEMA
 
 
 @pytest.mark.parametrize("name", ["kling/text2video", "openai-video/generate", "chanjing/tx-kling2.5"])
@@ -140,6 +215,7 @@ def test_a_request_has_a_schema(inside: Inside, name: str) -> None:
         (["text2video"], "several providers"),
         (["--output", "nothing"], "unknown command"),
         (["--output", "manual"], "prints no JSON"),
+        (["--output", "list --nothing"], "known: list, list --remote"),
     ],
 )
 def test_a_schema_that_is_not_there_is_told(inside: Inside, words: list[str], said: str) -> None:
