@@ -47,7 +47,8 @@ def read_table(text: str, file: str, folder: Path) -> Sheet:
             filled = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell.strip()}
             rows.append(RawRow(len(rows) + 1, begins, filled))
     except csv.Error as error:
-        problems.append(Problem(line, "", f"cannot be read: {error}"))
+        said = "a quote is opened and not closed" if "unexpected end" in str(error) else str(error)
+        problems.append(Problem(line, "", f"cannot be read: {said}"))
     if problems:
         raise BatchError(file, problems)
     return Sheet(file=file, folder=folder, rows=rows)

@@ -7,6 +7,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
@@ -19,7 +20,7 @@ from backend.cli import exits
 from backend.cli.batching import cells_over, resolver
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
-from backend.errors import ReeltopError, StoreError
+from backend.errors import ReeltopError, StoreError, UsageError
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ class _Stream:
     async def run(self) -> Exit:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._args.timeout if self._args.timeout else None
-        lines, changes = _stdin(), self._service.changes()
+        if sys.stdin is None:
+            raise UsageError("standard input is closed: there is nothing to read requests from")
+        lines, changes = _stdin(sys.stdin.fileno()), self._service.changes()
         reading: asyncio.Future[_Line | None] | None = _ahead(lines)
         changing = asyncio.ensure_future(_next(changes))
         tick = loop.time() + _TICK
@@ -157,8 +160,8 @@ class _Stream:
         )
 
 
-async def _stdin() -> AsyncIterator[_Line]:
-    """Yield the numbered lines of standard input as they come.
+async def _stdin(descriptor: int) -> AsyncIterator[_Line]:
+    """Yield the numbered lines of standard input as they come; one that cannot be read has ended.
 
     The thread is a daemon: nothing can wake it from a read, and it must not keep the process alive.
     """
@@ -173,9 +176,10 @@ async def _stdin() -> AsyncIterator[_Line]:
         return True
 
     def read() -> None:
-        for line in enumerate(_split(sys.stdin.fileno()), 1):
-            if not put(line):
-                return
+        with suppress(OSError):
+            for line in enumerate(_split(descriptor), 1):
+                if not put(line):
+                    return
         put(None)
 
     Thread(target=read, name="standard input", daemon=True).start()

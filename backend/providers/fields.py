@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from backend.errors import Issue, RequestError, UsageError
 from backend.providers import complaints
@@ -166,9 +166,37 @@ def check(model: type[RequestModel], values: Mapping[str, Any]) -> Checked:
         request = model.model_validate(dict(values))
     except ValidationError as error:
         details = error.errors(include_url=False)
+        unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+        if len(unknown) == len(details):
+            # Rules across fields are looked at only where each field is right by itself.
+            details += _complaints(model, _without(values, unknown))
         found = (issue for detail in details for issue in complaints.issues(detail, model.RULES_FROM))
         return Checked(None, tuple(found), ())
     return Checked(request, (), tuple(request.warnings()))
+
+
+def _complaints(model: type[RequestModel], values: Mapping[str, Any]) -> list[ErrorDetails]:
+    try:
+        model.model_validate(dict(values))
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _without(values: Any, paths: Sequence[tuple[int | str, ...]]) -> Any:
+    """Return `values` without what lies at `paths`."""
+    if isinstance(values, Mapping):
+        items: Iterable[tuple[int | str, Any]] = values.items()
+    elif isinstance(values, list):
+        items = enumerate(values)
+    else:
+        return values
+    kept = {
+        key: _without(item, [path[1:] for path in paths if path[:1] == (key,)])
+        for key, item in items
+        if (key,) not in paths
+    }
+    return kept if isinstance(values, Mapping) else list(kept.values())
 
 
 def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> dict[str, Any]:

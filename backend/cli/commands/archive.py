@@ -26,7 +26,8 @@ async def archive(service: Service, args: Namespace, output: Output) -> Exit:
         return Exit.DONE
     if args.ids:
         return await _put_away(service, found_ids(service, args.ids), output)
-    away, kept = await service.shelf.archive(args.older_than or _AGE)
+    age = _AGE if args.older_than is None else args.older_than
+    away, kept = await service.shelf.archive(age)
     if kept:
         output.say(f"{kept} kept: their files are not fetched yet and can still be had (reeltop download ID)")
     output.say(f"{len(away)} archived; reeltop list --archived shows them")
