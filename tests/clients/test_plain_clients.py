@@ -291,7 +291,7 @@ async def test_the_gateway(server: SandboxServer) -> None:
 
 STRANGE = [
     ("POST", "/v1/videos/lip-sync"),
-    ("GET", "/account/costs"),
+    ("GET", "/account/friends"),
     ("DELETE", "/v1/anything"),
     ("PATCH", "/v1/videos"),
     ("PUT", "/"),

@@ -1,9 +1,12 @@
-"""Tasks made up for unit tests."""
+"""Tasks made up for unit tests, and terminals."""
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from backend.models import Failure, FailureKind, Origin, Status, Task, Trouble
 
@@ -32,3 +35,11 @@ def failure(kind: FailureKind = FailureKind.TRANSIENT, **facts: Any) -> Failure:
 
 def trouble(kind: FailureKind = FailureKind.TRANSIENT, **facts: Any) -> Trouble:
     return Trouble(failure=failure(kind), **{"since": THEN, "count": 1, **facts})
+
+
+def pseudo_terminal() -> tuple[int, int]:
+    """Return both ends of a terminal; skip the test where there are none."""
+    try:
+        return os.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminal can be had here: {error}")

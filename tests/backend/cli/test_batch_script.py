@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 from .conftest import COMMAND, ROOT, Reeltop
@@ -20,7 +21,7 @@ def test_a_batch_killed_twice_and_run_again_makes_each_row_exactly_once(
     done = subprocess.run(
         ["sh", str(SCRIPT), str(folder)],
         cwd=ROOT,
-        env=bare.env(REELTOP=command, PYTHONPATH=str(ROOT), PATH=os.environ["PATH"]),
+        env=bare.env(REELTOP=command, PYTHON=sys.executable, PYTHONPATH=str(ROOT), PATH=os.environ["PATH"]),
         capture_output=True,
         text=True,
         timeout=240,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import select
 import subprocess
 import threading
@@ -18,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.backend.cli.conftest import COMMAND, ROOT, Inside, Reeltop
+from tests.backend.cli.helpers import pseudo_terminal
 from tests.backend.engine.toys import film
 
 FILM = film(400_000)
@@ -144,7 +144,7 @@ def test_how_long_a_file_lives(inside: Inside, tmp_path: Path, films: Films) -> 
 
 def on_a_terminal(reeltop: Reeltop, *words: str, width: int = 80, **more: str) -> tuple[int, str]:
     """Run a command whose standard error is a terminal; return exit code and what came there."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     subprocess.run(["stty", "cols", str(width)], stdin=theirs, check=True)
     process = subprocess.Popen(
         [*COMMAND, *words],

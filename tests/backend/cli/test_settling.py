@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import time
@@ -13,6 +12,7 @@ from itertools import pairwise
 import pytest
 
 from .conftest import COMMAND, ROOT, Inside, Reeltop, Sandbox
+from .helpers import pseudo_terminal
 from .test_tasks import CAT, arm
 
 GATEWAY = ["submit", "--account", "openai-video", "--set", "model=kling-2.5", "--set", "prompt=[ok] a cat"]
@@ -127,7 +127,7 @@ def test_watching_tells_each_change_once(inside: Inside) -> None:
 
 def test_a_terminal_is_rewritten_in_place(reeltop: Reeltop, inside: Inside) -> None:
     inside("submit", *CAT, "prompt=[ok] [slow] 雪 \x1b]0;t\x07 a cat", "--json")
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     process = subprocess.Popen(
         [*COMMAND, "watch"], cwd=ROOT, env=reeltop.env(TERM="xterm"), stdout=theirs, stderr=subprocess.DEVNULL
     )

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 import pyte
+import pytest
 
 _OUR_TERMINAL = ("COLUMNS", "LINES", "TMUX", "NO_COLOR", "COLORTERM", "SSH_TTY", "SSH_CONNECTION")
 _REPLIES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
@@ -30,7 +31,10 @@ class PtyProgram:
         self.written = b""
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
-        self.pid, self.terminal = pty.fork()
+        try:
+            self.pid, self.terminal = pty.fork()
+        except OSError as error:
+            pytest.skip(f"no pseudo-terminal can be had here: {error}")
         if self.pid == 0:
             self._set_size(0, *size)
             ours = {name: value for name, value in os.environ.items() if name not in _OUR_TERMINAL}

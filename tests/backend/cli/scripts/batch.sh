@@ -1,6 +1,6 @@
 #!/bin/sh
 # A batch of 200 rows against a sandbox in trouble, killed twice in the middle and run again, ends with
-# exactly 200 jobs in the sandbox's books. Usage: batch.sh FOLDER; $REELTOP is the command.
+# exactly 200 jobs in the sandbox's books. Usage: batch.sh FOLDER; $REELTOP is the command, $PYTHON a Python.
 set -eu
 
 cd "$1"
@@ -46,9 +46,9 @@ jobs() {
 }
 
 trouble() {
-    curl --silent --fail --output trouble.json --header 'Content-Type: application/json' \
-        --data "{\"account\": \"kling\", \"fault\": \"$1\", \"times\": 1, \"match\": \"POST /\"}" \
-        "$url/faults"
+    $PYTHON -c 'import sys, urllib.request as net
+net.urlopen(net.Request(sys.argv[1], sys.argv[2].encode(), {"Content-Type": "application/json"}), timeout=30)' \
+        "$url/faults" "{\"account\": \"kling\", \"fault\": \"$1\", \"times\": 1, \"match\": \"POST /\"}"
 }
 
 words='batch shots.csv --account kling --operation text2video --set model_name=kling-v2-6 --yes'
