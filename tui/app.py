@@ -376,4 +376,10 @@ async def run_app(app: ReeltopApp, *, headless: tuple[int, int] | None = None) -
 
 def run(open_service: OpenService, display: Display) -> int:
     """Show the dashboard. `open_service` is awaited after the first paint."""
-    return asyncio.run(run_app(ReeltopApp(open_service, display=display)))
+    code = asyncio.run(run_app(ReeltopApp(open_service, display=display)))
+    if code == 128 + getattr(signal, "SIGHUP", 1):
+        # The terminal is gone: what Python still has to write out at its end must not become an exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
+    return code

@@ -15,7 +15,7 @@ from .test_tasks import CAT
 
 
 def test_the_requests_of_a_task(inside: Inside) -> None:
-    task = inside("submit", *CAT, "prompt=a [b]cat[/b]", "--wait", "--json").lines()[-1]
+    task = inside("submit", *CAT, "prompt=[ok] a [b]cat[/b]", "--wait", "--json").lines()[-1]
     found = inside("log", "--task", task["id"][:6], "--json").lines()
     assert {"create", "query", "file"} <= {entry["purpose"] for entry in found}
     assert all(entry["tasks"] == [task["id"]] for entry in found)
