@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -377,8 +378,11 @@ async def run_app(app: ReeltopApp, *, headless: tuple[int, int] | None = None) -
 def run(open_service: OpenService, display: Display) -> int:
     """Show the dashboard. `open_service` is awaited after the first paint."""
     code = asyncio.run(run_app(ReeltopApp(open_service, display=display)))
-    if code == 128 + getattr(signal, "SIGHUP", 1):
-        # The terminal is gone: what Python still has to write out at its end must not become an exit code.
+    try:
+        sys.stderr.flush()
+        sys.stdout.flush()
+    except OSError:
+        # The terminal is gone: what Python has still to write at its end must not become an exit code.
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for descriptor in (1, 2):
             os.dup2(nowhere, descriptor)

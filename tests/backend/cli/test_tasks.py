@@ -303,7 +303,7 @@ def test_a_provider_that_is_down_leaves_the_task_on_disk(bare_inside: Inside) ->
     done = bare_inside(*words, KEY="k-123456789")
     assert done.code == 4, done.err
     assert time.monotonic() - started < 15
-    assert done.json()["status"] == "waiting"
+    assert done.json()["status"] in ("waiting", "submitting"), "time may end in the middle of a try"
     assert done.json()["trouble"]
     assert "stays recorded" in done.err
     recorded: Any = bare_inside("list", "--json").json()

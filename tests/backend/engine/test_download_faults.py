@@ -141,7 +141,7 @@ async def test_a_break_in_the_middle_is_resumed(studio: Studio, tmp_path: Path) 
     assert artifact.state is ArtifactState.SAVED
     statuses = [entry.status for entry in studio.sandbox.log if entry.path.startswith("/files/")]
     assert statuses == [200, 206, 206]
-    assert not (tmp_path / "downloads" / part.FOLDER).exists()
+    await studio.until(lambda: not (tmp_path / "downloads" / part.FOLDER).exists())
 
 
 async def test_a_full_disk_is_waited_out(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
