@@ -81,7 +81,7 @@ async def test_the_dashboard_works_in_a_browser(tmp_path: Path) -> None:
     async with serving(tmp_path) as address, chromium() as page:
         await page.open(address)
         await page.wait_for(b"SANDBOX: nothing here costs money")
-        await page.wait_for(b"No task")
+        await page.wait_for(b"tries one in the sandbox")
         await page.click(600, 300)
         before = await page.picture()
         await page.press("n")
