@@ -21,7 +21,8 @@ from backend.clock import Clock, SystemClock
 from backend.display import Display, keep_theme
 from backend.errors import AccountError, ReeltopError, UsageError
 from backend.text import clean_line
-from tui.actions import ACTIONS, Scope, bindings
+from tui.action import Scope
+from tui.actions import ACTIONS, bindings
 from tui.clipboard import sequences
 from tui.messages import (
     AccountsChanged,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tui.actions import Action
+    from tui.action import Action
 
 _TOGETHER = (("app", "dashboard", "task", "table"), ("app", "builder", "form"))
 """Scopes whose keys work at the same time."""

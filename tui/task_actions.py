@@ -14,7 +14,8 @@ from textual.screen import Screen
 from backend.errors import ReeltopError, UsageError
 from backend.states import Status
 from backend.text import clean_line
-from tui.actions import Scope, refusal
+from tui.action import Scope
+from tui.actions import refusal
 from tui.clips import clip_of, clip_title, no_pictures
 
 if TYPE_CHECKING:

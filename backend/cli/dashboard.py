@@ -94,7 +94,7 @@ def use_own_keys(config: Path | None) -> None:
     from tui import keymap
 
     keymap.wanted = own.keys
-    from tui.actions import DEFAULTS
+    from tui.action_table import DEFAULTS
 
     if (found := keymap.problem(DEFAULTS, own.keys)) is not None:
         raise own.error(*found)
@@ -103,7 +103,8 @@ def use_own_keys(config: Path | None) -> None:
 def all_keys(config: Path | None) -> list[dict[str, str]]:
     """Return every action with its keys, in the order of the help. Raises ConfigError."""
     use_own_keys(config)
-    from tui.actions import ACTIONS, DEFAULTS
+    from tui.action_table import DEFAULTS
+    from tui.actions import ACTIONS
 
     usual = {action.id: action.keys for action in DEFAULTS}
     return [

@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from backend.models import Status
 from tests.tui.fakes import make_task, result
-from tui.actions import ACTIONS, BY_ID, Scope, bindings, by_group, refusal
+from tui.action import Scope
+from tui.actions import ACTIONS, BY_ID, bindings, by_group, refusal
 from tui.app import ReeltopApp
 from tui.screens.builder import BuilderScreen
 from tui.screens.dashboard import DashboardScreen

@@ -17,7 +17,8 @@ from tests.tui.builder_stage import StageService
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeClock, FakeService, gallery
 from tests.tui.test_dashboard import dashboard, go, on_top, shown
-from tui.actions import ACTIONS, Scope
+from tui.action import Scope
+from tui.actions import ACTIONS
 from tui.app import ReeltopApp, run_app
 from tui.screens.builder import BuilderScreen
 from tui.screens.confirm import ConfirmScreen

@@ -10,7 +10,7 @@ import pytest
 
 from tests.contract.test_imports import ROOT
 from tui import keymap
-from tui.actions import DEFAULTS
+from tui.action_table import DEFAULTS
 
 
 def problem(**keys: str) -> str:

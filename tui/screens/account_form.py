@@ -16,7 +16,8 @@ from textual.widgets import Button, Static
 
 from backend.errors import Issue, ReeltopError, RequestError
 from backend.text import clean_line
-from tui.actions import Scope, bindings
+from tui.action import Scope
+from tui.actions import bindings
 from tui.screens.dialog import Dialog
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser

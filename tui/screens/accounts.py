@@ -15,7 +15,8 @@ from backend.display import Display
 from backend.errors import ReeltopError
 from backend.text import clean_line
 from tui.account_rows import quota_rows, record_rows, traffic_rows
-from tui.actions import ACTIONS, Scope, bindings
+from tui.action import Scope
+from tui.actions import ACTIONS, bindings
 from tui.detail import Row, Section, failure_rows
 from tui.formatters import code_and_words, retry
 from tui.messages import AccountsChanged, ServiceOpened, TasksChanged

@@ -18,7 +18,7 @@ from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageE
 from backend.providers.fields import Role
 from backend.service import Draft, Prepared
 from backend.text import clean_line
-from tui.actions import Scope
+from tui.action import Scope
 from tui.editor import EditorError, edit_text
 from tui.screens.builder_blanks import blank_words, with_blanks
 from tui.screens.builder_delays import Delays

@@ -13,7 +13,8 @@ from textual.content import Content
 from backend.providers.contract import Operation
 from backend.service import AccountView, Prepared
 from backend.text import clean_line
-from tui.actions import ACTIONS, BY_ID, Action, Scope, bindings
+from tui.action import Action, Scope
+from tui.actions import ACTIONS, BY_ID, bindings
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
 

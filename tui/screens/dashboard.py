@@ -12,7 +12,8 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
 from backend.clock import Clock
-from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
+from tui.action import Scope
+from tui.actions import ACTIONS, BY_ID, bindings, refusal
 from tui.cells import is_live
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
 from tui.screens.dashboard_marks import MarkingScreen

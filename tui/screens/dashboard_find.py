@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from backend.text import clean_line
-from tui.actions import ACTIONS, Group
+from tui.action import Group
+from tui.actions import ACTIONS
 from tui.cells import BY_KEY, COLUMNS, MORE_COLUMNS, NEEDS
 from tui.messages import FilterChanged, FilterLeft
 from tui.task_actions import TaskScreen

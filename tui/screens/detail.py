@@ -9,7 +9,8 @@ from textual.timer import Timer
 
 from backend.clock import Clock
 from backend.models import Task
-from tui.actions import ACTIONS, BY_ID, Scope, bindings, refusal
+from tui.action import Scope
+from tui.actions import ACTIONS, BY_ID, bindings, refusal
 from tui.cells import is_live
 from tui.messages import TasksChanged
 from tui.task_actions import TaskScreen

@@ -1,0 +1,90 @@
+"""What one thing that a user can do is made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Group(StrEnum):
+    """Under which title the help lists an action."""
+
+    TASKS = "Tasks"
+    FIND = "Finding"
+    MANY = "Many at once: what is marked, else the one under the cursor"
+    VIEW = "Getting about"
+    PROGRAM = "Program"
+    BUILDER = "New request"
+    ACCOUNTS = "Accounts"
+
+
+class Scope(StrEnum):
+    """Where an action's keys work."""
+
+    APP = "app"
+    DASHBOARD = "dashboard"
+    TASK = "task"
+    """Wherever one task is shown: on the dashboard and on the detail screen."""
+    TABLE = "table"
+    """The table widget binds these itself; they are here to be listed."""
+    BUILDER = "builder"
+    ACCOUNTS = "accounts"
+    """On the accounts screen, in place of all others."""
+    ACCOUNT_FORM = "account form"
+    FORM = "form"
+    """The form and the request beside it bind these themselves; they are here to be listed."""
+
+
+class Action(NamedTuple):
+    """One thing to do. `hint` is its word in the footer; without one it is not shown there."""
+
+    id: str
+    keys: str
+    title: str
+    help: str
+    group: Group
+    scope: Scope
+    call: str
+    hint: str = ""
+    first: bool = False
+    """Whether its keys go before what the focused widget does with them."""
+
+    @property
+    def name(self) -> str:
+        """The title with the word of the footer, to be found by either."""
+        known = not self.hint or self.hint in self.title.lower()
+        return self.title if known else f"{self.title} ({self.hint})"
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as people call them: ``^p :``."""
+        return " ".join(_key_word(key) for key in self.keys.split(","))
+
+    @property
+    def first_key(self) -> str:
+        """The key to show where there is room for one."""
+        return _key_word(self.keys.split(",")[0])
+
+
+_KEY_WORDS = {
+    "question_mark": "?",
+    "colon": ":",
+    "equals_sign": "=",
+    "slash": "/",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "plus": "+",
+    "minus": "-",
+    "asterisk": "*",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+
+
+def _key_word(key: str) -> str:
+    return _KEY_WORDS.get(key, key.replace("ctrl+", "^"))
