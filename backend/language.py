@@ -3,12 +3,20 @@
 A sentence is given to :func:`_` where it is made, or marked with :func:`N_` where it is a constant and given
 to :func:`_` where it is shown. Values are put in afterwards: ``_("{count} of {total} shown").format(...)``.
 Never translated: what scripts read (JSON, identifiers, the names of statuses in the filter language), what is
-kept (records hold the English sentence), logs, and the words of providers and users.
+kept, logs, and the words of providers and users.
+
+What is kept is English: marked with :func:`N_` where it is a constant that :func:`_` translates when it is
+shown; marked with :func:`recorded` where values are put into it, or where it stands among the words of others
+(of a failure, of an event), and translated by :func:`spoken`. What raises or says something at once, but may
+be run by the engine, which records it, runs :func:`in_english` there; such a sentence is given to
+:func:`pgettext` with the context :data:`RECORD`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,29 +31,57 @@ PARTS = ("tui", "backend", "providers", "cli")
 
 FOLDER = Path(__file__).parent / "languages"
 
+RECORD = "record"
+"""The context of sentences that records keep."""
+
 _catalogue: NullTranslations | None = None
+_kept_english: ContextVar[bool] = ContextVar("kept_english", default=False)
 
 
 def _(text: str) -> str:
     """Return a sentence in the chosen language."""
-    return _catalogue.gettext(text) if _catalogue is not None and text else text
+    return text if _catalogue is None or not text or _kept_english.get() else _catalogue.gettext(text)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the sentence for `count` things: ``ngettext("{count} task", "{count} tasks", count)``."""
-    if _catalogue is not None:
-        return _catalogue.ngettext(one, many, count)
-    return one if count == 1 else many
+    if _catalogue is None or _kept_english.get():
+        return one if count == 1 else many
+    return _catalogue.ngettext(one, many, count)
 
 
 def pgettext(context: str, text: str) -> str:
     """Return a short word whose meaning depends on where it stands."""
-    return _catalogue.pgettext(context, text) if _catalogue is not None else text
+    return text if _catalogue is None or _kept_english.get() else _catalogue.pgettext(context, text)
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that tools of gettext know
     """Mark a constant that :func:`_` translates where it is shown."""
     return text
+
+
+def recorded(text: str) -> str:
+    """Mark a sentence that is kept in English and that :func:`spoken` translates, whatever is put into it."""
+    return text
+
+
+def spoken(text: str) -> str:
+    """Return words of a record in the chosen language; those of providers and users as they are."""
+    if _catalogue is None or not text or _kept_english.get():
+        return text
+    from backend.recorded_sentences import translated
+
+    return translated(text, _catalogue)
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Say what is made in here, and in the tasks and threads begun in here, in English: it is kept."""
+    before = _kept_english.set(True)
+    try:
+        yield
+    finally:
+        _kept_english.reset(before)
 
 
 def speak(language: str) -> None:

@@ -20,11 +20,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from backend.language import FOLDER, LANGUAGES, PARTS
+from backend.language import FOLDER, LANGUAGES, PARTS, RECORD
 
 ROOT = Path(__file__).parent.parent.parent
 TRANSLATED = tuple(language for language in LANGUAGES if language != "en")
-KEYWORDS = {"_": 1, "N_": 1, "ngettext": 3, "pgettext": 2}
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 3, "pgettext": 2, "recorded": 1}
 """The functions of backend.language, and how many arguments each takes."""
 
 
@@ -84,7 +84,7 @@ def _calls(node: ast.AST, *, in_function: bool) -> Iterator[tuple[int, Sentence 
         sentence = _sentence(node.func.id, node.args)
         if sentence is not None:
             yield node.lineno, sentence
-        if node.func.id != "N_" and not in_function:
+        if node.func.id not in ("N_", "recorded") and not in_function:
             yield node.lineno, f"{node.func.id}() runs at import, before the language is known: use N_()"
     for name, value in ast.iter_fields(node):
         below = value if isinstance(value, list) else [value]
@@ -117,6 +117,8 @@ def _sentence(keyword: str, arguments: list[ast.expr]) -> Sentence | str | None:
     plain = [str(text) for text in texts]
     if keyword == "ngettext":
         return Sentence(plain[0], many=plain[1])
+    if keyword == "recorded":
+        return Sentence(plain[0], context=RECORD)
     return Sentence(plain[1], context=plain[0]) if keyword == "pgettext" else Sentence(plain[0])
 
 
