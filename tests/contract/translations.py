@@ -1,9 +1,9 @@
 """The catalogues of the interface: ``python -m tests.contract.translations [--write]``.
 
 Collects the sentences that the code gives to :mod:`backend.language` and compares them with
-``backend/languages/*/LC_MESSAGES/*.po``, a catalogue for each part. ``--write`` brings those up to date (what was
-translated stays, what is gone goes, what is new has an empty translation) and compiles them. After a merge it is
-enough to run it: both sides of a conflict in a ``.po`` are kept.
+``backend/languages/*/LC_MESSAGES/*.po``, a catalogue for each part. ``--write`` brings those up to date (what
+was translated stays, what is gone goes, what is new has an empty translation) and compiles them. After a
+merge it is enough to run it: both sides of a conflict in a ``.po`` are kept.
 """
 
 from __future__ import annotations
