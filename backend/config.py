@@ -18,6 +18,7 @@ from backend.config_lines import line_of
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
+from backend.language import choose_language
 from backend.notify import AS_USUAL, Notify, read_notify
 from backend.prices import Price, read_price
 from backend.providers import registry
@@ -135,6 +136,10 @@ class _Reader:
             raise self._error(("refresh",), str(error)) from None
         if self._typed(data, "theme", str, (), display.THEMES[0]) not in display.THEMES:
             raise self._error(("theme",), f"must be {' or '.join(display.THEMES)}")
+        try:
+            choose_language(self._typed(data, "language", str, (), None), {})
+        except ValueError as error:
+            raise self._error(("language",), str(error)) from None
 
     def _check_keys(self, data: Mapping[str, Any]) -> None:
         # Which actions there are, and whether two have one key, is for the dashboard to know.

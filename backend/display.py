@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-KEYS = frozenset({"lean", "refresh", "theme"})
+KEYS = frozenset({"lean", "refresh", "theme", "language"})
 """Of the configuration, at its top."""
 
 THEMES = ("dark", "light", "high-contrast", "terminal")
@@ -52,18 +52,18 @@ def choose_display(
     configuration says another than it did then.
     """
     is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
-    configured = _configured(config)
-    configured_lean = configured.get("lean")
+    says = configured(config)
+    configured_lean = says.get("lean")
     if lean is None:
         lean = configured_lean if isinstance(configured_lean, bool) else is_remote
     seconds = 5.0 if is_remote else 1.0
     if refresh is not None:
         seconds = parse_refresh(refresh)
-    elif isinstance(text := configured.get("refresh"), str):
+    elif isinstance(text := says.get("refresh"), str):
         with suppress(ValueError):
             seconds = parse_refresh(text)
-    says = configured.get("theme")
-    configured_theme = says if isinstance(says, str) and says in THEMES else THEMES[0]
+    named = says.get("theme")
+    configured_theme = named if isinstance(named, str) and named in THEMES else THEMES[0]
     theme = _kept_theme(theme_file, configured_theme) or configured_theme
     return Display(lean, seconds, theme, configured_theme, theme_file)
 
@@ -94,7 +94,8 @@ def parse_refresh(text: str) -> float:
     return seconds
 
 
-def _configured(config: Path) -> Mapping[str, Any]:
+def configured(config: Path) -> Mapping[str, Any]:
+    """Return the configuration if one of :data:`KEYS` may be in it; nothing if it cannot be read."""
     try:
         text = config.read_text(encoding="utf-8")
         if not any(key in text for key in KEYS):

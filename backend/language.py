@@ -34,6 +34,7 @@ FOLDER = Path(__file__).parent / "languages"
 RECORD = "record"
 """The context of sentences that records keep."""
 
+_language = "en"
 _catalogue: NullTranslations | None = None
 _kept_english: ContextVar[bool] = ContextVar("kept_english", default=False)
 
@@ -86,10 +87,10 @@ def in_english() -> Iterator[None]:
 
 def speak(language: str) -> None:
     """From now on, say everything in one of :data:`LANGUAGES`. Raises KeyError for another."""
-    global _catalogue
+    global _language, _catalogue
     if language not in LANGUAGES:
         raise KeyError(language)
-    _catalogue = None
+    _language, _catalogue = language, None
     if language == "en":
         return
     from gettext import translation
@@ -100,6 +101,11 @@ def speak(language: str) -> None:
             _catalogue = catalogue
         else:
             _catalogue.add_fallback(catalogue)
+
+
+def spoken_language() -> str:
+    """Return which of :data:`LANGUAGES` is spoken."""
+    return _language
 
 
 def choose_language(wanted: str | None, environment: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend.language import choose_language
 from backend.spans import parse_span
 
 if TYPE_CHECKING:
@@ -85,6 +86,14 @@ def port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
     return int(text)
+
+
+def language(text: str) -> str:
+    """Return the name of a language that there is: ``zh_CN`` for ``zh-Hans``."""
+    try:
+        return choose_language(text, {})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def time_span(text: str) -> timedelta:

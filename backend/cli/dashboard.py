@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import UsageError
+from backend.language import LANGUAGES
 
 if TYPE_CHECKING:
     from backend.display import Display
@@ -26,6 +27,7 @@ _VALUES: Mapping[str, tuple[str, Any]] = {
     "--downloads": ("downloads", Path),
     "--sandbox-url": ("sandbox_url", str),
     "--refresh": ("refresh", str),
+    "--language": ("language", str),
 }
 _FLAGS: Mapping[str, tuple[str, bool]] = {
     "--sandbox": ("sandbox", True),
@@ -41,6 +43,7 @@ DEFAULTS: Mapping[str, Any] = {
     "sandbox_url": None,
     "lean": None,
     "refresh": None,
+    "language": None,
 }
 
 
@@ -60,7 +63,7 @@ def read_options(argv: Sequence[str]) -> dict[str, Any] | None:
             text = next(words, "-")
             if text.startswith("-"):
                 return None
-        if not text:
+        if not text or (option == "--language" and text not in LANGUAGES):
             return None
         options[name] = kind(text).expanduser() if kind is Path else text
     return options

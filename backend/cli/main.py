@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.cli.dashboard import open_dashboard, read_options
+from backend.cli.speaking import speak_as_asked
 from backend.errors import ReeltopError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run reeltop; return the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
+    speak_as_asked(words)
     if words[:1] == ["__complete"]:  # what the scripts of `reeltop completion` call
         return _complete(words[1:])
     options = read_options(words)

@@ -9,8 +9,9 @@ from typing import Any, NoReturn
 
 from backend import __version__
 from backend.cli import commands, exits
-from backend.cli.command import path
+from backend.cli.command import language, path
 from backend.cli.dashboard import DEFAULTS
+from backend.language import LANGUAGES
 
 _DESCRIPTION = """\
 htop for AI video generation: submit, watch, understand and fetch tasks.
@@ -148,6 +149,13 @@ def _add_global(parser: argparse.ArgumentParser) -> None:
         ("--sandbox-url", str, "URL", "use a sandbox that is already running"),
     ):
         group.add_argument(option, type=kind, metavar=metavar, help=help, default=argparse.SUPPRESS)
+    group.add_argument(
+        "--language",
+        type=language,
+        choices=list(LANGUAGES),
+        help="what to say everything in (default: `language` in the configuration, or the locale)",
+        default=argparse.SUPPRESS,
+    )
     group.add_argument(
         "--sandbox",
         action="store_true",

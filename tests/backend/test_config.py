@@ -81,6 +81,7 @@ def test_accounts_keep_their_order(tmp_path: Path) -> None:
         ("colour = 1\n", 1, "colour: unknown"),
         ("theme = 1\n", 1, "theme: must be text in quotes"),
         ('theme = "pink"\n', 1, "theme: must be dark or light or high-contrast or terminal"),
+        ('language = "xx"\n', 1, "language: no language 'xx': there are en, zh_CN"),
         ("accounts = 1\n", 1, "accounts: must be a table"),
     ],
 )

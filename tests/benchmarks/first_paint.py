@@ -52,7 +52,7 @@ def first_paint(command: Sequence[str], marker: bytes, home: Path, linger: float
     if process == 0:
         for name in ("SSH_CONNECTION", "SSH_TTY", "COLUMNS", "LINES", "PYTHONDONTWRITEBYTECODE"):
             os.environ.pop(name, None)
-        os.environ.update(HOME=str(home), TERM="xterm-256color", COLORTERM="truecolor")
+        os.environ.update(HOME=str(home), TERM="xterm-256color", COLORTERM="truecolor", LC_ALL="C.UTF-8")
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 140, 0, 0))
         os.execvp(command[0], list(command))
     seen = b""

@@ -17,7 +17,13 @@ from backend.errors import UsageError
 if TYPE_CHECKING:
     from backend.cli.output import Output
 
-_WORDS = {"config": "--config", "data": "--data", "downloads": "--downloads", "sandbox_url": "--sandbox-url"}
+_WORDS = {
+    "config": "--config",
+    "data": "--data",
+    "downloads": "--downloads",
+    "sandbox_url": "--sandbox-url",
+    "language": "--language",
+}
 
 
 async def serve(args: Namespace, output: Output) -> Exit:

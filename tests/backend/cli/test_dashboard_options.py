@@ -14,8 +14,30 @@ from backend.cli.dashboard import read_options
 from backend.cli.parser import build_parser
 
 FLAGS = ["--sandbox", "--lean", "--no-lean", "--help", "--version", "--json", "--nonsense", "--sand", "list"]
-VALUED = ["--refresh", "--config", "--data", "--downloads", "--sandbox-url", "--refresh=10s", "--config=x"]
-VALUES = ["5s", "~/c.toml", "d", "--data=", "--downloads=/a=b", "http://127.0.0.1:1", "--", "-", "-5", ""]
+VALUED = [
+    "--refresh",
+    "--config",
+    "--data",
+    "--downloads",
+    "--sandbox-url",
+    "--refresh=10s",
+    "--config=x",
+    "--language",
+]
+VALUES = [
+    "5s",
+    "en",
+    "zh_CN",
+    "~/c.toml",
+    "d",
+    "--data=",
+    "--downloads=/a=b",
+    "http://127.0.0.1:1",
+    "--",
+    "-",
+    "-5",
+    "",
+]
 
 
 @given(st.lists(st.sampled_from(FLAGS + VALUED + VALUES), max_size=5))
@@ -25,12 +47,16 @@ def test_it_means_what_the_parser_says_or_is_left_to_it(argv: list[str]) -> None
         assert options == vars(build_parser().parse_args(argv))
 
 
-@pytest.mark.parametrize("argv", [[], ["--sandbox"], ["--config", "~/c.toml", "--no-lean"], ["--refresh=5s"]])
+@pytest.mark.parametrize(
+    "argv", [[], ["--sandbox"], ["--config", "~/c.toml", "--no-lean"], ["--refresh=5s"], ["--language=en"]]
+)
 def test_usual_ones_need_no_parser(argv: list[str]) -> None:
     assert read_options(argv) is not None
 
 
-@pytest.mark.parametrize("argv", [["--data"], ["--data", ""], ["list"], ["--data", "--sandbox"], ["--help"]])
+@pytest.mark.parametrize(
+    "argv", [["--data"], ["--data", ""], ["list"], ["--data", "--sandbox"], ["--help"], ["--language=xx"]]
+)
 def test_others_are_left_to_it(argv: list[str]) -> None:
     assert read_options(argv) is None
 
