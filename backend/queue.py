@@ -10,6 +10,7 @@ from backend import preparing
 from backend.accounts import find_account
 from backend.engine import changes
 from backend.errors import RequestError, UsageError
+from backend.intake import keep_pictures
 from backend.models import Status, Task
 from backend.pauses import Pauses
 
@@ -60,8 +61,6 @@ class Queue:
         Raises UsageError once it has begun to be sent, RequestError for a request that cannot be sent, and
         StoreError; then nothing was changed.
         """
-        from backend.pictures import PictureStore, local_files
-
         account = self._known(task.account)
         operation = account.provider.operations.get(task.operation)
         if operation is None or account.provider.name != task.provider:
@@ -71,8 +70,7 @@ class Queue:
         prepared = preparing.prepare_request(account, operation, request, lambda *_: None)
         if prepared.issues:
             raise RequestError(prepared.issues)
-        if any(local_files(request)):
-            request = await asyncio.to_thread(PictureStore(self._paths.pictures).keep, request)
+        request = await keep_pictures(request, self._paths.pictures)
         made = preparing.new_task(account, operation, request, (), self._clock.now(), task.external_id)
         edited = await self._store.update(task.id, changes.edited(made, self._clock.now()))
         if edited.request != made.request:

@@ -15,17 +15,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from backend import costs, drafts, preparing, ui_state
+from backend import costs, drafts, ui_state
 from backend.accounts import Account, find_account
 from backend.checking import Checks
 from backend.costs import CostEstimate, Costs
 from backend.doubts import Doubts
 from backend.drafts import Draft
 from backend.engine.changes import Change, resent, resumed, stopped
-from backend.errors import Issue, RequestError, UsageError
+from backend.errors import UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
-from backend.labels import Labels, tidy_tag
+from backend.intake import Intake
+from backend.labels import Labels
 from backend.media.media import Media
 from backend.models import AccountHealth, Status, Task
 from backend.news import News, NewsDesk
@@ -116,6 +117,7 @@ class Service:
         self._feed = feed
         self._history = history or History()
         self._costs = Costs()
+        self._intake = Intake(store, accounts, self._costs, paths, clock)
         self._records = TrackRecords()
         self._checks = Checks(accounts, connections, clock)
         self.remote = Remote(store, accounts, connections, clock)
@@ -243,26 +245,18 @@ class Service:
 
         return registry.provider(name)
 
+    # -- making a request -------------------------------------------------------------------------
+
     def operation(self, account: str, name: str | None = None) -> Operation:
         """Return an operation of an account; without a name the only one. Raises UsageError."""
-        operations = self._account(account).provider.operations
-        if name is None and len(operations) == 1:
-            return next(iter(operations.values()))
-        if name is None or name not in operations:
-            said = "needs an operation" if name is None else f"has no operation {name!r}"
-            raise UsageError(f"account {account} {said}; known: {', '.join(operations)}")
-        return operations[name]
-
-    # -- making a request -------------------------------------------------------------------------
+        return self._intake.operation(account, name)
 
     def prepare(self, draft: Draft) -> Prepared:
         """Check a draft as typed: pure and quick, for every key press.
 
         Raises UsageError only for an unknown account or operation.
         """
-        operation = self.operation(draft.account, draft.operation)
-        account = self._account(draft.account)
-        return preparing.prepare_texts(account, operation, draft.texts, self._costs.estimate)
+        return self._intake.prepare(draft)
 
     def read_pasted(self, text: str, draft: Draft) -> Pasted:
         """Return the draft that a curl command or a JSON body describes. Raises UsageError."""
@@ -272,16 +266,7 @@ class Service:
 
     def prepare_request(self, account: str, operation: str, request: RequestModel) -> Prepared:
         """Check a finished request against what sending needs. Raises UsageError for unknown names."""
-        found = self.operation(account, operation)
-        return preparing.prepare_request(self._account(account), found, request, self._costs.estimate)
-
-    def estimate(self, account: str, operation: str, request: RequestModel) -> CostEstimate | None:
-        """Return what a request will probably cost and by which rule; None: no rule gives a number.
-
-        In the sandbox, where nothing costs money, it is what the like would cost. Raises UsageError for
-        unknown names.
-        """
-        return self._costs.estimate(self._account(account), self.operation(account, operation), request)
+        return self._intake.prepare_request(account, operation, request)
 
     async def submit(
         self, account: str, operation: str, request: RequestModel, *, tags: Iterable[str] = ()
@@ -291,28 +276,7 @@ class Service:
         Raises RequestError, AccountError, StoreError, UsageError for a tag: then nothing was recorded or
         sent.
         """
-        words = tuple(sorted({tidy_tag(tag) for tag in tags}))
-        from backend.pictures import PictureStore, local_files
-
-        prepared = self.prepare_request(account, operation, request)
-        if prepared.issues:
-            raise RequestError(prepared.issues)
-        config = self._account(account)
-        config.require(self.operation(account, operation))
-        await asyncio.to_thread(config.resolve)
-        if any(local_files(request)):
-            request = await asyncio.to_thread(PictureStore(self._paths.pictures).keep, request)
-        task = preparing.new_task(
-            config,
-            self.operation(account, operation),
-            request,
-            self.tasks.keys(),
-            self._clock.now(),
-            tags=words,
-        )
-        self._refuse_repeated(task)
-        await self._store.add([task])
-        return task
+        return await self._intake.submit(account, operation, request, tags=tags)
 
     @property
     def views(self) -> Mapping[str, str]:
@@ -441,12 +405,6 @@ class Service:
     def _on_pause(self, account: str) -> None:
         self._engine.look_at_queue(account)
         self._feed.publish(Changes(accounts=True))
-
-    def _refuse_repeated(self, new: Task) -> None:
-        for task in self.tasks.values():
-            if new.external_id and task.external_id == new.external_id and task.account == new.account:
-                message = f"already used by task {task.id}: it must be unique in an account"
-                raise RequestError([Issue("external_task_id", message)])
 
     async def _change(self, handles: Iterable[str], change: Callable[[Task], Change]) -> list[Task]:
         changed = []

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from backend.cli.bodies import read_body
 from backend.errors import RequestError, UsageError
 from backend.providers.fields import Role, check, leaf_specs, parse_assignments
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from backend.models import Task
     from backend.providers.contract import Operation
     from backend.providers.fields import RequestModel
@@ -88,6 +91,14 @@ def choose_account(service: Service, account: str | None, operation: str | None)
     if len(fitting) > 1:
         raise UsageError(f"which account? --account takes {', '.join(view.name for view in fitting)}")
     return fitting[0]
+
+
+def read_given(args: Namespace) -> Given:
+    """Return what ``--request`` and ``--set`` say. Blocks; raises UsageError."""
+    return Given(
+        body=read_body(args.request) if args.request else None,
+        assignments=read_assignments(args.assignments),
+    )
 
 
 def read_assignments(pairs: Sequence[str], option: str = "--set") -> dict[str, str]:

@@ -54,6 +54,25 @@ def add_ids(parser: Arguments) -> None:
     parser.add_argument("ids", nargs="+", metavar="ID", help="a task's id or the beginning of it")
 
 
+def add_assignments(parser: Arguments, help: str) -> None:
+    """Add ``--set``, once for each field of a request."""
+    parser.add_argument(
+        "--set", action="append", default=[], dest="assignments", metavar="FIELD=VALUE", help=help
+    )
+
+
+def add_dry_run(parser: Arguments) -> None:
+    """Add the wish to see the request only."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the exact request, secrets as $NAMES; send nothing"
+    )
+
+
+def add_wait(parser: Arguments) -> None:
+    """Add the wish to stay until the end."""
+    parser.add_argument("--wait", action="store_true", help="wait until the task has ended")
+
+
 def add_timeout(parser: Arguments) -> None:
     """Add how long to watch."""
     parser.add_argument(

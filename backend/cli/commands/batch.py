@@ -7,7 +7,7 @@ from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.cli.command import Arguments, Command, add_timeout, count, path
+from backend.cli.command import Arguments, Command, add_assignments, add_timeout, count, path
 from backend.cli.exits import Exit
 from backend.cli.output import Output, complain
 from backend.cli.running import options_of, with_service
@@ -68,14 +68,7 @@ def _arguments(parser: Arguments) -> None:
     parser.add_argument("file", nargs="?", type=path, metavar="FILE", help="a batch file")
     parser.add_argument("--account", metavar="NAME", help="of every row, whatever the file says")
     parser.add_argument("--operation", metavar="NAME", help="of every row, whatever the file says")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="assignments",
-        metavar="FIELD=VALUE",
-        help="a field of every row's request; goes over the file",
-    )
+    add_assignments(parser, "a field of every row's request; goes over the file")
     parser.add_argument(
         "--var",
         action="append",

@@ -6,8 +6,7 @@ from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.cli.bodies import read_body
-from backend.cli.command import Arguments, Command
+from backend.cli.command import Arguments, Command, add_assignments
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import print_tasks
@@ -31,12 +30,9 @@ async def edit(service: Service, args: Namespace, output: Output, *, given: Give
 
 
 def _run(args: Namespace, output: Output) -> int:
-    from backend.cli.choosing import Given, read_assignments
+    from backend.cli.choosing import read_given
 
-    given = Given(
-        body=read_body(args.request) if args.request else None,
-        assignments=read_assignments(args.assignments),
-    )
+    given = read_given(args)
     if given.is_nothing:
         raise UsageError("edit: nothing to change; say --set FIELD=VALUE or --request FILE")
     return with_service(partial(edit, given=given), args, output)
@@ -44,14 +40,7 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     parser.add_argument("id", metavar="ID", help="of the task; may be cut as long as it is unambiguous")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="assignments",
-        metavar="FIELD=VALUE",
-        help="a field of the request, dotted if nested, lists as JSON",
-    )
+    add_assignments(parser, "a field of the request, dotted if nested, lists as JSON")
     parser.add_argument(
         "--request", metavar="FILE", help="a JSON file with a body that takes the place of the whole request"
     )

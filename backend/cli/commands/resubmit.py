@@ -5,11 +5,19 @@ from __future__ import annotations
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from backend.cli.command import Arguments, Command, add_id, add_timeout
+from backend.cli.command import (
+    Arguments,
+    Command,
+    add_assignments,
+    add_dry_run,
+    add_id,
+    add_timeout,
+    add_wait,
+)
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import find_anywhere, see_through
-from backend.errors import RequestError, UsageError
+from backend.errors import UsageError
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -19,17 +27,14 @@ if TYPE_CHECKING:
 async def resubmit(service: Service, args: Namespace, output: Output) -> Exit:
     """Send an old task's request again, changed or not, as a task of its own."""
     from backend.cli.choosing import choose_again, read_assignments
-    from backend.cli.commands.submit import print_preview, say_what_to_expect
+    from backend.cli.previewing import print_preview, say_what_to_expect
 
     old = await find_anywhere(service, args.id)
     account = args.account or old.account
     chosen = choose_again(service, account, old, read_assignments(args.assignments))
-    prepared = service.prepare_request(chosen.account, chosen.operation, chosen.request)
-    if prepared.issues or prepared.preview is None:
-        raise RequestError(prepared.issues)
-    say_what_to_expect(output, chosen, prepared)
+    preview = say_what_to_expect(service, output, chosen)
     if args.dry_run:
-        print_preview(output, prepared.preview)
+        print_preview(output, preview)
         return Exit.DONE
     if not args.yes and not service.is_sandbox:
         raise UsageError(f"this makes a new film beside task {old.id}, and is paid as one; say --yes")
@@ -43,20 +48,11 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     add_id(parser)
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="assignments",
-        metavar="FIELD=VALUE",
-        help="a field to change; an empty value takes it out",
-    )
+    add_assignments(parser, "a field to change; an empty value takes it out")
     parser.add_argument("--account", metavar="NAME", help="another account that has the same operation")
-    parser.add_argument("--wait", action="store_true", help="wait until the task has ended")
+    add_wait(parser)
     parser.add_argument("--yes", action="store_true", help="yes, it is paid like any new task")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="print the exact request, secrets as $NAMES; send nothing"
-    )
+    add_dry_run(parser)
     add_timeout(parser)
 
 

@@ -6,62 +6,30 @@ from argparse import Namespace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from backend.cli.bodies import read_body
-from backend.cli.command import Arguments, Command, add_timeout, count
+from backend.cli.command import Arguments, Command, add_assignments, add_dry_run, add_timeout, add_wait, count
 from backend.cli.exits import Exit
-from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.cli.tasks import see_through
-from backend.errors import RequestError, UsageError
+from backend.errors import UsageError
 
 if TYPE_CHECKING:
-    from backend.cli.choosing import Chosen, Given
+    from backend.cli.choosing import Given
     from backend.cli.output import Output
-    from backend.preparing import Prepared
-    from backend.preview import Preview
     from backend.service import Service
-
-
-def read_given(args: Namespace) -> Given:
-    """Return what the user said about the request's fields. Blocks; raises UsageError."""
-    from backend.cli.choosing import Given, read_assignments
-
-    return Given(
-        body=read_body(args.request) if args.request else None,
-        assignments=read_assignments(args.assignments),
-    )
 
 
 async def submit(service: Service, args: Namespace, output: Output, *, given: Given) -> Exit:
     """Send what was given, and stay for as long as was asked."""
     from backend.cli.choosing import choose
+    from backend.cli.previewing import print_preview, say_what_to_expect
 
     chosen = choose(service, args.account, args.operation, given)
-    prepared = service.prepare_request(chosen.account, chosen.operation, chosen.request)
-    if prepared.issues or prepared.preview is None:
-        raise RequestError(prepared.issues)
-    say_what_to_expect(output, chosen, prepared)
+    preview = say_what_to_expect(service, output, chosen)
     if args.dry_run:
-        print_preview(output, prepared.preview)
+        print_preview(output, preview)
         return Exit.DONE
     task = await service.submit(chosen.account, chosen.operation, chosen.request)
     return await see_through(service, output, task, wait=args.wait, patience=args.timeout)
-
-
-def say_what_to_expect(output: Output, chosen: Chosen, prepared: Prepared) -> None:
-    """Say what is doubtful about a request, where it goes and what it costs."""
-    for warning in prepared.warnings:
-        output.say(f"warning: {warning}")
-    output.say(f"{chosen.operation} by account {chosen.account}. {prepared.cost}")
-
-
-def print_preview(output: Output, preview: Preview) -> None:
-    """Print the exact HTTP request, secrets as $NAMES."""
-    if output.as_json:
-        output.data(plain(preview))
-        return
-    headers = "\n".join(f"{name}: {value}" for name, value in preview.headers.items())
-    output.text(f"{preview.method} {preview.url}\n{headers}\n\n{preview.json()}")
 
 
 def _run(args: Namespace, output: Output) -> int:
@@ -73,6 +41,8 @@ def _run(args: Namespace, output: Output) -> int:
         if args.request or args.wait:
             raise UsageError("submit - takes no --request and needs no --wait: it stays until all have ended")
         return with_service(stream, args, output, leads=not args.dry_run)
+    from backend.cli.choosing import read_given
+
     # Read before anything is at work: standard input may be slow.
     given = read_given(args)
     return with_service(partial(submit, given=given), args, output, leads=not args.dry_run)
@@ -84,24 +54,15 @@ def _arguments(parser: Arguments) -> None:
     )
     parser.add_argument("--account", metavar="NAME", help="may be left out where only one fits")
     parser.add_argument("--operation", metavar="NAME", help="may be left out where the request fits only one")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        dest="assignments",
-        metavar="FIELD=VALUE",
-        help="a field of the request, dotted if nested, lists as JSON; goes over --request",
-    )
+    add_assignments(parser, "a field of the request, dotted if nested, lists as JSON; goes over --request")
     parser.add_argument(
         "--request",
         metavar="FILE",
         help="a JSON file with the body as the provider's page prints it, comments allowed; - reads it "
         "from standard input",
     )
-    parser.add_argument("--wait", action="store_true", help="wait until the task has ended")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="print the exact request, secrets as $NAMES; send nothing"
-    )
+    add_wait(parser)
+    add_dry_run(parser)
     parser.add_argument(
         "--in-flight", type=count, default=100, metavar="N", help="with -: unfinished tasks at a time"
     )
