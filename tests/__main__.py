@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ def main() -> int:
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest", *(sys.argv[1:] or ["-n", "auto"])],
+        ["pytest", *(sys.argv[1:] or ["-n", str(2 * (os.cpu_count() or 1))])],  # most of the time is waiting
     ]
     for check in checks:
         print("$", *check, flush=True)

@@ -15,6 +15,7 @@ from backend.opening import Options, open_service
 from backend.paths import Paths
 from backend.sandbox.server import SandboxServer
 from tests.tui.test_dashboard import shown
+from tests.tui.waiting import until
 from tui.app import ReeltopApp
 from tui.screens.account_form import AccountForm
 from tui.screens.accounts import AccountsScreen
@@ -55,15 +56,6 @@ def at(tmp_path: Path, config: Path) -> At:
         await app.close_service()
 
     return run
-
-
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if holds():
-            await pilot.pause()
-            return
-        await pilot.pause(0.05)
-    raise AssertionError(shown(pilot))
 
 
 def there(path: Path) -> bool:

@@ -11,6 +11,8 @@ from textual.widgets import Static
 from backend.errors import AccountError, Issue, RequestError, StoreError
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
+from tests.tui.waiting import until
+from tui.screens import builder
 from tui.screens.builder import BuilderScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.preview import PreviewPane, PreviewScreen
@@ -240,18 +242,20 @@ async def test_what_was_typed_survives_quitting() -> None:
     assert service.kept.texts == {"prompt": "fox"}
 
 
-async def test_typing_saves_after_a_rest_and_not_for_every_key() -> None:
+async def test_typing_saves_after_a_rest_and_not_for_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "SAVE_AFTER", 1.5)  # keys that arrive slowly are not a rest
     service = StageService()
     app = Stage(service)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
         await pilot.press(*"fox")
         assert not service.saves
-        await pilot.pause(0.5)
+        await until(pilot, lambda: bool(service.saves))
         assert [draft.texts for draft in service.saves] == [{"prompt": "fox"}]
 
 
-async def test_a_draft_that_cannot_be_saved_keeps_the_user_here_once() -> None:
+async def test_a_draft_that_cannot_be_saved_keeps_the_user_here_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "SAVE_AFTER", 60.0)
     service = StageService()
     service.save_error = OSError("disk full")
     app = Stage(service)

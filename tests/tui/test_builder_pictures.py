@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from backend.media.media import Media
 from backend.service import Draft
 from tests.backend.media.test_media import png
 from tests.tui.builder_stage import Stage, StageService
+from tests.tui.waiting import until
 from tui.widgets.picture_view import PictureView
 from tui.widgets.sent_pictures import SentPictures
 
@@ -26,12 +25,6 @@ def draft(path: Path, **texts: str) -> Draft:
 def shown(pilot: Pilot[None]) -> str:
     found = pilot.app.screen.query(SentPictures).first().query(Static)
     return " ".join(" ".join(str(static.render()) for static in found).split())
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await pilot.pause(0.05)
 
 
 async def test_a_start_frame_is_shown_with_its_size(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from backend.models import Status
 from tests.tui.clips import task_with_clip
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeService, make_task
-from tests.tui.test_player import until
+from tests.tui.waiting import until
 from tui.differences import differences
 from tui.screens.compare import CompareScreen
 from tui.widgets.clip_player import ClipPlayer

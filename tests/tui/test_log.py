@@ -13,7 +13,7 @@ from textual.widgets import Input
 from backend.request_log import Entry
 from tests.tui.conftest import Running
 from tests.tui.fakes import NOW, FakeClock, FakeService, gallery
-from tests.tui.test_player import until
+from tests.tui.waiting import until
 from tui.app import ReeltopApp
 from tui.screens.dashboard import DashboardScreen
 from tui.screens.log import LogScreen, RequestDialog

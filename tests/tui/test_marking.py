@@ -18,6 +18,7 @@ from backend.service import Service
 from tests.tui.conftest import Running
 from tests.tui.fakes import NOW, FakeService, ago, make_task
 from tests.tui.test_dashboard import dashboard, go, on_top, settle, shown
+from tests.tui.waiting import until
 from tui.app import ReeltopApp
 from tui.bulk_words import choose, copies, parse_tags, question
 from tui.screens.accounts import AccountsScreen
@@ -172,15 +173,6 @@ async def real(tmp_path: Path) -> AsyncIterator[tuple[Pilot[None], Service]]:
 
 def tagged(service: Service) -> dict[str, tuple[str, ...]]:
     return {task.id: task.tags for task in service.tasks.values()}
-
-
-async def until(pilot: Pilot[None], holds: object) -> None:
-    assert callable(holds)
-    for _ in range(60):
-        await pilot.pause(0.05)
-        if holds():
-            return
-    raise AssertionError(shown(pilot))
 
 
 async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> None:

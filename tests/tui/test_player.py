@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from tests.backend.media.test_media import children
 from tests.tui.clips import task_with_clip
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeService, make_task
+from tests.tui.waiting import until
 from tui.screens.player import PlayerScreen
 from tui.widgets.detail_pane import DetailPane
 
@@ -22,13 +21,6 @@ from tui.widgets.detail_pane import DetailPane
 @pytest.fixture
 def service(tmp_path: Path) -> FakeService:
     return FakeService([make_task("a1none", Status.SUCCEEDED), task_with_clip(tmp_path)])
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await pilot.pause(0.05)
 
 
 def pane_text(pilot: Pilot[None]) -> str:

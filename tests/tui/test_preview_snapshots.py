@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 
 from tests.tui.clips import task_with_clip
 from tests.tui.fakes import FakeClock, FakeService
-from tests.tui.test_player import until
+from tests.tui.waiting import until
 from tui.app import ReeltopApp
 from tui.screens.compare import CompareScreen
 from tui.screens.player import PlayerScreen

@@ -115,7 +115,7 @@ async def test_what_cannot_be_sent_is_not_waited_for_for_ever(monkeypatch: pytes
     waiting = asyncio.create_task(watching.settle(service, Output(quiet=True), ["abcd1234"], None))
     await asyncio.sleep(0.02)
     actor.change("abcd1234", trouble=trouble(count=2))
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert (await waiting)[0].status is Status.WAITING
 
 
@@ -126,7 +126,7 @@ async def test_a_wrong_key_is_not_waited_for_once_it_was_tried(status: Status) -
     await asyncio.sleep(0.02)
     assert not waiting.done()
     actor.change("abcd1234", trouble=trouble(FailureKind.AUTH, count=2), updated_at=datetime.now(UTC))
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         assert (await waiting)[0].status is status
 
 
@@ -158,7 +158,7 @@ async def test_a_task_is_handed_in_once_its_answer_is_there(status: Status) -> N
 async def test_handing_in_has_an_end(monkeypatch: pytest.MonkeyPatch, leads: bool, bound: str) -> None:
     monkeypatch.setattr(watching, bound, 0.05)
     _, service = acting(make_task(Status.WAITING), leads=leads)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         task = await watching.hand_in(service, Output(quiet=True), "abcd1234", None)
     assert task.status is Status.WAITING
 
@@ -167,6 +167,6 @@ async def test_a_task_behind_a_held_account_is_not_waited_for() -> None:
     stage, service = acting(make_task(status=Status.WAITING))
     (task_id,) = stage.tasks
     stage.held = trouble(FailureKind.AUTH)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(30):
         task = await watching.hand_in(service, Output(as_json=False, quiet=True), task_id, None)
     assert task.status is Status.WAITING

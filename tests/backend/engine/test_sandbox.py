@@ -90,7 +90,7 @@ class Studio:
     def __getitem__(self, which: Task) -> Task:
         return self.store.tasks[which.id]
 
-    async def until(self, done: Callable[[], object], seconds: float = 10.0) -> None:
+    async def until(self, done: Callable[[], object], seconds: float = 30.0) -> None:
         deadline = time.monotonic() + seconds
         while not done():
             assert time.monotonic() < deadline, [

@@ -84,7 +84,7 @@ class Client:
         return str(answer.json()["data"]["access_token"])
 
 
-async def until(look: Callable[[], Awaitable[Any]], seconds: float = 5.0) -> Any:
+async def until(look: Callable[[], Awaitable[Any]], seconds: float = 30.0) -> Any:
     """Return the first true outcome of `look`."""
     deadline = time.monotonic() + seconds
     while not (found := await look()):
