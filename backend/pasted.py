@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from backend.accounts import Account
     from backend.providers.contract import Operation
 
-_UNKNOWN = "unknown field"
 LARGEST = 32 * 2**20
 """Characters: what Base64 pictures need."""
 
@@ -69,11 +68,12 @@ def read_pasted(text: str, accounts: Iterable[Account], draft: Draft) -> Pasted:
 def _fit(
     account: Account, operation: Operation, body: Mapping[str, Any], curl: Curl | None, draft: Draft
 ) -> _Fit:
+    from backend.providers.complaints import is_unknown
     from backend.providers.fields import check
 
     values, shape = operation.model.read_body(body)
     checked = check(operation.model, values)
-    unknown = [issue for issue in (*shape, *checked.issues) if issue.message == _UNKNOWN]
+    unknown = [issue for issue in (*shape, *checked.issues) if is_unknown(issue)]
     lost = tuple({issue.field: issue for issue in (*shape, *unknown)}.values())
     has_place = False
     if curl is not None and checked.request is not None:

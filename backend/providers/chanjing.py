@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, TypeGuard
 
+from backend.language import N_
 from backend.models import Failure, FailureKind, Snapshot, Submission
 from backend.providers import envelopes, sources
 from backend.providers.chanjing_errors import FAILURES, TOKEN_REFUSED
@@ -54,8 +55,8 @@ _CLOCK_SLACK = timedelta(seconds=5)
 
 _SEVERAL_FIT = Cause(
     kind=FailureKind.DUPLICATE,
-    meaning="Chanjing has several tasks that may be this one.",
-    next_step="Compare them in Chanjing's console before you send it again.",
+    meaning=N_("Chanjing has several tasks that may be this one."),
+    next_step=N_("Compare them in Chanjing's console before you send it again."),
 )
 
 _READER = JobReader(FAILURES)
@@ -166,14 +167,14 @@ class ChanjingCodec(Codec):
             return make(PROTOCOL, envelope, Asked.READ)
         fitting = [(found, job) for found, job in _candidates(envelope, ref) if found not in taken]
         if len(fitting) > 1:
-            words = f"{len(fitting)} tasks fit: {', '.join(found for found, _ in fitting)}"
+            words = ", ".join(found for found, _ in fitting)
             return replace(make(_SEVERAL_FIT, envelope, Asked.READ), words=words)
         return _READER.snapshot(fitting[0][1], fitting[0][0], envelope) if fitting else None
 
 
 UPLOAD_SERVICE = OptionSpec(
     key="upload_service",
-    help="the service that local pictures are uploaded for, ai_creation if not set",
+    help=N_("the service that local pictures are uploaded for, ai_creation if not set"),
     pattern=r"[A-Za-z0-9_.-]{1,64}",
 )
 
@@ -183,24 +184,24 @@ def _operations(service: str = "ai_creation") -> Mapping[str, Operation]:
     return {
         "tx-kling2.5": Operation(
             name="tx-kling2.5",
-            title="Kling 2.5 (Tencent)",
-            summary="A film from a prompt, with or without first and last frame.",
+            title=N_("Kling 2.5 (Tencent)"),
+            summary=N_("A film from a prompt, with or without first and last frame."),
             source=sources.CHANJING_KLING,
             model=TxKling25,
             codec=codec,
         ),
         "tx-kling2.1-master": Operation(
             name="tx-kling2.1-master",
-            title="Kling 2.1 master (Tencent)",
-            summary="A film by Kling's 2.1 master model, from a prompt and perhaps frames.",
+            title=N_("Kling 2.1 master (Tencent)"),
+            summary=N_("A film by Kling's 2.1 master model, from a prompt and perhaps frames."),
             source=sources.CHANJING_KLING,
             model=TxKling21Master,
             codec=codec,
         ),
         "kling2.5-turbo": Operation(
             name="kling2.5-turbo",
-            title="Kling 2.5 Turbo",
-            summary="A film by Kling's 2.5 Turbo model, from a prompt and perhaps frames.",
+            title=N_("Kling 2.5 Turbo"),
+            summary=N_("A film by Kling's 2.5 Turbo model, from a prompt and perhaps frames."),
             source=sources.CHANJING_KLING,
             model=Kling25Turbo,
             codec=codec,
@@ -215,11 +216,13 @@ class Chanjing(Provider):
     """Chanjing's open API."""
 
     name = "chanjing"
-    title = "Chanjing"
+    title = N_("Chanjing")
     base_urls: ClassVar[Mapping[str, str]] = {"default": "https://open-api.chanjing.cc"}
     credentials = (
-        CredentialSpec("app_id", "App id", "From Chanjing's console, under API keys."),
-        CredentialSpec("secret_key", "Secret key", "Belongs to the app id; fetches a token for a day."),
+        CredentialSpec("app_id", N_("App id"), N_("From Chanjing's console, under API keys.")),
+        CredentialSpec(
+            "secret_key", N_("Secret key"), N_("Belongs to the app id; fetches a token for a day.")
+        ),
     )
     credential_sets = (("app_id", "secret_key"),)
     limits = Limits(concurrency=3, min_spacing=1.0, poll_first=10.0, poll_max=30.0)
@@ -253,7 +256,7 @@ class Chanjing(Provider):
         if not envelope.ok:
             return FAILURES.of_check(envelope)
         if envelope.says_done and _is_listing(envelope.data):
-            return "Chanjing accepts the credential."
+            return N_("Chanjing accepts the credential.")
         return make(ANOTHER_API, envelope, Asked.CHECK)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest:

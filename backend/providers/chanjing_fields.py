@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
 from backend.providers.values import (
@@ -27,25 +28,25 @@ _REFERENCES = "ref_img_url"
 class _Basics(RequestModel):
     ref_prompt: OptionalText = field(
         None,
-        title="Prompt",
-        help="What the film shows; without it Chanjing uses a prompt of its own.",
+        title=N_("Prompt"),
+        help=N_("What the film shows; without it Chanjing uses a prompt of its own."),
         role=Role.PROMPT,
         kind=Kind.PROSE,
-        default_note="Chanjing's own prompt if not sent",
+        default_note=N_("Chanjing's own prompt if not set"),
     )
     video_duration: int | None = field(
         None,
-        title="Duration",
-        help="Length of the film; which lengths are taken is not published.",
+        title=N_("Duration"),
+        help=N_("Length of the film; which lengths are taken is not published."),
         role=Role.DURATION,
-        unit="s",
+        unit=N_("s"),
         choices=(5, 10),
         ge=1,
     )
     aspect_ratio: OptionalText = field(
         None,
-        title="Aspect ratio",
-        help="Proportions of the film.",
+        title=N_("Aspect ratio"),
+        help=N_("Proportions of the film."),
         role=Role.ASPECT_RATIO,
         choices=("16:9", "9:16", "1:1"),
     )
@@ -54,8 +55,8 @@ class _Basics(RequestModel):
 class _Clarity(_Basics):
     clarity: int | None = field(
         None,
-        title="Resolution",
-        help="Lines of the picture, usually 720 or 1080.",
+        title=N_("Resolution"),
+        help=N_("Lines of the picture, usually 720 or 1080."),
         role=Role.RESOLUTION,
         choices=(720, 1080),
         ge=1,
@@ -65,36 +66,36 @@ class _Clarity(_Basics):
 class _Rest(_Basics):
     quality_mode: OptionalText = field(
         None,
-        title="Quality",
-        help="pro is made with preference for quality.",
+        title=N_("Quality"),
+        help=N_("pro is made with preference for quality."),
         role=Role.QUALITY,
         choices=("std", "pro"),
     )
     start_frame: OptionalLinkedPicture = field(
         None,
-        title="First frame",
-        help="Address or local file of the picture that the film starts with.",
+        title=N_("First frame"),
+        help=N_("Address or local file of the picture that the film starts with."),
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
     )
     end_frame: OptionalLinkedPicture = field(
         None,
-        title="Last frame",
-        help="Address or local file of the picture that the film ends with.",
+        title=N_("Last frame"),
+        help=N_("Address or local file of the picture that the film ends with."),
         role=Role.LAST_FRAME,
         group=Group.FRAMES,
     )
     callback: OptionalAddress = field(
         None,
-        title="Callback address",
-        help="Chanjing posts the finished task to this address.",
+        title=N_("Callback address"),
+        help=N_("Chanjing posts the finished task to this address."),
         role=Role.CALLBACK,
         group=Group.DELIVERY,
     )
     creation_type: Literal[4] = field(
         4,
-        title="Creation type",
-        help="4 is video; nothing else is taken here.",
+        title=N_("Creation type"),
+        help=N_("4 is video; nothing else is taken here."),
         group=Group.ADVANCED,
         default_note="4, always sent",
     )
@@ -102,10 +103,14 @@ class _Rest(_Basics):
     def warnings(self) -> Iterator[Issue]:
         """Yield values that no page and no known client uses."""
         unusual = (
-            ("video_duration", range(5, 11), "clients send 5 to 10; what is taken is not published"),
-            ("aspect_ratio", ("16:9", "9:16", "1:1"), "only 16:9 is documented; clients send 9:16 and 1:1"),
-            ("clarity", (720, 1080), "720 and 1080 are documented"),
-            ("quality_mode", ("std", "pro"), "std and pro are known"),
+            ("video_duration", range(5, 11), _("clients send 5 to 10; what is taken is not published")),
+            (
+                "aspect_ratio",
+                ("16:9", "9:16", "1:1"),
+                _("only 16:9 is documented; clients send 9:16 and 1:1"),
+            ),
+            ("clarity", (720, 1080), _("720 and 1080 are documented")),
+            ("quality_mode", ("std", "pro"), _("std and pro are known")),
         )
         for name, usual, message in unusual:
             value = getattr(self, name, None)
@@ -118,8 +123,8 @@ class _Rest(_Basics):
 def _model(code: str) -> Any:
     return field(
         code,
-        title="Model",
-        help="Fixed for this operation, but for codes that the account's options add.",
+        title=N_("Model"),
+        help=N_("Fixed for this operation, but for codes that the account's options add."),
         role=Role.MODEL,
         group=Group.ADVANCED,
         default_note=f"{code}, always sent",
@@ -141,7 +146,8 @@ class _ByReferences(_Rest):
     def rules(self) -> Iterator[Issue]:
         """Yield what the array cannot say."""
         if self.end_frame and not self.start_frame:
-            yield Issue("start_frame", "a last frame needs a first one: they are sent in this order", PAGE)
+            said = _("a last frame needs a first one: they are sent in this order")
+            yield Issue("start_frame", said, PAGE)
 
     def to_body(self) -> dict[str, Any]:
         """Return the JSON body."""
@@ -156,15 +162,14 @@ class _ByReferences(_Rest):
         values, issues = super().read_body(rest)
         for name in ("start_frame", "end_frame"):
             if values.pop(name, None) is not None:
-                issues.append(Issue(name, f"this model takes its frames in {_REFERENCES}", cls.RULES_FROM))
+                said = _("this model takes its frames in {field}").format(field=_REFERENCES)
+                issues.append(Issue(name, said, cls.RULES_FROM))
         frames = body.get(_REFERENCES)
         if frames is None:
             return values, issues
         if not isinstance(frames, list) or len(frames) > 2:
-            return values, [
-                *issues,
-                Issue(_REFERENCES, "must be a list of up to 2 addresses", cls.RULES_FROM),
-            ]
+            said = _("must be a list of up to 2 addresses")
+            return values, [*issues, Issue(_REFERENCES, said, cls.RULES_FROM)]
         return values | dict(zip(("start_frame", "end_frame"), frames, strict=False)), issues
 
 
@@ -188,5 +193,5 @@ class Kling25Turbo(_ByReferences):
     def warnings(self) -> Iterator[Issue]:
         """Yield what has no effect or is unusual."""
         if self.aspect_ratio and self.start_frame:
-            yield Issue("aspect_ratio", "counts only for films without frames", PAGE)
+            yield Issue("aspect_ratio", _("counts only for films without frames"), PAGE)
         yield from super().warnings()

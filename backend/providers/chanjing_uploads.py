@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backend.language import N_
 from backend.models import Failure, FailureKind
 from backend.providers import envelopes
 from backend.providers.chanjing_errors import FAILURES
@@ -16,8 +17,8 @@ _READY = frozenset({"1", "2"})
 _UNUSABLE = frozenset({"98", "99", "100"})
 _SPOILED = Cause(
     kind=FailureKind.INVALID,
-    meaning="Chanjing cannot use the uploaded picture.",
-    next_step="Save the picture anew as .jpg or .png, or give its public address.",
+    meaning=N_("Chanjing cannot use the uploaded picture."),
+    next_step=N_("Save the picture anew as .jpg or .png, or give its public address."),
 )
 _MEDIA_TYPES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from backend.language import N_
 from backend.models import Creation, Failure, FailureKind
 from backend.providers.envelopes import NO_WORDS, Envelope, names_a_task
 
@@ -22,7 +23,7 @@ class Asked(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """Why something failed: constant sentences, one each."""
+    """Why something failed: constant sentences, one each, marked with N_ for translation."""
 
     kind: FailureKind
     meaning: str
@@ -48,101 +49,101 @@ class WordRule:
         return (self.asked is None or self.asked is asked) and bool(self.pattern.search(words))
 
 
-NOTHING_CHARGED = "Nothing was created, nothing is charged."
-MAY_BE_CHARGED = "The task may exist and may be charged."
-ALREADY_THERE = "This request created nothing; the task that already has this id may be charged."
-ONLY_A_QUESTION = "Only the question failed: the task goes on as it was, and so does its price."
-FREE_CALL = "Nothing is charged for this call."
+NOTHING_CHARGED = N_("Nothing was created, nothing is charged.")
+MAY_BE_CHARGED = N_("The task may exist and may be charged.")
+ALREADY_THERE = N_("This request created nothing; the task that already has this id may be charged.")
+ONLY_A_QUESTION = N_("Only the question failed: the task goes on as it was, and so does its price.")
+FREE_CALL = N_("Nothing is charged for this call.")
 
-_AGAIN_BY_ITSELF = "reeltop waits and asks again by itself."
-_LOOK_FIRST = "Find out whether the task exists before you send it again."
-_CORRECT = "Correct the request and send it again."
+_AGAIN_BY_ITSELF = N_("reeltop waits and asks again by itself.")
+_LOOK_FIRST = N_("Find out whether the task exists before you send it again.")
+_CORRECT = N_("Correct the request and send it again.")
 
 AUTH = Cause(
     kind=FailureKind.AUTH,
-    meaning="The server did not accept the credential.",
-    next_step="Check the account's credential and base URL.",
+    meaning=N_("The server did not accept the credential."),
+    next_step=N_("Check the account's credential and base URL."),
 )
 QUOTA = Cause(
     kind=FailureKind.QUOTA,
-    meaning="The account has no credit left for this.",
-    next_step="Top up the account, then send it again.",
+    meaning=N_("The account has no credit left for this."),
+    next_step=N_("Top up the account, then send it again."),
 )
 FORBIDDEN = Cause(
     kind=FailureKind.FORBIDDEN,
-    meaning="The account is not allowed to do this.",
-    next_step="Ask the provider to enable it for the account, or use another model.",
+    meaning=N_("The account is not allowed to do this."),
+    next_step=N_("Ask the provider to enable it for the account, or use another model."),
 )
 RATE_LIMIT = Cause(
     kind=FailureKind.RATE_LIMIT,
-    meaning="Too many requests in a short time.",
-    next_step="reeltop waits and sends it again by itself.",
+    meaning=N_("Too many requests in a short time."),
+    next_step=N_("reeltop waits and sends it again by itself."),
     next_read=_AGAIN_BY_ITSELF,
 )
 INVALID = Cause(
     kind=FailureKind.INVALID,
-    meaning="The provider refuses the request as it is.",
+    meaning=N_("The provider refuses the request as it is."),
     next_step=_CORRECT,
-    next_read="Open the task's last answer to see what the provider said.",
+    next_read=N_("Open the task's last answer to see what the provider said."),
 )
 POLICY = Cause(
     kind=FailureKind.POLICY,
-    meaning="The provider's content rules forbid this prompt or these pictures.",
-    next_step="Change the prompt or the pictures, then send it as a new task.",
+    meaning=N_("The provider's content rules forbid this prompt or these pictures."),
+    next_step=N_("Change the prompt or the pictures, then send it as a new task."),
 )
 TRANSIENT = Cause(
     kind=FailureKind.TRANSIENT,
-    meaning="The server had a problem of its own.",
+    meaning=N_("The server had a problem of its own."),
     next_step=_LOOK_FIRST,
     creation=Creation.MAY_EXIST,
     next_read=_AGAIN_BY_ITSELF,
 )
 NOT_FOUND = Cause(
     kind=FailureKind.NOT_FOUND,
-    meaning="The provider does not know this task.",
-    next_step="Check that the account and its base URL are those it was sent with.",
+    meaning=N_("The provider does not know this task."),
+    next_step=N_("Check that the account and its base URL are those it was sent with."),
 )
 DUPLICATE = Cause(
     kind=FailureKind.DUPLICATE,
-    meaning="The provider already has a task with this external id.",
-    next_step="reeltop looks for the task if the id is its own; otherwise send it with another id.",
+    meaning=N_("The provider already has a task with this external id."),
+    next_step=N_("reeltop looks for the task if the id is its own; otherwise send it with another id."),
 )
 PROTOCOL = Cause(
     kind=FailureKind.PROTOCOL,
-    meaning="The answer cannot be understood.",
+    meaning=N_("The answer cannot be understood."),
     next_step=_LOOK_FIRST,
     creation=Creation.MAY_EXIST,
     next_read=_AGAIN_BY_ITSELF,
 )
 WRONG_ADDRESS = Cause(
     kind=FailureKind.INVALID,
-    meaning="The server does not offer this address.",
-    next_step="Check the account's base URL.",
+    meaning=N_("The server does not offer this address."),
+    next_step=N_("Check the account's base URL."),
 )
 REDIRECTED = Cause(
     kind=FailureKind.INVALID,
-    meaning="The server sends the request to another address, which reeltop does not follow.",
-    next_step="Check the account's base URL: the scheme, the host and any path.",
+    meaning=N_("The server sends the request to another address, which reeltop does not follow."),
+    next_step=N_("Check the account's base URL: the scheme, the host and any path."),
 )
 ANOTHER_API = Cause(
     kind=FailureKind.PROTOCOL,
-    meaning="A server answers there, but not as this provider does: nothing is proved of the credential.",
-    next_step="Check the account's base URL: the host and any path.",
+    meaning=N_("A server answers there, but not as this provider does: nothing is proved of the credential."),
+    next_step=N_("Check the account's base URL: the host and any path."),
 )
 TOO_LARGE = Cause(
     kind=FailureKind.INVALID,
-    meaning="The request is larger than the server accepts.",
-    next_step="Use addresses instead of Base64, or smaller pictures.",
+    meaning=N_("The request is larger than the server accepts."),
+    next_step=N_("Use addresses instead of Base64, or smaller pictures."),
 )
 UNREADABLE_INPUT = Cause(
     kind=FailureKind.INVALID,
-    meaning="The provider could not fetch or read a picture or film of the request.",
-    next_step="Make sure that each address can be opened publicly, then send it as a new task.",
+    meaning=N_("The provider could not fetch or read a picture or film of the request."),
+    next_step=N_("Make sure that each address can be opened publicly, then send it as a new task."),
 )
 FAILED_TASK = Cause(
     kind=FailureKind.FAILED_TASK,
-    meaning="The task was accepted, then failed at the provider.",
-    next_step="Read the provider's words, change the request and send it as a new task.",
+    meaning=N_("The task was accepted, then failed at the provider."),
+    next_step=N_("Read the provider's words, change the request and send it as a new task."),
 )
 
 QUOTA_WORDS = re.compile(
@@ -218,7 +219,7 @@ class FailureTable:
         if cause is PROTOCOL:
             cause = ANOTHER_API
         elif cause.next_read == _AGAIN_BY_ITSELF:
-            cause = replace(cause, next_read="Try it again in a while.")
+            cause = replace(cause, next_read=N_("Try it again in a while."))
         return make(cause, envelope, Asked.CHECK)
 
     def of_task(self, words: str, code: str | None, request_id: str | None) -> Failure:

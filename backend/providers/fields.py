@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from backend.errors import Issue, RequestError, UsageError
+from backend.language import _
 from backend.providers import complaints
 from backend.providers.specs import (
     FieldSpec,
@@ -112,11 +113,11 @@ class RequestModel(FormModel):
         issue. Raises RequestError with an issue for each broken rule and unknown field.
         """
         if not isinstance(body, Mapping):
-            raise RequestError([Issue("", "must be a JSON object", cls.RULES_FROM)])
+            raise RequestError([Issue("", _("must be a JSON object"), cls.RULES_FROM)])
         values, found = cls.read_body(body)
         if unknown == "ignore":
             values = _known(cls, values)
-            found = [issue for issue in found if issue.message != _UNKNOWN]
+            found = [issue for issue in found if not complaints.is_unknown(issue)]
         checked = check(cls, values)
         told = {issue.field for issue in found}
         every = [*found, *(issue for issue in checked.issues if issue.field not in told)]
@@ -210,13 +211,19 @@ def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> di
     for name, text in pairs.items():
         spec = known.get(name)
         if spec is None:
-            raise UsageError(f"unknown field {name!r}; known: {', '.join(known)}")
+            raise UsageError(
+                _("unknown field {name!r}; known: {known}").format(name=name, known=", ".join(known))
+            )
         target = values
         *parents, last = name.split(".")
         for parent in parents:
             target = target.setdefault(parent, {})
             if not isinstance(target, dict):
-                raise UsageError(f"{name}: {parent} is set to something that has no fields")
+                raise UsageError(
+                    _("{name}: {parent} is set to something that has no fields").format(
+                        name=name, parent=parent
+                    )
+                )
         parsed = parse_text(spec, text)
         if isinstance(parsed, dict) and isinstance(target.get(last), dict):
             parsed = {**parsed, **target[last]}
@@ -240,7 +247,9 @@ def parse_text(spec: FieldSpec, text: str) -> Any:
         try:
             return json.loads(stripped)
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{spec.name}: not valid JSON: {error}") from None
+            raise UsageError(
+                _("{name}: not valid JSON: {error}").format(name=spec.name, error=error)
+            ) from None
     if spec.kind is Kind.CHOICE:
         return next((choice for choice in spec.choices if str(choice) == text.strip()), text)
     return text
@@ -250,7 +259,11 @@ def _from_line(spec: FieldSpec, number: int, line: str) -> dict[str, Any]:
     assert spec.line is not None  # noqa: S101  asked before
     found = spec.line.pattern.fullmatch(line)
     if found is None:
-        raise UsageError(f"{spec.name}: line {number} must be written like: {spec.line.example}")
+        raise UsageError(
+            _("{name}: line {number} must be written like: {example}").format(
+                name=spec.name, number=number, example=_(spec.line.example)
+            )
+        )
     counted = {spec.line.numbered: number} if spec.line.numbered else {}
     return {**counted, **found.groupdict()}
 
@@ -259,17 +272,17 @@ def unfilled(request: RequestModel) -> Iterator[Issue]:
     """Yield the fields that still hold a blank such as ``{{first_frame_url}}``."""
     for name, text in _texts("", request.values()):
         for found in VARIABLE.finditer(text):
-            yield Issue(name, f"{found[0]} is a blank to fill in; give a value for it")
+            said = _("{blank} is a blank to fill in; give a value for it").format(blank=found[0])
+            yield Issue(name, said)
 
 
 def unsendable(request: RequestModel) -> Iterator[Issue]:
     """Yield the fields whose text cannot be written down as UTF-8."""
     for name, text in _texts("", request.values()):
         if _HALVES.search(text):
-            yield Issue(name, "holds half a character, which cannot be sent")
+            yield Issue(name, _("holds half a character, which cannot be sent"))
 
 
-_UNKNOWN = "unknown field"
 _HALVES = re.compile("[\ud800-\udfff]")
 """Of surrogate pairs."""
 
@@ -292,11 +305,11 @@ def _unnest(model: type[BaseModel], body: Mapping[str, Any]) -> tuple[dict[str, 
                 if isinstance(value, Mapping):
                     descend(value, f"{path}.")
                 elif value is not None:
-                    issues.append(Issue(path, "must be an object"))
+                    issues.append(Issue(path, _("must be an object")))
             elif path in by_path:
                 values[by_path[path]] = value
             else:
-                issues.append(Issue(path, _UNKNOWN))
+                issues.append(complaints.unknown(path))
 
     descend(body, "")
     return values, issues

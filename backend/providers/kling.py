@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from backend.errors import AccountError
+from backend.language import N_, _
 from backend.models import Failure, Quota, Snapshot
 from backend.providers import envelopes, kling_quota, kling_v2, sources
 from backend.providers.contract import (
@@ -55,7 +56,7 @@ class KlingKeyPairAuth(Auth):
     def sign(self, request: HttpRequest, token: Token | None) -> HttpRequest:
         """Return `request` with the token on it. Raises AccountError for API 2.0, which takes none."""
         if kling_v2.is_v2(request.path):
-            raise AccountError("Kling's API 2.0 takes an API key only: set api_key for this account")
+            raise AccountError(_("Kling's API 2.0 takes an API key only: set api_key for this account"))
         return request if token is None else bearer(request, token.value)
 
     def is_stale(self, answer: HttpAnswer) -> bool:
@@ -88,24 +89,24 @@ def _codec(path: str) -> RestCodec:
 _OPERATIONS: Mapping[str, Operation] = {
     "text2video": Operation(
         name="text2video",
-        title="Text to video",
-        summary="A film from a prompt, with any model of Kling's legacy standard.",
+        title=N_("Text to video"),
+        summary=N_("A film from a prompt, with any model of Kling's legacy standard."),
         source=sources.KLING_TEXT,
         model=TextToVideo,
         codec=_codec("/v1/videos/text2video"),
     ),
     "image2video": Operation(
         name="image2video",
-        title="Image to video",
-        summary="A film from a first or last frame, with motion brush or camera control.",
+        title=N_("Image to video"),
+        summary=N_("A film from a first or last frame, with motion brush or camera control."),
         source=sources.KLING_IMAGE,
         model=ImageToVideo,
         codec=_codec("/v1/videos/image2video"),
     ),
     "omni-video": Operation(
         name="omni-video",
-        title="Omni video",
-        summary="A film from a prompt that names pictures, a film or elements, or edits a film.",
+        title=N_("Omni video"),
+        summary=N_("A film from a prompt that names pictures, a film or elements, or edits a film."),
         source=sources.KLING_OMNI,
         model=OmniVideo,
         codec=_codec("/v1/videos/omni-video"),
@@ -118,15 +119,19 @@ class Kling(Provider):
     """Kling's official API."""
 
     name = "kling"
-    title = "Kling official"
+    title = N_("Kling official")
     base_urls: ClassVar[Mapping[str, str]] = {
         "singapore": "https://api-singapore.klingai.com",
         "beijing": "https://api-beijing.klingai.com",
     }
     credentials = (
-        CredentialSpec("api_key", "API key", "From Kling's console; goes with one region's host."),
-        CredentialSpec("access_key", "AccessKey", "The older kind of key, together with a SecretKey."),
-        CredentialSpec("secret_key", "SecretKey", "Signs a token for half an hour; it is never sent."),
+        CredentialSpec("api_key", N_("API key"), N_("From Kling's console; goes with one region's host.")),
+        CredentialSpec(
+            "access_key", N_("AccessKey"), N_("The older kind of key, together with a SecretKey.")
+        ),
+        CredentialSpec(
+            "secret_key", N_("SecretKey"), N_("Signs a token for half an hour; it is never sent.")
+        ),
     )
     credential_sets = (("api_key",), ("access_key", "secret_key"))
     limits = Limits(concurrency=5, min_spacing=0.2, poll_first=5.0, poll_max=20.0)
@@ -164,7 +169,7 @@ class Kling(Provider):
         if not envelope.ok:
             return KLING_FAILURES.of_check(envelope)
         if envelope.says_done and _is_page(envelope):
-            return "Kling accepts the credential at this host."
+            return N_("Kling accepts the credential at this host.")
         return make(ANOTHER_API, envelope, Asked.CHECK)
 
     def quota(self, now: datetime) -> HttpRequest:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.errors import Issue
+from backend.language import _
+from backend.providers import complaints
 
 SHAPES: Mapping[str, str] = {"prompt": "text", "first_frame": "url", "last_frame": "url"}
 """Where each type of item has its value."""
@@ -14,6 +16,11 @@ SHAPES: Mapping[str, str] = {"prompt": "text", "first_frame": "url", "last_frame
 def item(kind: str, value: Any) -> dict[str, Any]:
     """Return one item of `contents`."""
     return {"type": kind, SHAPES[kind]: value}
+
+
+def too_many(kind: str, source: str) -> Issue:
+    """Return the complaint about a second item of a type of which there may be one."""
+    return Issue(kind, _("contents may include at most one {type} item").format(type=kind), source)
 
 
 def read_contents(
@@ -25,24 +32,26 @@ def read_contents(
     """
     found: dict[str, list[Any]] = {kind: [] for kind in kinds}
     if not isinstance(contents, list):
-        return found, [Issue("contents", "required" if contents is None else "must be a list", source)]
+        said = _("required") if contents is None else _("must be a list")
+        return found, [Issue("contents", said, source)]
     issues: list[Issue] = []
     for index, entry in enumerate(contents):
         kind = entry.get("type") if isinstance(entry, Mapping) else None
         if not isinstance(kind, str) or kind not in found:
-            known = " or ".join(kinds)
-            said = f"type must be {known}" if isinstance(entry, Mapping) else "must be an object"
+            said = _("must be an object")
+            if isinstance(entry, Mapping):
+                said = _("type must be {choices}").format(choices=complaints.either(kinds))
             issues.append(Issue(f"contents.{index}", said, source))
             continue
         wanted = SHAPES[kind]
         issues += [
-            Issue(f"contents.{index}.{key}", "unknown field", source)
+            complaints.unknown(f"contents.{index}.{key}", source)
             for key in entry
             if key not in ("type", wanted)
         ]
         if entry.get(wanted) is None:
-            issues.append(Issue(f"contents.{index}.{wanted}", "required", source))
+            issues.append(Issue(f"contents.{index}.{wanted}", _("required"), source))
         found[kind].append(entry.get(wanted))
     if len(found.get("prompt", ())) > 1:
-        issues.append(Issue("prompt", "contents may include at most one prompt item", source))
+        issues.append(too_many("prompt", source))
     return found, issues

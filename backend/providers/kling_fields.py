@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers import sources
+from backend.providers.complaints import together
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
 from backend.providers.kling_models import CAPABILITIES, unsupported
 from backend.providers.kling_parts import (
@@ -66,46 +68,46 @@ class KlingRequest(RequestModel):
 
     model_name: str = field(
         "kling-v1",
-        title="Model",
-        help="The model; the default is Kling's oldest one.",
+        title=N_("Model"),
+        help=N_("The model; the default is Kling's oldest one."),
         role=Role.MODEL,
         default_note="kling-v1, always sent",
     )
     prompt: OptionalText = field(
         None,
-        title="Prompt",
-        help="What the film shows, up to 2500 characters.",
+        title=N_("Prompt"),
+        help=N_("What the film shows, up to 2500 characters."),
         role=Role.PROMPT,
         kind=Kind.PROSE,
         max_length=2500,
     )
     negative_prompt: str | None = field(
         None,
-        title="Negative prompt",
-        help="What the film must not show, up to 2500 characters.",
+        title=N_("Negative prompt"),
+        help=N_("What the film must not show, up to 2500 characters."),
         role=Role.NEGATIVE_PROMPT,
         kind=Kind.PROSE,
         max_length=2500,
     )
     duration: Duration | None = field(
         None,
-        title="Duration",
-        help="5 or 10 seconds; kling-v3 takes 3 to 15.",
+        title=N_("Duration"),
+        help=N_("5 or 10 seconds; kling-v3 takes 3 to 15."),
         role=Role.DURATION,
-        unit="s",
+        unit=N_("s"),
         default_note="5 if not sent",
     )
     mode: Literal["std", "pro", "4k"] | None = field(
         None,
-        title="Mode",
-        help="std costs less, pro looks better, 4k is for kling-v3 only.",
+        title=N_("Mode"),
+        help=N_("std costs less, pro looks better, 4k is for kling-v3 only."),
         role=Role.QUALITY,
         default_note="std if not sent",
     )
     cfg_scale: Number | None = field(
         None,
-        title="Guidance",
-        help="From 0 (free) to 1 (close to the prompt).",
+        title=N_("Guidance"),
+        help=N_("From 0 (free) to 1 (close to the prompt)."),
         role=Role.GUIDANCE,
         group=Group.ADVANCED,
         default_note="0.5 if not sent",
@@ -114,64 +116,64 @@ class KlingRequest(RequestModel):
     )
     camera_control: CameraControl | None = field(
         None,
-        title="Camera",
-        help="How the camera moves; without it the model decides.",
+        title=N_("Camera"),
+        help=N_("How the camera moves; without it the model decides."),
         group=Group.CAMERA,
-        default_note="the model decides if not sent",
+        default_note=N_("the model decides if not set"),
     )
     multi_shot: bool | None = field(
         None,
-        title="Several shots",
-        help="Make a film of several shots (kling-v3).",
+        title=N_("Several shots"),
+        help=N_("Make a film of several shots (kling-v3)."),
         group=Group.MOTION,
         default_note="false if not sent",
     )
     shot_type: Literal["customize", "intelligence"] | None = field(
         None,
-        title="Shot type",
-        help="customize follows the list of shots, intelligence cuts the prompt by itself.",
+        title=N_("Shot type"),
+        help=N_("customize follows the list of shots, intelligence cuts the prompt by itself."),
         group=Group.MOTION,
     )
     multi_prompt: list[Shot] | None = field(
         None,
-        title="Shots",
-        help="1 to 6 shots, a line each: its seconds, then what happens; they add up to the duration.",
+        title=N_("Shots"),
+        help=N_("1 to 6 shots, a line each: its seconds, then what happens; they add up to the duration."),
         group=Group.MOTION,
         min_length=1,
         max_length=6,
     )
     sound: Literal["on", "off"] | None = field(
         None,
-        title="Sound",
-        help="Make the film with sound (kling-v2-6 in pro, kling-v3).",
+        title=N_("Sound"),
+        help=N_("Make the film with sound (kling-v2-6 in pro, kling-v3)."),
         role=Role.SOUND,
         group=Group.SOUND,
         default_note="off if not sent",
     )
     voice_list: list[Voice] | None = field(
         None,
-        title="Voices",
-        help="Up to 2 voices, called in the prompt as <<<voice_1>>>; needs sound.",
+        title=N_("Voices"),
+        help=N_("Up to 2 voices, called in the prompt as <<<voice_1>>>; needs sound."),
         group=Group.SOUND,
         max_length=2,
     )
     watermark_info: WatermarkInfo | None = field(
-        None, title="Watermark", help="A second copy with the watermark.", group=Group.DELIVERY
+        None, title=N_("Watermark"), help=N_("A second copy with the watermark."), group=Group.DELIVERY
     )
     callback_url: OptionalAddress = field(
         None,
-        title="Callback address",
-        help="Kling posts every change of the task to this address.",
+        title=N_("Callback address"),
+        help=N_("Kling posts every change of the task to this address."),
         role=Role.CALLBACK,
         group=Group.DELIVERY,
     )
     external_task_id: OptionalText = field(
         None,
-        title="Own task id",
-        help="Must be unique in the account; reeltop makes one if you set none.",
+        title=N_("Own task id"),
+        help=N_("Must be unique in the account; reeltop makes one if you set none."),
         role=Role.EXTERNAL_ID,
         group=Group.DELIVERY,
-        default_note="made by reeltop",
+        default_note=N_("made by reeltop"),
     )
 
     _old_model: str = PrivateAttr("")
@@ -198,16 +200,16 @@ class KlingRequest(RequestModel):
         source = self.RULES_FROM
         v3 = self.model_name == "kling-v3" or self.model_name not in CAPABILITIES
         if self.duration not in (None, "5", "10") and not v3:
-            yield Issue("duration", "must be 5 or 10; only kling-v3 takes 3 to 15", source)
+            yield Issue("duration", _("must be 5 or 10; only kling-v3 takes 3 to 15"), source)
         if self.mode == "4k" and not v3:
-            yield Issue("mode", "4k is for kling-v3 only", source)
+            yield Issue("mode", _("4k is for kling-v3 only"), source)
         if self.camera_control is not None:
             config = self.camera_control.config
             yield from camera_issues(
                 self.camera_control.type, config.model_dump() if config is not None else None, source
             )
         if self.voice_list and self.sound != "on":
-            yield Issue("voice_list", "voices need sound on", sources.KLING_TEXT)
+            yield Issue("voice_list", _("voices need sound on"), sources.KLING_TEXT)
         yield from shot_issues(
             self.multi_shot,
             self.shot_type,
@@ -220,15 +222,18 @@ class KlingRequest(RequestModel):
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map says against the request."""
         if self._old_model:
-            message = f'Kling ignores the old field "model" ({self._old_model}): this makes kling-v1'
+            message = _('Kling ignores the old field "model" ({model}): this makes kling-v1').format(
+                model=self._old_model
+            )
             yield Issue("model_name", message, sources.KLING_IMAGE)
         yield from unsupported(self.OPERATION, self.values())
         if self.prompt and self.multi_shot and self.shot_type == "customize":
-            said = "ignored with customize: each shot has its own prompt"
+            said = _("ignored with customize: each shot has its own prompt")
             yield Issue("prompt", said, sources.KLING_TEXT)
         for found in _VOICE_MARK.finditer(self.prompt or ""):
             if not 1 <= int(found[1]) <= len(self.voice_list or ()):
-                yield Issue("prompt", f"{found[0]} names no voice of the list", sources.KLING_TEXT)
+                said = _("{mark} names no voice of the list").format(mark=found[0])
+                yield Issue("prompt", said, sources.KLING_TEXT)
 
 
 class TextToVideo(KlingRequest):
@@ -239,15 +244,15 @@ class TextToVideo(KlingRequest):
 
     model_name: TextModel = field(
         "kling-v1",
-        title="Model",
-        help="The model; the default is Kling's oldest one.",
+        title=N_("Model"),
+        help=N_("The model; the default is Kling's oldest one."),
         role=Role.MODEL,
         default_note="kling-v1, always sent",
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
         None,
-        title="Aspect ratio",
-        help="Proportions of the film.",
+        title=N_("Aspect ratio"),
+        help=N_("Proportions of the film."),
         role=Role.ASPECT_RATIO,
         default_note="16:9 if not sent",
     )
@@ -256,9 +261,10 @@ class TextToVideo(KlingRequest):
         """Yield what breaks the page's rules across fields."""
         customized = self.multi_shot and self.shot_type == "customize"
         if not self.prompt and not self.multi_shot:
-            yield Issue("prompt", "required, unless there is a list of shots (customize)", self.RULES_FROM)
+            said = _("required, unless there is a list of shots (customize)")
+            yield Issue("prompt", said, self.RULES_FROM)
         elif not self.prompt and not customized and self.shot_type != "intelligence":
-            yield Issue("prompt", "required, unless the shot type is customize", self.RULES_FROM)
+            yield Issue("prompt", _("required, unless the shot type is customize"), self.RULES_FROM)
         yield from super().rules()
 
 
@@ -270,42 +276,42 @@ class ImageToVideo(KlingRequest):
 
     model_name: ImageModel = field(
         "kling-v1",
-        title="Model",
-        help="The model; the default is Kling's oldest one.",
+        title=N_("Model"),
+        help=N_("The model; the default is Kling's oldest one."),
         role=Role.MODEL,
         default_note="kling-v1, always sent",
     )
     image: OptionalPicture = field(
         None,
-        title="First frame",
-        help="Address, file or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more.",
+        title=N_("First frame"),
+        help=N_("Address, file or bare Base64 of a .jpg or .png up to 10 MB, each side 300 px or more."),
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
     )
     image_tail: OptionalPicture = field(
         None,
-        title="Last frame",
-        help="Address, file or bare Base64 of the picture that the film ends with.",
+        title=N_("Last frame"),
+        help=N_("Address, file or bare Base64 of the picture that the film ends with."),
         role=Role.LAST_FRAME,
         group=Group.FRAMES,
     )
     static_mask: OptionalPicture = field(
         None,
-        title="Still area",
-        help="Picture of the area that must not move, of the first frame's proportions.",
+        title=N_("Still area"),
+        help=N_("Picture of the area that must not move, of the first frame's proportions."),
         group=Group.MOTION,
     )
     dynamic_masks: list[DynamicMask] | None = field(
         None,
-        title="Moving areas",
-        help="Up to 6 areas, each a mask and a path of 2 to 77 points.",
+        title=N_("Moving areas"),
+        help=N_("Up to 6 areas, each a mask and a path of 2 to 77 points."),
         group=Group.MOTION,
         max_length=6,
     )
     element_list: list[Element] | None = field(
         None,
-        title="Elements",
-        help="Up to 3 subjects from the account's library; not together with voices.",
+        title=N_("Elements"),
+        help=N_("Up to 3 subjects from the account's library; not together with voices."),
         group=Group.FRAMES,
         max_length=3,
     )
@@ -313,10 +319,10 @@ class ImageToVideo(KlingRequest):
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         if not self.image and not self.image_tail:
-            yield Issue("image", "image and image_tail must not both be empty", self.RULES_FROM)
+            yield Issue("image", _("image and image_tail must not both be empty"), self.RULES_FROM)
         yield from self._three_way()
         if self.element_list and self.voice_list:
-            yield Issue("element_list", "elements and voices exclude each other", sources.KLING_IMAGE)
+            yield Issue("element_list", _("elements and voices exclude each other"), sources.KLING_IMAGE)
         yield from super().rules()
 
     def warnings(self) -> Iterator[Issue]:
@@ -331,5 +337,8 @@ class ImageToVideo(KlingRequest):
         camera = "camera_control" if self.camera_control else ""
         used = [name for name in (tail, brush, camera) if name]
         if len(used) > 1:
-            rule = "one of end frame (image_tail), motion brush (masks) and camera_control"
-            yield Issue(used[1], f"use only {rule}; this has {' and '.join(used)}", self.RULES_FROM)
+            said = _(
+                "use only one of end frame (image_tail), motion brush (masks) and camera_control; "
+                "this has {fields}"
+            ).format(fields=together(used))
+            yield Issue(used[1], said, self.RULES_FROM)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.errors import Issue
+from backend.language import N_, _
+from backend.providers.complaints import either
 from backend.providers.sources import KLING_MAP
 
 _NO: frozenset[str] = frozenset()
@@ -90,31 +92,37 @@ def unsupported(operation: str, request: Mapping[str, Any]) -> Iterator[Issue]:
     model = request.get("model_name") or "kling-v1"
     capability = CAPABILITIES.get(model)
     if capability is None:
-        yield _issue("model_name", f"{model} is not on the list of known models")
+        yield _issue("model_name", _("{model} is not on the list of known models").format(model=model))
         return
     if operation not in capability.operations:
-        yield _issue("model_name", f"{model} is not known to do {operation}")
+        said = _("{model} is not known to do {operation}").format(model=model, operation=operation)
+        yield _issue("model_name", said)
     mode = request.get("mode") or ("pro" if operation == "omni-video" else "std")
     if "mode" in request and mode not in capability.modes:
-        known = " and ".join(sorted(capability.modes)) or "no mode at all"
-        yield _issue("mode", f"{model} is known to take {known}")
+        said = _("{model} is known to take no mode at all").format(model=model)
+        if capability.modes:
+            modes = either(sorted(capability.modes))
+            said = _("{model} is known to take only {modes}").format(model=model, modes=modes)
+        yield _issue("mode", said)
     yield from _frames(model, capability, mode, request)
     yield from _motion(operation, model, capability, mode, request)
     yield from _sound_and_shots(model, capability, mode, request)
     if "cfg_scale" in request and not capability.guidance:
-        yield _issue("cfg_scale", f"{model} is not known to support it")
+        yield _issue("cfg_scale", _("{model} is not known to support it").format(model=model))
 
 
 def _frames(model: str, capability: Capability, mode: str, request: Mapping[str, Any]) -> Iterator[Issue]:
     if not request.get("image_tail"):
         return
     if not request.get("image"):
-        yield from _in_modes("image_tail", "an end frame alone", model, capability.last_frame_alone, mode)
+        alone = N_("an end frame alone")
+        yield from _in_modes("image_tail", alone, model, capability.last_frame_alone, mode)
         return
     short = not capability.last_frame_short or _is_short(request)
-    yield from _in_modes("image_tail", "an end frame", model, capability.last_frame, mode, short)
+    yield from _in_modes("image_tail", N_("an end frame"), model, capability.last_frame, mode, short)
     if model == "kling-v2-6" and request.get("sound") == "on":
-        yield _issue("sound", f"{model} is known to take an end frame only without sound")
+        said = _("{model} is known to take an end frame only without sound").format(model=model)
+        yield _issue("sound", said)
 
 
 def _motion(
@@ -123,21 +131,23 @@ def _motion(
     short = _is_short(request)
     if request.get("camera_control"):
         modes = capability.camera_modes if operation in capability.camera else _NO
-        yield from _in_modes("camera_control", "camera control", model, modes, mode, short)
+        yield from _in_modes("camera_control", N_("camera control"), model, modes, mode, short)
         if capability.simple_camera_only and request["camera_control"].get("type") != "simple":
-            yield _issue("camera_control.type", f"{model} is known to take simple only")
+            said = _("{model} is known to take simple only").format(model=model)
+            yield _issue("camera_control.type", said)
     brush = next((name for name in ("dynamic_masks", "static_mask") if request.get(name)), None)
     if brush:
-        yield from _in_modes(brush, "the motion brush", model, capability.brush, mode, short)
+        yield from _in_modes(brush, N_("the motion brush"), model, capability.brush, mode, short)
 
 
 def _sound_and_shots(
     model: str, capability: Capability, mode: str, request: Mapping[str, Any]
 ) -> Iterator[Issue]:
     if request.get("sound") == "on":
-        yield from _in_modes("sound", "sound", model, capability.sound, mode)
+        yield from _in_modes("sound", N_("sound"), model, capability.sound, mode)
     if request.get("multi_shot") and not capability.multi_shot:
-        yield _issue("multi_shot", f"{model} is not known to support several shots")
+        said = _("{model} is not known to support {feature}")
+        yield _issue("multi_shot", said.format(model=model, feature=_("several shots")))
 
 
 def _is_short(request: Mapping[str, Any]) -> bool:
@@ -148,11 +158,15 @@ def _in_modes(
     field: str, what: str, model: str, modes: frozenset[str], mode: str, short: bool = True
 ) -> Iterator[Issue]:
     if not modes:
-        yield _issue(field, f"{model} is not known to support {what}")
+        said = _("{model} is not known to support {feature}")
     elif mode not in modes:
-        yield _issue(field, f"{model} is known to take {what} only in mode {' or '.join(sorted(modes))}")
+        said = _("{model} is known to take {feature} only in mode {modes}")
     elif not short:
-        yield _issue(field, f"{model} is known to take {what} only at 5 seconds")
+        said = _("{model} is known to take {feature} only at 5 seconds")
+    else:
+        return
+    known = either(sorted(modes)) if modes else ""
+    yield _issue(field, said.format(model=model, feature=_(what), modes=known))
 
 
 def _issue(field: str, message: str) -> Issue:

@@ -9,18 +9,19 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers.fields import FormModel, LineForm, field
 from backend.providers.values import Number, Picture
 
 CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
 
 _AXES: Mapping[str, tuple[str, str]] = {
-    "horizontal": ("Horizontal", "Move along the x axis: negative is left, positive is right."),
-    "vertical": ("Vertical", "Move along the y axis: negative is down, positive is up."),
-    "pan": ("Pan", "Turn about the y axis: negative is left, positive is right."),
-    "tilt": ("Tilt", "Turn about the x axis: negative is down, positive is up."),
-    "roll": ("Roll", "Turn about the z axis: negative is counter-clockwise, positive is clockwise."),
-    "zoom": ("Zoom", "Change the focal length: negative narrows the view, positive widens it."),
+    "horizontal": (N_("Horizontal"), N_("Move along the x axis: negative is left, positive is right.")),
+    "vertical": (N_("Vertical"), N_("Move along the y axis: negative is down, positive is up.")),
+    "pan": (N_("Pan"), N_("Turn about the y axis: negative is left, positive is right.")),
+    "tilt": (N_("Tilt"), N_("Turn about the x axis: negative is down, positive is up.")),
+    "roll": (N_("Roll"), N_("Turn about the z axis: negative is counter-clockwise, positive is clockwise.")),
+    "zoom": (N_("Zoom"), N_("Change the focal length: negative narrows the view, positive widens it.")),
 }
 
 
@@ -45,10 +46,10 @@ class CameraControl(FormModel):
     """A camera movement, ready-made or simple."""
 
     type: CameraType = field(
-        title="Camera movement", help="A ready-made movement, or simple to choose one of six below."
+        title=N_("Camera movement"), help=N_("A ready-made movement, or simple to choose one of six below.")
     )
     config: CameraConfig | None = field(
-        None, title="Simple movement", help="Only for simple: set exactly one of the six."
+        None, title=N_("Simple movement"), help=N_("Only for simple: set exactly one of the six.")
     )
 
 
@@ -56,34 +57,37 @@ def camera_issues(type: str, config: Mapping[str, Any] | None, source: str) -> I
     """Yield what is wrong with a camera movement: `config` belongs to simple, and has one part not zero."""
     if type != "simple":
         if config is not None:
-            message = f"leave it out with {type}: only simple takes a config"
+            message = _("leave it out with {type}: only simple takes a config").format(type=type)
             yield Issue("camera_control.config", message, source)
         return
     moving = [name for name, value in (config or {}).items() if value]
     if len(moving) != 1:
-        said = f"these are not: {', '.join(moving)}" if moving else "all are zero"
-        yield Issue("camera_control.config", f"exactly one of the six must not be 0; {said}", source)
+        said = _("exactly one of the six must not be 0; all are zero")
+        if moving:
+            said = _("exactly one of the six must not be 0; these are not: {names}")
+            said = said.format(names=", ".join(moving))
+        yield Issue("camera_control.config", said, source)
 
 
 class Point(FormModel):
     """A point of a path, in pixels from the lower left corner of the first frame."""
 
-    x: int = field(title="x", help="Pixels from the left edge.", unit="px")
-    y: int = field(title="y", help="Pixels from the bottom edge.", unit="px")
+    x: int = field(title=N_("x"), help=N_("Pixels from the left edge."), unit=N_("px"))
+    y: int = field(title=N_("y"), help=N_("Pixels from the bottom edge."), unit=N_("px"))
 
 
 class DynamicMask(FormModel):
     """An area that moves, and the path on which it does."""
 
-    mask: Picture = field(title="Mask", help="Picture of the area, of the first frame's proportions.")
+    mask: Picture = field(title=N_("Mask"), help=N_("Picture of the area, of the first frame's proportions."))
     trajectories: list[Point] = field(
-        title="Path", help="2 to 77 points, the first is the start.", min_length=2, max_length=77
+        title=N_("Path"), help=N_("2 to 77 points, the first is the start."), min_length=2, max_length=77
     )
 
 
 def _seconds(text: str) -> str:
     if not (text.isascii() and text.isdigit() and int(text[:9]) >= 1):
-        raise ValueError('must be whole seconds as a text, at least "1"')
+        raise ValueError(_('must be whole seconds as a text, at least "1"'))
     return text
 
 
@@ -92,33 +96,33 @@ class Shot(FormModel):
 
     LINE = LineForm(
         pattern=re.compile(r"(?P<duration>\d{1,4})(?:\s*s\b)?[\s:,]+(?P<prompt>\S.*)"),
-        example="2 a cat wakes up",
+        example=N_("2 a cat wakes up"),
         numbered="index",
     )
 
-    index: int = field(title="Number", help="Place in the film, from 1.", ge=1)
-    prompt: str = field(title="Prompt", help="What happens in this shot.", max_length=512)
+    index: int = field(title=N_("Number"), help=N_("Place in the film, from 1."), ge=1)
+    prompt: str = field(title=N_("Prompt"), help=N_("What happens in this shot."), max_length=512)
     duration: Annotated[str, AfterValidator(_seconds)] = field(
-        title="Seconds", help="Length of this shot; all together make up the duration.", unit="s"
+        title=N_("Seconds"), help=N_("Length of this shot; all together make up the duration."), unit=N_("s")
     )
 
 
 class Voice(FormModel):
     """A voice that the prompt calls as ``<<<voice_1>>>``."""
 
-    voice_id: str = field(title="Voice id", help="The id of a voice in the account.", min_length=1)
+    voice_id: str = field(title=N_("Voice id"), help=N_("The id of a voice in the account."), min_length=1)
 
 
 class Element(FormModel):
     """A subject from the account's library."""
 
-    element_id: int = field(title="Element id", help="The id of an element in the account.")
+    element_id: int = field(title=N_("Element id"), help=N_("The id of an element in the account."))
 
 
 class WatermarkInfo(FormModel):
     """Whether a watermarked copy is made as well."""
 
-    enabled: bool = field(title="Watermarked copy", help="Also make a copy with the watermark.")
+    enabled: bool = field(title=N_("Watermarked copy"), help=N_("Also make a copy with the watermark."))
 
 
 def shot_issues(
@@ -133,14 +137,15 @@ def shot_issues(
     if not multi_shot:
         return
     if shot_type is None:
-        yield Issue("shot_type", "several shots need a shot type", source)
+        yield Issue("shot_type", _("several shots need a shot type"), source)
     elif shot_type == "intelligence":
         if not prompt:
-            yield Issue("prompt", "intelligence needs a prompt to cut into shots", source)
+            yield Issue("prompt", _("intelligence needs a prompt to cut into shots"), source)
     elif not shots:
-        yield Issue("multi_prompt", "customize needs the list of shots", source)
+        yield Issue("multi_prompt", _("customize needs the list of shots"), source)
     if shots:
         total, wanted = sum(int(shot.duration[:9]) for shot in shots), int(duration or "5")
         if total != wanted:
-            said = f"the shots last {total} s together, the duration is {wanted} s"
+            said = _("the shots last {total} s together, the duration is {wanted} s")
+            said = said.format(total=total, wanted=wanted)
             yield Issue("multi_prompt", said, source)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import parse_qsl, quote
 
+from backend.language import N_
 from backend.models import Failure, FailureKind
 from backend.providers import sources
 from backend.providers.contract import (
@@ -31,6 +32,9 @@ from backend.providers.signing import BearerAuth, credential
 
 NO_SUCH_TASK = "reeltop-credential-check"
 """An id that no server gives: asking for it is free, and only a bad key is refused for its key."""
+
+_ACCEPTS = N_("The relay accepts the key.")
+_DOES_NOT_REFUSE = N_("The relay does not refuse the key.")
 
 _READER = JobReader(RELAY_FAILURES)
 
@@ -88,18 +92,18 @@ def _convert_duration(body: dict[str, Any], wanted: DurationAs | None) -> None:
 
 DURATION_AS = OptionSpec(
     key="duration_as",
-    help="the JSON type of durations; each operation's own page decides if it is not set",
+    help=N_("the JSON type of durations; each operation's own page decides if it is not set"),
     choices=("number", "text"),
 )
 _TEMPLATE = r"/[!-~]*\{id\}[!-~]*"
 QUERY_PATH = OptionSpec(
     key="query_path",
-    help="where tasks of /v1/videos are asked for, such as /kling/v1/videos/{kind}/{id}",
+    help=N_("where tasks of /v1/videos are asked for, such as /kling/v1/videos/{kind}/{id}"),
     pattern=_TEMPLATE,
 )
 TURBO_QUERY_PATH = OptionSpec(
     key="turbo_query_path",
-    help="where 3.0 Turbo tasks are asked for, such as /kling/tasks?task_ids={id}",
+    help=N_("where 3.0 Turbo tasks are asked for, such as /kling/tasks?task_ids={id}"),
     pattern=_TEMPLATE,
 )
 
@@ -118,32 +122,32 @@ def _operations(
     return {
         "text2video": Operation(
             name="text2video",
-            title="Text to video",
-            summary="A film from a prompt, through a relay.",
+            title=N_("Text to video"),
+            summary=N_("A film from a prompt, through a relay."),
             source=sources.RELAY_TEXT,
             model=RelayTextToVideo,
             codec=legacy("/kling/v1/videos/text2video"),
         ),
         "image2video": Operation(
             name="image2video",
-            title="Image to video",
-            summary="A film from a first or last frame, through a relay.",
+            title=N_("Image to video"),
+            summary=N_("A film from a first or last frame, through a relay."),
             source=sources.RELAY_IMAGE,
             model=RelayImageToVideo,
             codec=legacy("/kling/v1/videos/image2video"),
         ),
         "turbo-text2video": Operation(
             name="turbo-text2video",
-            title="3.0 Turbo, text to video",
-            summary="A film of 3 to 15 seconds from a prompt, through a relay.",
+            title=N_("3.0 Turbo, text to video"),
+            summary=N_("A film of 3 to 15 seconds from a prompt, through a relay."),
             source=sources.RELAY_TURBO_TEXT,
             model=RelayTurboTextToVideo,
             codec=turbo("/kling/text-to-video/kling-3.0-turbo"),
         ),
         "turbo-image2video": Operation(
             name="turbo-image2video",
-            title="3.0 Turbo, image to video",
-            summary="A film of 3 to 15 seconds from a first frame, through a relay.",
+            title=N_("3.0 Turbo, image to video"),
+            summary=N_("A film of 3 to 15 seconds from a first frame, through a relay."),
             source=sources.RELAY_TURBO_IMAGE,
             model=TurboImageToVideo,
             codec=turbo("/kling/image-to-video/kling-3.0-turbo"),
@@ -158,8 +162,8 @@ class KlingRelay(Provider):
     """A relay of Kling's API."""
 
     name = "kling-relay"
-    title = "Kling through a relay"
-    credentials = (CredentialSpec("api_key", "API key", "The relay's own key."),)
+    title = N_("Kling through a relay")
+    credentials = (CredentialSpec("api_key", N_("API key"), N_("The relay's own key.")),)
     credential_sets = (("api_key",),)
     limits = Limits(concurrency=3, min_spacing=0.5, poll_first=5.0, poll_max=20.0)
 
@@ -192,25 +196,28 @@ class KlingRelay(Provider):
 
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
-        return read_absence(RELAY_FAILURES, "The relay", answer)
+        return read_absence(RELAY_FAILURES, _ACCEPTS, _DOES_NOT_REFUSE, answer)
 
 
-def read_absence(failures: FailureTable, who: str, answer: HttpAnswer) -> str | Failure:
+def read_absence(
+    failures: FailureTable, accepts: str, does_not_refuse: str, answer: HttpAnswer
+) -> str | Failure:
     """Decode the answer to a question for a task that cannot exist: any reasoned no accepts the key.
 
+    `accepts` and `does_not_refuse` are the sentences for what is proved.
     A no gives its reason in the relay's own shapes (FACTS 4.6): a code, or an object ``error``. Success
     without a task is a no, too; anything else comes from a server that is not asked for tasks.
     """
     envelope = open_envelope(answer)
     if envelope.ok:
         if envelope.says_done and not envelope.data and "data" in (envelope.body or {}):
-            return f"{who} accepts the key."
+            return accepts
         return make(ANOTHER_API, envelope, Asked.CHECK)
     is_reasoned = envelope.code is not None or isinstance((envelope.body or {}).get("error"), Mapping)
     if is_reasoned and failures.of_answer(envelope, Asked.READ).kind is FailureKind.NOT_FOUND:
-        return f"{who} accepts the key."
+        return accepts
     if is_reasoned and answer.status == 400:
-        return f"{who} does not refuse the key."
+        return does_not_refuse
     return failures.of_check(envelope)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
 from backend.providers.kling_fields import ImageModel, ImageToVideo
@@ -34,10 +35,10 @@ class RelayCameraControl(FormModel):
     """A camera movement, ready-made or simple."""
 
     type: CameraType = field(
-        title="Camera movement", help="A ready-made movement, or simple to choose one of six below."
+        title=N_("Camera movement"), help=N_("A ready-made movement, or simple to choose one of six below.")
     )
     config: RelayCameraConfig | None = field(
-        None, title="Simple movement", help="Only for simple: set exactly one of the six."
+        None, title=N_("Simple movement"), help=N_("Only for simple: set exactly one of the six.")
     )
 
 
@@ -50,15 +51,15 @@ class RelayTextToVideo(RequestModel):
     RULES_FROM = sources.RELAY_TEXT
 
     model_name: str = field(
-        title="Model",
-        help="The model; the relay may sell others than those suggested.",
+        title=N_("Model"),
+        help=N_("The model; the relay may sell others than those suggested."),
         role=Role.MODEL,
         choices=("kling-v1", "kling-v1-5", "kling-v1-6", "kling-v2-5-turbo"),
         min_length=1,
     )
     prompt: str = field(
-        title="Prompt",
-        help="What the film shows, up to 500 characters.",
+        title=N_("Prompt"),
+        help=N_("What the film shows, up to 500 characters."),
         role=Role.PROMPT,
         kind=Kind.PROSE,
         min_length=1,
@@ -66,38 +67,38 @@ class RelayTextToVideo(RequestModel):
     )
     negative_prompt: str | None = field(
         None,
-        title="Negative prompt",
-        help="What the film must not show, up to 200 characters.",
+        title=N_("Negative prompt"),
+        help=N_("What the film must not show, up to 200 characters."),
         role=Role.NEGATIVE_PROMPT,
         kind=Kind.PROSE,
         max_length=200,
     )
     duration: Literal[5, 10] | None = field(
         None,
-        title="Duration",
-        help="Length of the film, sent as a number.",
+        title=N_("Duration"),
+        help=N_("Length of the film, sent as a number."),
         role=Role.DURATION,
-        unit="s",
+        unit=N_("s"),
         default_note="5 if not sent",
     )
     mode: Literal["std", "pro"] | None = field(
         None,
-        title="Mode",
-        help="std is fast, pro looks better.",
+        title=N_("Mode"),
+        help=N_("std is fast, pro looks better."),
         role=Role.QUALITY,
         default_note="std if not sent",
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
         None,
-        title="Aspect ratio",
-        help="Proportions of the film; some relays make 1:1 if it is not sent.",
+        title=N_("Aspect ratio"),
+        help=N_("Proportions of the film; some relays make 1:1 if it is not sent."),
         role=Role.ASPECT_RATIO,
-        default_note="16:9 or 1:1 if not sent, as the relay likes",
+        default_note=N_("16:9 or 1:1 if not sent, as the relay likes"),
     )
     cfg_scale: Number | None = field(
         None,
-        title="Guidance",
-        help="From 0 (free) to 1 (close to the prompt).",
+        title=N_("Guidance"),
+        help=N_("From 0 (free) to 1 (close to the prompt)."),
         role=Role.GUIDANCE,
         group=Group.ADVANCED,
         default_note="0.5 if not sent",
@@ -106,15 +107,15 @@ class RelayTextToVideo(RequestModel):
     )
     camera_control: RelayCameraControl | None = field(
         None,
-        title="Camera",
-        help="How the camera moves; without it the model decides.",
+        title=N_("Camera"),
+        help=N_("How the camera moves; without it the model decides."),
         group=Group.CAMERA,
-        default_note="the model decides if not sent",
+        default_note=N_("the model decides if not set"),
     )
     callback_url: OptionalAddress = field(
         None,
-        title="Callback address",
-        help="Changes of the task are posted to this address.",
+        title=N_("Callback address"),
+        help=N_("Changes of the task are posted to this address."),
         role=Role.CALLBACK,
         group=Group.DELIVERY,
     )
@@ -122,19 +123,19 @@ class RelayTextToVideo(RequestModel):
     # drops it does no harm.
     external_task_id: OptionalText = field(
         None,
-        title="Own task id",
-        help="Passed on to Kling where the relay does so; reeltop makes one if you set none.",
+        title=N_("Own task id"),
+        help=N_("Passed on to Kling where the relay does so; reeltop makes one if you set none."),
         role=Role.EXTERNAL_ID,
         group=Group.DELIVERY,
-        default_note="made by reeltop",
+        default_note=N_("made by reeltop"),
     )
 
     duration_as_text: bool | None = field(
         None,
-        title="Duration as text",
-        help='Send the duration as "5" instead of 5, for relays that answer build_request_failed.',
+        title=N_("Duration as text"),
+        help=N_('Send the duration as "5" instead of 5, for relays that answer build_request_failed.'),
         group=Group.ADVANCED,
-        default_note="a number, as the page says",
+        default_note=N_("a number, as the page says"),
     )
 
     def to_body(self) -> dict[str, Any]:
@@ -149,7 +150,7 @@ class RelayTextToVideo(RequestModel):
         """Return a body's values by field name, and what is wrong with its shape."""
         values, issues = super().read_body(body)
         if values.pop("duration_as_text", None) is not None:
-            issues.append(Issue("duration_as_text", "is a setting of reeltop, not part of the body"))
+            issues.append(Issue("duration_as_text", _("is a setting of reeltop, not part of the body")))
         if isinstance(values.get("duration"), str) and values["duration"] in ("5", "10"):
             values |= {"duration": int(values["duration"]), "duration_as_text": True}
         return values, issues
@@ -168,7 +169,7 @@ class RelayTextToVideo(RequestModel):
         """Yield what the capability map and the traps of such relays say against the request."""
         yield from unsupported("text2video", self.values())
         if self.aspect_ratio is None:
-            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", sources.RELAY_REPORTS)
+            yield Issue("aspect_ratio", _("some relays make 1:1 if it is not set"), sources.RELAY_REPORTS)
 
 
 class RelayImageToVideo(ImageToVideo):
@@ -178,8 +179,8 @@ class RelayImageToVideo(ImageToVideo):
 
     model_name: str = field(  # type: ignore[assignment]  # an open list instead of a closed one
         "kling-v1",
-        title="Model",
-        help="The model; the relay may sell others than those suggested.",
+        title=N_("Model"),
+        help=N_("The model; the relay may sell others than those suggested."),
         role=Role.MODEL,
         choices=get_args(ImageModel),
         default_note="kling-v1, always sent",
@@ -191,7 +192,7 @@ class RelayImageToVideo(ImageToVideo):
         yield from super().warnings()
         for name in _DROPPED:
             if getattr(self, name):
-                yield Issue(name, "some relays leave it out without a word", sources.RELAY_REPORTS)
+                yield Issue(name, _("some relays leave it out without a word"), sources.RELAY_REPORTS)
 
 
 _DROPPED = ("multi_shot", "multi_prompt", "element_list", "voice_list")

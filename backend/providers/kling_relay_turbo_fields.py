@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, PublishedPrice, RequestModel, Role, field
 from backend.providers.kling_contents import item, read_contents
@@ -25,8 +26,8 @@ from backend.providers.values import (
 def _turbo_watermark() -> Any:
     return field(
         None,
-        title="Watermark",
-        help='Passed on to Kling as it is, for example {"enabled": true}.',
+        title=N_("Watermark"),
+        help=N_('Passed on to Kling as it is, for example {"enabled": true}.'),
         group=Group.DELIVERY,
         path="options.watermark_info",
     )
@@ -35,8 +36,8 @@ def _turbo_watermark() -> Any:
 def _turbo_callback() -> Any:
     return field(
         None,
-        title="Callback address",
-        help="Kling posts the finished task to this address.",
+        title=N_("Callback address"),
+        help=N_("Kling posts the finished task to this address."),
         role=Role.CALLBACK,
         group=Group.DELIVERY,
         path="options.callback_url",
@@ -46,11 +47,11 @@ def _turbo_callback() -> Any:
 def _turbo_external_id() -> Any:
     return field(
         None,
-        title="Own task id",
-        help="Passed on to Kling; reeltop makes one if you set none.",
+        title=N_("Own task id"),
+        help=N_("Passed on to Kling; reeltop makes one if you set none."),
         role=Role.EXTERNAL_ID,
         group=Group.DELIVERY,
-        default_note="made by reeltop",
+        default_note=N_("made by reeltop"),
         path="options.external_task_id",
     )
 
@@ -61,8 +62,8 @@ class RelayTurboTextToVideo(RequestModel):
     RULES_FROM = sources.RELAY_TURBO_TEXT
 
     prompt: str = field(
-        title="Prompt",
-        help="What the film shows, up to 3072 characters.",
+        title=N_("Prompt"),
+        help=N_("What the film shows, up to 3072 characters."),
         role=Role.PROMPT,
         kind=Kind.PROSE,
         min_length=1,
@@ -70,29 +71,29 @@ class RelayTurboTextToVideo(RequestModel):
     )
     duration: int | None = field(
         None,
-        title="Duration",
-        help="3 to 15 seconds; the price grows with it.",
+        title=N_("Duration"),
+        help=N_("3 to 15 seconds; the price grows with it."),
         role=Role.DURATION,
-        unit="s",
-        default_note="the relay fills one in if not sent",
+        unit=N_("s"),
+        default_note=N_("the relay fills one in if not set"),
         path="settings.duration",
         ge=3,
         le=15,
     )
     resolution: Literal["720p", "1080p"] | None = field(
         None,
-        title="Resolution",
-        help="1080p costs about 1.25 times as much by Kling's list price.",
+        title=N_("Resolution"),
+        help=N_("1080p costs about 1.25 times as much by Kling's list price."),
         role=Role.RESOLUTION,
-        default_note="the relay fills one in if not sent",
+        default_note=N_("the relay fills one in if not set"),
         path="settings.resolution",
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
         None,
-        title="Aspect ratio",
-        help="Proportions of the film.",
+        title=N_("Aspect ratio"),
+        help=N_("Proportions of the film."),
         role=Role.ASPECT_RATIO,
-        default_note="the relay fills one in if not sent",
+        default_note=N_("the relay fills one in if not set"),
         path="settings.aspect_ratio",
     )
     watermark_info: PlainObject | None = _turbo_watermark()
@@ -117,7 +118,7 @@ class RelayTurboTextToVideo(RequestModel):
     def warnings(self) -> Iterator[Issue]:
         """Yield what relays are reported to do."""
         if self.aspect_ratio is None:
-            yield Issue("aspect_ratio", "some relays make 1:1 if it is not set", sources.RELAY_REPORTS)
+            yield Issue("aspect_ratio", _("some relays make 1:1 if it is not set"), sources.RELAY_REPORTS)
 
     def published_price(self) -> PublishedPrice:
         """Return Kling's list price; what the relay asks is its own affair."""
@@ -130,24 +131,24 @@ class TurboImageToVideo(RequestModel):
     RULES_FROM = sources.RELAY_TURBO_IMAGE
 
     first_frame: ImageAddress = field(
-        title="First frame",
-        help="Address of a .jpg or .png up to 50 MB, each side 300 px or more.",
+        title=N_("First frame"),
+        help=N_("Address of a .jpg or .png up to 50 MB, each side 300 px or more."),
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
         path="contents.first_frame",
     )
     more_first_frames: list[ImageAddress] | None = field(
         None,
-        title="More first frames",
-        help="The page allows several; what a second one does is not documented.",
+        title=N_("More first frames"),
+        help=N_("The page allows several; what a second one does is not documented."),
         group=Group.ADVANCED,
         path="contents.more_first_frames",
         min_length=1,
     )
     prompt: str | None = field(
         None,
-        title="Prompt",
-        help="What happens in the film, up to 2500 characters.",
+        title=N_("Prompt"),
+        help=N_("What happens in the film, up to 2500 characters."),
         role=Role.PROMPT,
         kind=Kind.PROSE,
         path="contents.prompt",
@@ -156,29 +157,29 @@ class TurboImageToVideo(RequestModel):
     )
     duration: int | None = field(
         None,
-        title="Duration",
-        help="3 to 15 seconds; the price grows with it.",
+        title=N_("Duration"),
+        help=N_("3 to 15 seconds; the price grows with it."),
         role=Role.DURATION,
-        unit="s",
-        default_note="Kling assumes 5 if not sent; set it",
+        unit=N_("s"),
+        default_note=N_("Kling assumes 5 if not sent; set it"),
         path="settings.duration",
         ge=3,
         le=15,
     )
     resolution: Literal["720p", "1080p"] | None = field(
         None,
-        title="Resolution",
-        help="1080p costs about 1.5 times as much.",
+        title=N_("Resolution"),
+        help=N_("1080p costs about 1.5 times as much."),
         role=Role.RESOLUTION,
-        default_note="Kling assumes 720p if not sent; set it",
+        default_note=N_("Kling assumes 720p if not sent; set it"),
         path="settings.resolution",
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = field(
         None,
-        title="Aspect ratio",
-        help="Used for the price only: the film takes the first frame's proportions.",
+        title=N_("Aspect ratio"),
+        help=N_("Used for the price only: the film takes the first frame's proportions."),
         role=Role.ASPECT_RATIO,
-        default_note="the first frame decides",
+        default_note=N_("the first frame decides"),
         path="settings.aspect_ratio",
     )
     watermark_info: PlainObject | None = _turbo_watermark()
@@ -207,10 +208,10 @@ class TurboImageToVideo(RequestModel):
         """Yield what the page advises against."""
         for name in ("duration", "resolution"):
             if getattr(self, name) is None:
-                yield Issue(name, "set it: the relay fills in no default here", sources.RELAY_TURBO_IMAGE)
+                yield Issue(name, _("set it: the relay fills in no default here"), sources.RELAY_TURBO_IMAGE)
         yield from other_image_type("first_frame", self.first_frame, sources.RELAY_TURBO_IMAGE)
         if self.more_first_frames:
-            yield Issue("more_first_frames", "Kling uses one first frame", sources.KLING_TURBO_IMAGE)
+            yield Issue("more_first_frames", _("Kling uses one first frame"), sources.KLING_TURBO_IMAGE)
 
     def rules(self) -> Iterator[Issue]:
         """Yield what is wrong with shots written into the prompt."""
@@ -227,7 +228,7 @@ def _read_frames(contents: Any) -> tuple[dict[str, Any], list[Issue]]:
     found, issues = read_contents(contents, ("prompt", "first_frame"), source)
     frames, prompts = found["first_frame"], found["prompt"]
     if not frames:
-        said = "contents must include at least one first_frame item"
+        said = _("contents must include at least one first_frame item")
         issues.append(Issue("first_frame", said, source))
     flat: dict[str, Any] = {}
     if frames:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers.vocabulary import PublishedPrice
 
 MOST_SHOTS = 6
@@ -39,20 +40,24 @@ def shot_syntax_issues(prompt: str, duration: int | None, source: str) -> Iterat
     if not shots:
         return
     if len(shots) > MOST_SHOTS:
-        yield Issue("prompt", f"at most {MOST_SHOTS} shots, this has {len(shots)}", source)
+        said = _("at most {limit} shots, this has {count}").format(limit=MOST_SHOTS, count=len(shots))
+        yield Issue("prompt", said, source)
     for number, seconds, words in shots:
         if seconds < 1:
-            yield Issue("prompt", f"shot {number} must last 1 s or more", source)
+            yield Issue("prompt", _("shot {number} must last 1 s or more").format(number=number), source)
         if len(words) > LONGEST_SHOT_PROMPT:
-            said = f"shot {number} may have {LONGEST_SHOT_PROMPT} characters, this has {len(words)}"
+            said = _("shot {number} may have {limit} characters, this has {count}").format(
+                number=number, limit=LONGEST_SHOT_PROMPT, count=len(words)
+            )
             yield Issue("prompt", said, source)
-    total, wanted = sum(seconds for _, seconds, _ in shots), duration or _DEFAULT_SECONDS
+    total, wanted = sum(seconds for number, seconds, words in shots), duration or _DEFAULT_SECONDS
     if total != wanted:
-        yield Issue("prompt", f"the shots last {total} s together, the duration is {wanted} s", source)
+        said = _("the shots last {total} s together, the duration is {wanted} s")
+        yield Issue("prompt", said.format(total=total, wanted=wanted), source)
 
 
 def turbo_price(duration: int | None, resolution: str | None, *, relayed: bool = False) -> PublishedPrice:
     """Return Kling's list price (FACTS 3.6); what a relay asks is its own affair."""
     units = (duration or _DEFAULT_SECONDS) * _UNITS_A_SECOND[resolution or "720p"]
-    source = "by Kling's list price; the relay sets its own" if relayed else "by Kling's list price"
+    source = N_("by Kling's list price; the relay sets its own") if relayed else N_("by Kling's list price")
     return PublishedPrice(units, "unit", source)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from backend.language import N_
 from backend.models import Failure, Snapshot
 from backend.providers import envelopes, sources
 from backend.providers.contract import HttpAnswer, HttpRequest, Operation, QueryResult, TaskRef
@@ -120,8 +121,8 @@ OPERATIONS: Mapping[str, Operation] = {
     for operation in (
         Operation(
             name="turbo-text2video",
-            title="3.0 Turbo, text to video",
-            summary="A film of 3 to 15 seconds from a prompt, with sound, by API 2.0.",
+            title=N_("3.0 Turbo, text to video"),
+            summary=N_("A film of 3 to 15 seconds from a prompt, with sound, by API 2.0."),
             source=sources.KLING_TURBO_TEXT,
             model=TurboTextToVideo,
             codec=V2Codec("text-to-video"),
@@ -129,8 +130,8 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
         Operation(
             name="turbo-image2video",
-            title="3.0 Turbo, image to video",
-            summary="A film of 3 to 15 seconds from a first frame, with sound, by API 2.0.",
+            title=N_("3.0 Turbo, image to video"),
+            summary=N_("A film of 3 to 15 seconds from a first frame, with sound, by API 2.0."),
             source=sources.KLING_TURBO_IMAGE,
             model=TurboImageToVideo,
             codec=V2Codec("image-to-video"),
@@ -138,8 +139,8 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
         Operation(
             name="v2-text2video",
-            title="API 2.0, text to video",
-            summary="A film from a prompt, with a model of API 2.0.",
+            title=N_("API 2.0, text to video"),
+            summary=N_("A film from a prompt, with a model of API 2.0."),
             source=sources.KLING_V2,
             model=V2TextToVideo,
             codec=V2Codec("text-to-video"),
@@ -147,8 +148,8 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
         Operation(
             name="v2-image2video",
-            title="API 2.0, image to video",
-            summary="A film from a first or last frame, with a model of API 2.0.",
+            title=N_("API 2.0, image to video"),
+            summary=N_("A film from a first or last frame, with a model of API 2.0."),
             source=sources.KLING_V2,
             model=V2ImageToVideo,
             codec=V2Codec("image-to-video"),

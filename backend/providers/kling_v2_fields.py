@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from backend.errors import Issue
+from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, PublishedPrice, RequestModel, Role, field
-from backend.providers.kling_contents import item, read_contents
+from backend.providers.kling_contents import item, read_contents, too_many
 from backend.providers.kling_parts import WatermarkInfo
 from backend.providers.kling_turbo import shot_syntax_issues, turbo_price
 from backend.providers.values import (
@@ -29,11 +30,15 @@ _OLDER = ("kling-2.6", "kling-2.5-turbo")
 _ADVISED_PROMPT = 2500
 
 
-def _prompt(most: int, *, required: bool, path: str = "") -> Any:
+_LONG_PROMPT = N_("What happens in the film, up to 3072 characters.")
+_SHORT_PROMPT = N_("What happens in the film, up to 2500 characters.")
+
+
+def _prompt(most: int, help: str, *, required: bool, path: str = "") -> Any:
     return field(
         *(() if required else (None,)),
-        title="Prompt",
-        help=f"What happens in the film, up to {most} characters.",
+        title=N_("Prompt"),
+        help=help,
         role=Role.PROMPT,
         kind=Kind.PROSE,
         path=path,
@@ -45,10 +50,10 @@ def _prompt(most: int, *, required: bool, path: str = "") -> Any:
 def _duration(help: str) -> Any:
     return field(
         None,
-        title="Duration",
+        title=N_("Duration"),
         help=help,
         role=Role.DURATION,
-        unit="s",
+        unit=N_("s"),
         default_note="5 if not sent",
         path="settings.duration",
         ge=3,
@@ -59,7 +64,7 @@ def _duration(help: str) -> Any:
 def _resolution(help: str, note: str) -> Any:
     return field(
         None,
-        title="Resolution",
+        title=N_("Resolution"),
         help=help,
         role=Role.RESOLUTION,
         default_note=note,
@@ -70,8 +75,8 @@ def _resolution(help: str, note: str) -> Any:
 def _aspect_ratio() -> Any:
     return field(
         None,
-        title="Aspect ratio",
-        help="Proportions of the film.",
+        title=N_("Aspect ratio"),
+        help=N_("Proportions of the film."),
         role=Role.ASPECT_RATIO,
         default_note="16:9 if not sent",
         path="settings.aspect_ratio",
@@ -81,8 +86,8 @@ def _aspect_ratio() -> Any:
 def _watermark() -> Any:
     return field(
         None,
-        title="Watermark",
-        help="A second copy with the watermark.",
+        title=N_("Watermark"),
+        help=N_("A second copy with the watermark."),
         group=Group.DELIVERY,
         path="options.watermark_info",
     )
@@ -91,8 +96,8 @@ def _watermark() -> Any:
 def _callback() -> Any:
     return field(
         None,
-        title="Callback address",
-        help="Kling posts every change of the task to this address.",
+        title=N_("Callback address"),
+        help=N_("Kling posts every change of the task to this address."),
         role=Role.CALLBACK,
         group=Group.DELIVERY,
         path="options.callback_url",
@@ -102,17 +107,19 @@ def _callback() -> Any:
 def _external_id() -> Any:
     return field(
         None,
-        title="Own task id",
-        help="Must be unique in the account; reeltop makes one if you set none.",
+        title=N_("Own task id"),
+        help=N_("Must be unique in the account; reeltop makes one if you set none."),
         role=Role.EXTERNAL_ID,
         group=Group.DELIVERY,
-        default_note="made by reeltop",
+        default_note=N_("made by reeltop"),
         path="options.external_task_id",
     )
 
 
 def _model() -> Any:
-    return field(title="Model", help="The model; it stands in the address, not in the body.", role=Role.MODEL)
+    return field(
+        title=N_("Model"), help=N_("The model; it stands in the address, not in the body."), role=Role.MODEL
+    )
 
 
 class V2Request(RequestModel):
@@ -145,7 +152,7 @@ class V2Request(RequestModel):
         found, broken = read_contents(body.get("contents"), cls.CONTENTS, cls.RULES_FROM)
         for kind, entries in found.items():
             if kind != "prompt" and len(entries) > 1:
-                broken.append(Issue(kind, f"contents may include at most one {kind} item", cls.RULES_FROM))
+                broken.append(too_many(kind, cls.RULES_FROM))
         rest = {key: value for key, value in body.items() if key != "contents"}
         flat = {kind: entries[0] for kind, entries in found.items() if entries}
         values, issues = super().read_body({**rest, "contents": flat})
@@ -154,9 +161,8 @@ class V2Request(RequestModel):
     def rules(self) -> Iterator[Issue]:
         """Yield what keeps the task from being asked for by its own id."""
         if "," in (getattr(self, "external_task_id", None) or ""):
-            yield Issue(
-                "external_task_id", "must have no comma: ids are asked for in a list", self.RULES_FROM
-            )
+            said = _("must have no comma: ids are asked for in a list")
+            yield Issue("external_task_id", said, self.RULES_FROM)
 
 
 class TurboTextToVideo(V2Request):
@@ -164,10 +170,10 @@ class TurboTextToVideo(V2Request):
 
     RULES_FROM = sources.KLING_TURBO_TEXT
 
-    prompt: str = _prompt(3072, required=True)
-    duration: int | None = _duration("3 to 15 seconds; the price grows with it.")
+    prompt: str = _prompt(3072, _LONG_PROMPT, required=True)
+    duration: int | None = _duration(N_("3 to 15 seconds; the price grows with it."))
     resolution: Literal["720p", "1080p"] | None = _resolution(
-        "1080p costs 1.25 times as much.", "720p if not sent"
+        N_("1080p costs 1.25 times as much."), "720p if not sent"
     )
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = _aspect_ratio()
     watermark_info: WatermarkInfo | None = _watermark()
@@ -182,7 +188,9 @@ class TurboTextToVideo(V2Request):
     def warnings(self) -> Iterator[Issue]:
         """Yield what the page advises against."""
         if len(self.prompt) > _ADVISED_PROMPT:
-            said = f"{_ADVISED_PROMPT} characters or fewer are advised, this has {len(self.prompt)}"
+            said = _("{limit} characters or fewer are advised, this has {count}").format(
+                limit=_ADVISED_PROMPT, count=len(self.prompt)
+            )
             yield Issue("prompt", said, self.RULES_FROM)
 
     def published_price(self) -> PublishedPrice:
@@ -197,16 +205,16 @@ class TurboImageToVideo(V2Request):
     CONTENTS = ("prompt", "first_frame")
 
     first_frame: LargePicture = field(
-        title="First frame",
-        help="Address, file or bare Base64 of a .jpg or .png up to 50 MB, each side 300 px or more.",
+        title=N_("First frame"),
+        help=N_("Address, file or bare Base64 of a .jpg or .png up to 50 MB, each side 300 px or more."),
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
         path="contents.first_frame",
     )
-    prompt: str | None = _prompt(2500, required=False, path="contents.prompt")
-    duration: int | None = _duration("3 to 15 seconds; the price grows with it.")
+    prompt: str | None = _prompt(2500, _SHORT_PROMPT, required=False, path="contents.prompt")
+    duration: int | None = _duration(N_("3 to 15 seconds; the price grows with it."))
     resolution: Literal["720p", "1080p"] | None = _resolution(
-        "1080p costs 1.25 times as much.", "720p if not sent"
+        N_("1080p costs 1.25 times as much."), "720p if not sent"
     )
     watermark_info: WatermarkInfo | None = _watermark()
     callback_url: OptionalAddress = _callback()
@@ -232,22 +240,22 @@ class V2Siblings(V2Request):
     RULES_FROM = sources.KLING_V2
 
     model: V2Model = _model()
-    duration: int | None = _duration("kling-3.0 takes 3 to 15 seconds, the others 5 or 10.")
+    duration: int | None = _duration(N_("kling-3.0 takes 3 to 15 seconds, the others 5 or 10."))
     resolution: Literal["720p", "1080p", "4k"] | None = _resolution(
-        "4k is for kling-3.0 only.", "the model decides if not sent"
+        N_("4k is for kling-3.0 only."), N_("the model decides if not set")
     )
     audio: Literal["native", "off"] | None = field(
         None,
-        title="Sound",
-        help="native makes the film with sound (kling-3.0; kling-2.6 at 1080p).",
+        title=N_("Sound"),
+        help=N_("native makes the film with sound (kling-3.0; kling-2.6 at 1080p)."),
         role=Role.SOUND,
         group=Group.SOUND,
         path="settings.audio",
     )
     multi_shot: bool | None = field(
         None,
-        title="Several shots",
-        help="Whether kling-3.0 may cut the film into several shots.",
+        title=N_("Several shots"),
+        help=N_("Whether kling-3.0 may cut the film into several shots."),
         group=Group.MOTION,
         default_note="true if not sent",
         path="settings.multi_shot",
@@ -261,22 +269,22 @@ class V2Siblings(V2Request):
         source = self.RULES_FROM
         if self.model in _OLDER:
             if self.duration not in (None, 5, 10):
-                yield Issue("duration", f"must be 5 or 10 with {self.model}", source)
+                yield Issue("duration", _("must be 5 or 10 with {model}").format(model=self.model), source)
             if self.resolution == "4k":
-                yield Issue("resolution", "4k is for kling-3.0 only", source)
+                yield Issue("resolution", _("4k is for kling-3.0 only"), source)
             if self.multi_shot is not None:
-                yield Issue("multi_shot", "is for kling-3.0 only", source)
+                yield Issue("multi_shot", _("is for kling-3.0 only"), source)
         if self.model == "kling-2.5-turbo" and self.audio is not None:
-            yield Issue("audio", "is for kling-3.0 and kling-2.6 only", source)
+            yield Issue("audio", _("is for kling-3.0 and kling-2.6 only"), source)
         if self.model == "kling-2.6" and self.audio == "native" and self.resolution != "1080p":
-            yield Issue("audio", "native needs resolution 1080p with kling-2.6", source)
+            yield Issue("audio", _("native needs resolution 1080p with kling-2.6"), source)
         yield from super().rules()
 
 
 class V2TextToVideo(V2Siblings):
     """``POST /text-to-video/{model}``."""
 
-    prompt: str = _prompt(3072, required=True)
+    prompt: str = _prompt(3072, _LONG_PROMPT, required=True)
     aspect_ratio: Literal["16:9", "9:16", "1:1"] | None = _aspect_ratio()
 
 
@@ -285,19 +293,19 @@ class V2ImageToVideo(V2Siblings):
 
     CONTENTS = ("prompt", "first_frame", "last_frame")
 
-    prompt: str | None = _prompt(2500, required=False, path="contents.prompt")
+    prompt: str | None = _prompt(2500, _SHORT_PROMPT, required=False, path="contents.prompt")
     first_frame: OptionalLargePicture = field(
         None,
-        title="First frame",
-        help="Address, file or bare Base64 of a .jpg or .png up to 50 MB, each side 300 px or more.",
+        title=N_("First frame"),
+        help=N_("Address, file or bare Base64 of a .jpg or .png up to 50 MB, each side 300 px or more."),
         role=Role.FIRST_FRAME,
         group=Group.FRAMES,
         path="contents.first_frame",
     )
     last_frame: OptionalLargePicture = field(
         None,
-        title="Last frame",
-        help="Address, file or bare Base64 of the picture that the film ends with.",
+        title=N_("Last frame"),
+        help=N_("Address, file or bare Base64 of the picture that the film ends with."),
         role=Role.LAST_FRAME,
         group=Group.FRAMES,
         path="contents.last_frame",
@@ -306,9 +314,9 @@ class V2ImageToVideo(V2Siblings):
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the rules about frames."""
         if not self.first_frame and not self.last_frame:
-            yield Issue("first_frame", "contents must include at least one frame", self.RULES_FROM)
+            yield Issue("first_frame", _("contents must include at least one frame"), self.RULES_FROM)
         if self.first_frame and self.last_frame and self.model in _OLDER and self.resolution != "1080p":
-            said = f"first and last frame need resolution 1080p with {self.model}"
+            said = _("first and last frame need resolution 1080p with {model}").format(model=self.model)
             yield Issue("last_frame", said, self.RULES_FROM)
         yield from super().rules()
 

@@ -9,13 +9,14 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import create_model
 
+from backend.language import N_
 from backend.providers.contract import Operation, OptionSpec
 from backend.providers.fields import RequestModel, Role
 from backend.providers.specs import extra
 
 MODELS = OptionSpec(
     key="models",
-    help="more model codes that requests may name, letters, digits, dots, dashes and underscores",
+    help=N_("more model codes that requests may name, letters, digits, dots, dashes and underscores"),
     many=True,
     pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}",
 )

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from backend.models import Failure, FailureKind, Snapshot
+from backend.language import N_
+from backend.models import Failure, Snapshot
 from backend.providers import envelopes, sources
 from backend.providers.contract import (
     Auth,
@@ -19,11 +20,11 @@ from backend.providers.contract import (
     Provider,
 )
 from backend.providers.envelopes import Envelope, open_envelope
-from backend.providers.failures import PROTOCOL, Asked, Cause, FailureTable, make
+from backend.providers.failures import PROTOCOL, Asked, make
 from backend.providers.fields import RequestModel
-from backend.providers.kling_errors import RELAY_CODES
 from backend.providers.kling_relay import NO_SUCH_TASK, read_absence
 from backend.providers.more_models import MODELS, with_models
+from backend.providers.openai_video_errors import FAILURES, NO_DELETE, NO_LIST
 from backend.providers.openai_video_fields import GenerateVideo, RemixVideo
 from backend.providers.rest import JobReader, RestCodec
 from backend.providers.signing import BearerAuth, credential
@@ -33,28 +34,8 @@ _LARGEST_PAGE = 100
 _NOT_OFFERED = frozenset({404, 405, 501})
 
 
-def _of_gateway(cause: Cause) -> Cause:
-    return replace(
-        cause,
-        meaning=cause.meaning.replace("relay", "gateway"),
-        next_step=cause.next_step.replace("relay", "gateway"),
-    )
-
-
-FAILURES = FailureTable(
-    codes={code: _of_gateway(cause) for code, cause in RELAY_CODES.items()},
-    task_money="What a failed task costs is the gateway's affair; look at the account there.",
-)
-_NO_LIST = Cause(
-    kind=FailureKind.INVALID,
-    meaning="This gateway has no list of its tasks; most have none.",
-    next_step="Use reeltop's own list: it has every task that was sent from here.",
-)
-_NO_DELETE = Cause(
-    kind=FailureKind.INVALID,
-    meaning="The gateway has no such finished film, or offers no deleting.",
-    next_step="Leave it there; what reeltop has recorded and saved is not affected.",
-)
+_ACCEPTS = N_("The gateway accepts the key.")
+_DOES_NOT_REFUSE = N_("The gateway does not refuse the key.")
 
 _READER = JobReader(FAILURES, content_path=f"{VIDEOS}/{{id}}/content")
 
@@ -81,16 +62,16 @@ class RemixCodec(VideosCodec):
 _OPERATIONS: Mapping[str, Operation] = {
     "generate": Operation(
         name="generate",
-        title="Generate a film",
-        summary="Any model and scene of the gateway: text, pictures, motion control, avatar, lip sync.",
+        title=N_("Generate a film"),
+        summary=N_("Any model and scene of the gateway: text, pictures, motion control, avatar, lip sync."),
         source=sources.GATEWAY,
         model=GenerateVideo,
         codec=VideosCodec(),
     ),
     "remix": Operation(
         name="remix",
-        title="Remix a film",
-        summary="A new film from a finished one and a prompt, where the gateway offers it.",
+        title=N_("Remix a film"),
+        summary=N_("A new film from a finished one and a prompt, where the gateway offers it."),
         source=sources.OPENAI,
         model=RemixVideo,
         codec=RemixCodec(),
@@ -102,8 +83,8 @@ class OpenAiVideo(Provider):
     """A gateway that speaks OpenAI's ``/v1/videos``."""
 
     name = "openai-video"
-    title = "OpenAI-style gateway"
-    credentials = (CredentialSpec("api_key", "API key", "The gateway's own key."),)
+    title = N_("OpenAI-style gateway")
+    credentials = (CredentialSpec("api_key", N_("API key"), N_("The gateway's own key.")),)
     credential_sets = (("api_key",),)
     limits = Limits(concurrency=3, min_spacing=0.5, poll_first=10.0, poll_max=30.0)
     options = (MODELS,)
@@ -130,7 +111,7 @@ class OpenAiVideo(Provider):
 
     def read_check(self, answer: HttpAnswer) -> str | Failure:
         """Return what the answer to :meth:`check` proves."""
-        return read_absence(FAILURES, "The gateway", answer)
+        return read_absence(FAILURES, _ACCEPTS, _DOES_NOT_REFUSE, answer)
 
     def list_tasks(self, operation: str, page: int, size: int) -> HttpRequest | None:
         """Return the request for the newest films, remixes among them; what follows is had by cursor."""
@@ -150,7 +131,7 @@ class OpenAiVideo(Provider):
         envelope = open_envelope(answer)
         if not envelope.ok:
             if answer.status in _NOT_OFFERED:
-                return make(_NO_LIST, envelope, Asked.CHECK)
+                return make(NO_LIST, envelope, Asked.CHECK)
             return FAILURES.of_answer(envelope, Asked.CHECK)
         if not isinstance(envelope.data, list):
             return make(PROTOCOL, envelope, Asked.CHECK)
@@ -169,7 +150,7 @@ class OpenAiVideo(Provider):
         if envelope.ok:
             return make(PROTOCOL, envelope, Asked.CHECK)
         if answer.status in _NOT_OFFERED:
-            return make(_NO_DELETE, envelope, Asked.CHECK)
+            return make(NO_DELETE, envelope, Asked.CHECK)
         return FAILURES.of_answer(envelope, Asked.CHECK)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from backend.errors import Issue
+from backend.language import _
 from backend.providers import sources
 
 SECONDS = ("seconds", "duration", "metadata_seconds", "metadata_duration", "metadata_video_duration")
@@ -60,32 +61,41 @@ def size_parts(size: str | None) -> tuple[str | None, str | None]:
 
 def order_warnings(values: Mapping[str, Any]) -> Iterator[Issue]:
     """Yield the fields whose value is not what will be made, because another goes first."""
-    yield from _overruled(values, SECONDS, "{:g} s", float)
-    yield from _overruled(_with_size(values, 0), RESOLUTIONS, "{}", str)
-    yield from _overruled(_with_size(values, 1), ASPECTS, "{}", str)
-    yield from _overruled(values, _SOUNDS, "{}", lambda value: "sound" if _is_loud(value) else "no sound")
+    yield from _overruled(values, SECONDS, float, lambda value: _("{seconds:g} s").format(seconds=value))
+    yield from _overruled(_with_size(values, 0), RESOLUTIONS, str)
+    yield from _overruled(_with_size(values, 1), ASPECTS, str)
+    yield from _overruled(values, _SOUNDS, _is_loud, lambda loud: _("sound") if loud else _("no sound"))
     level = made(values).motion_level
     for name in _LEVELS:
         if values.get(name) not in (None, level):
-            yield _not_used(name, level, "pro in any place")
+            yield _not_used(name, level, _("pro in any place"))
     output = values.get("output_duration")
     if output is not None and float(output) != made(values).seconds:
-        message = f"better equal to the duration that counts, {made(values).seconds:g} s"
+        message = _("better equal to the duration that counts, {seconds:g} s")
+        message = message.format(seconds=made(values).seconds)
         yield Issue("output_duration", message, sources.GATEWAY)
     if values.get("size") and size_parts(values["size"]) == (None, None):
-        yield Issue("size", "only sizes such as 720x1280, 720P and 1080P are documented", sources.GATEWAY)
+        said = _("only sizes such as 720x1280, 720P and 1080P are documented")
+        yield Issue("size", said, sources.GATEWAY)
 
 
-def _overruled(values: Mapping[str, Any], names: tuple[str, ...], words: str, same: Any) -> Iterator[Issue]:
+def _overruled(
+    values: Mapping[str, Any],
+    names: tuple[str, ...],
+    same: Callable[[Any], Any],
+    words: Callable[[Any], str] = str,
+) -> Iterator[Issue]:
+    """`same` makes values comparable that mean the same, `words` tells one of them."""
     winner = _first(values, names)
     for name in names:
         value = values.get(name)
         if winner and value is not None and same(value) != same(winner[1]):
-            yield _not_used(name, words.format(same(winner[1])), winner[0])
+            yield _not_used(name, words(same(winner[1])), winner[0])
 
 
 def _not_used(name: str, what: str, why: str) -> Issue:
-    return Issue(name, f"not used: {what} will be made, because {why} goes first", sources.GATEWAY)
+    said = _("not used: {what} will be made, because {why} goes first").format(what=what, why=why)
+    return Issue(name, said, sources.GATEWAY)
 
 
 def _first(values: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, Any] | None:

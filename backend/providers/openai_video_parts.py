@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError
 
+from backend.language import N_, _
 from backend.providers.fields import FormModel, Group, Kind, field
 from backend.providers.kling_parts import Shot
 from backend.providers.values import OptionalAddress, OptionalText, WebAddress
@@ -22,21 +23,21 @@ Switch = Literal["Enabled", "Disabled"]
 
 
 def _is_seconds(text: str) -> bool:
-    whole, _, part = text.partition(".")
+    whole, _point, part = text.partition(".")
     digits = whole + part
     return digits.isascii() and digits.isdigit() and len(digits) <= 9 and float(text) > 0
 
 
 def _seconds_text(text: str) -> str:
     if not _is_seconds(text):
-        raise ValueError('must be seconds as a text, such as "5"')
+        raise ValueError(_('must be seconds as a text, such as "5"'))
     return text
 
 
 def _seconds_either(value: Any) -> Any:
     given = str(value)
     if isinstance(value, bool) or not isinstance(value, int | float | str) or not _is_seconds(given):
-        raise ValueError("must be a number of seconds, or one as a text")
+        raise ValueError(_("must be a number of seconds, or one as a text"))
     return value
 
 
@@ -46,7 +47,7 @@ def json_object(text: str) -> str:
     except (ValueError, RecursionError):
         is_object = False
     if not is_object:
-        raise ValueError("must be a text that holds a JSON object")
+        raise ValueError(_("must be a text that holds a JSON object"))
     return text
 
 
@@ -57,40 +58,42 @@ Seconds = Annotated[Any, AfterValidator(_seconds_either), Kind.NUMBER]
 class Link(FormModel):
     """An address in an object of its own, as OpenAI writes it."""
 
-    url: WebAddress = field(title="Address", help="Public http(s) address.")
+    url: WebAddress = field(title=N_("Address"), help=N_("Public http(s) address."))
 
 
 class ContentItem(FormModel):
     """One entry of the multimodal `content`."""
 
     type: str = field(
-        title="Type",
-        help="text, image_url, video_url or another type that the gateway takes.",
+        title=N_("Type"),
+        help=N_("text, image_url, video_url or another type that the gateway takes."),
         choices=("text", "image_url", "video_url"),
         min_length=1,
     )
-    text: str | None = field(None, title="Text", help="Part of the prompt, for type text.")
-    image_url: Link | None = field(None, title="Picture", help="For type image_url.")
-    video_url: Link | None = field(None, title="Film", help="For type video_url.")
+    text: str | None = field(None, title=N_("Text"), help=N_("Part of the prompt, for type text."))
+    image_url: Link | None = field(None, title=N_("Picture"), help=N_("For type image_url."))
+    video_url: Link | None = field(None, title=N_("Film"), help=N_("For type video_url."))
 
 
 class FileInfo(FormModel):
     """One file that the film is made from."""
 
-    type: Literal["Url", "File"] = field(title="Type", help="Url needs url, File needs file_id.")
+    type: Literal["Url", "File"] = field(title=N_("Type"), help=N_("Url needs url, File needs file_id."))
     category: Literal["Image", "Video"] | None = field(
-        None, title="Category", help="Whether it is a picture or a film."
+        None, title=N_("Category"), help=N_("Whether it is a picture or a film.")
     )
-    url: OptionalAddress = field(None, title="Address", help="Public address, for type Url.")
-    file_id: OptionalText = field(None, title="File id", help="Id of an uploaded file, for type File.")
+    url: OptionalAddress = field(None, title=N_("Address"), help=N_("Public address, for type Url."))
+    file_id: OptionalText = field(
+        None, title=N_("File id"), help=N_("Id of an uploaded file, for type File.")
+    )
     usage: OptionalText = field(
         None,
-        title="Usage",
-        help="What the file is for, such as FirstFrame or Reference.",
+        title=N_("Usage"),
+        help=N_("What the file is for, such as FirstFrame or Reference."),
         choices=("FirstFrame", "Reference"),
     )
     reference_type: Literal["feature", "base"] | None = field(
-        None, title="Reference type", help="How a film is used: its features, or as the base."
+        None, title=N_("Reference type"), help=N_("How a film is used: its features, or as the base.")
     )
 
 
@@ -99,22 +102,22 @@ class Shots(FormModel):
 
     multi_shot: bool | None = field(
         None,
-        title="Several shots",
-        help="Make a film of several shots, with kling-3.0 and kling-3.0-omni.",
+        title=N_("Several shots"),
+        help=N_("Make a film of several shots, with kling-3.0 and kling-3.0-omni."),
         group=Group.CAMERA,
         path=f"metadata.{EXT_INFO}.multi_shot",
     )
     shot_type: Literal["customize", "intelligence"] | None = field(
         None,
-        title="Shots by",
-        help="customize takes the list of shots, intelligence divides the prompt itself.",
+        title=N_("Shots by"),
+        help=N_("customize takes the list of shots, intelligence divides the prompt itself."),
         group=Group.CAMERA,
         path=f"metadata.{EXT_INFO}.shot_type",
     )
     multi_prompt: list[Shot] | None = field(
         None,
-        title="Shots",
-        help="A line for each shot: its seconds, then what happens; or JSON.",
+        title=N_("Shots"),
+        help=N_("A line for each shot: its seconds, then what happens; or JSON."),
         group=Group.CAMERA,
         path=f"metadata.{EXT_INFO}.multi_prompt",
     )

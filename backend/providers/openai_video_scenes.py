@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from backend.errors import Issue
+from backend.language import _
 from backend.providers import sources
 from backend.providers.kling_parts import shot_issues
 from backend.providers.openai_video_order import SECONDS
@@ -42,14 +43,14 @@ _MOST_SHOTS = 6
 def scene_rules(request: GenerateVideo) -> Iterator[Issue]:
     """Yield what breaks the page's rules across fields."""
     if request.scene_type == "motion_control" and not request.video_url:
-        yield Issue("video_url", "motion_control needs a reference film (metadata.video_url)", _PAGE)
+        yield Issue("video_url", _("motion_control needs a reference film (metadata.video_url)"), _PAGE)
     yield from _file_rules(request)
     yield from _content_rules(request)
     if request.ext_info is not None and _tells_shots(request):
-        said = "holds the same text as the fields about shots: use one or the other"
+        said = _("holds the same text as the fields about shots: use one or the other")
         yield Issue("ext_info", said, _PAGE)
     if not _has_input(request):
-        yield Issue("prompt", "give a prompt, or a text item in content", _PAGE)
+        yield Issue("prompt", _("give a prompt, or a text item in content"), _PAGE)
 
 
 def scene_warnings(request: GenerateVideo) -> Iterator[Issue]:
@@ -72,50 +73,54 @@ def _has_input(request: GenerateVideo) -> bool:
     return bool(request.prompt or texts or pictures or shots or request.scene_type)
 
 
+def _needs(type: str, field: str) -> str:
+    return _("type {type} needs {field}").format(type=type, field=field)
+
+
 def _file_rules(request: GenerateVideo) -> Iterator[Issue]:
     for index, info in enumerate(request.file_infos or ()):
         if info.type == "Url" and not info.url:
-            yield Issue(f"file_infos.{index}.url", "type Url needs url", _PAGE)
+            yield Issue(f"file_infos.{index}.url", _needs("Url", "url"), _PAGE)
         if info.type == "File" and not info.file_id:
-            yield Issue(f"file_infos.{index}.file_id", "type File needs file_id", _PAGE)
+            yield Issue(f"file_infos.{index}.file_id", _needs("File", "file_id"), _PAGE)
 
 
 def _content_rules(request: GenerateVideo) -> Iterator[Issue]:
     for index, item in enumerate(request.content or ()):
         if item.type in ("text", "image_url", "video_url") and getattr(item, item.type) is None:
-            yield Issue(f"content.{index}.{item.type}", f"type {item.type} needs {item.type}", _PAGE)
+            yield Issue(f"content.{index}.{item.type}", _needs(item.type, item.type), _PAGE)
 
 
 def _model_warnings(request: GenerateVideo) -> Iterator[Issue]:
     model = request.model.lower()
     if model not in ALSO_USED and model not in map(str.lower, known_models(type(request))):
-        yield Issue("model", "not in the page's list of models", _PAGE)
+        yield Issue("model", _("not in the page's list of models"), _PAGE)
     if model not in _SHOTS:
         shots = next(
             (name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(request, name)), ""
         )
         if shots:
-            yield Issue(shots, "meant for kling-3.0 and kling-3.0-omni", _PAGE)
+            yield Issue(shots, _("meant for kling-3.0 and kling-3.0-omni"), _PAGE)
     if model == "kling-3.0-omni" and request.image and not request.images:
-        yield Issue("image", "kling-3.0-omni bills a reference only from images (a list)", _PAGE)
+        yield Issue("image", _("kling-3.0-omni bills a reference only from images (a list)"), _PAGE)
 
 
 def _scene_warnings(request: GenerateVideo) -> Iterator[Issue]:
     model = request.model.lower()
     pictured = request.image or request.images or request.input_reference or request.file_infos
     if request.scene_type == "motion_control" and model not in _MOTION:
-        yield Issue("scene_type", "motion_control is meant for kling-2.5", _PAGE)
+        yield Issue("scene_type", _("motion_control is meant for kling-2.5"), _PAGE)
     if request.scene_type == "avatar_i2v":
         if model not in _AVATAR:
-            yield Issue("scene_type", "avatar_i2v is meant for kling-1.0 to kling-2.5", _PAGE)
+            yield Issue("scene_type", _("avatar_i2v is meant for kling-1.0 to kling-2.5"), _PAGE)
         if not pictured:
-            yield Issue("image", "the page's avatar example has a picture of the face", _PAGE)
+            yield Issue("image", _("the page's avatar example has a picture of the face"), _PAGE)
     if request.scene_type == "lip_sync":
         if not pictured and not request.video_url:
-            yield Issue("image", "the page's lip_sync example has a picture of the face", _PAGE)
+            yield Issue("image", _("the page's lip_sync example has a picture of the face"), _PAGE)
         if request.made().seconds < 5:
             name = next(name for name in SECONDS if getattr(request, name) is not None)
-            yield Issue(name, "lip_sync of less than 5 seconds is billed as 5", _PAGE)
+            yield Issue(name, _("lip_sync of less than 5 seconds is billed as 5"), _PAGE)
 
 
 def _shot_warnings(request: GenerateVideo) -> Iterator[Issue]:
@@ -131,9 +136,10 @@ def _shot_warnings(request: GenerateVideo) -> Iterator[Issue]:
     )
     if not request.multi_shot and (request.multi_prompt or request.shot_type):
         name = "multi_prompt" if request.multi_prompt else "shot_type"
-        yield Issue(name, "counts only with several shots switched on (multi_shot)", sources.KLING_TEXT)
+        yield Issue(name, _("counts only with several shots switched on (multi_shot)"), sources.KLING_TEXT)
     if len(request.multi_prompt or ()) > _MOST_SHOTS:
-        yield Issue("multi_prompt", f"Kling takes up to {_MOST_SHOTS} shots", sources.KLING_TEXT)
+        said = _("Kling takes up to {limit} shots").format(limit=_MOST_SHOTS)
+        yield Issue("multi_prompt", said, sources.KLING_TEXT)
 
 
 def known_models(kind: type[GenerateVideo]) -> tuple[str, ...]:

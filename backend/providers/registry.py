@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from backend.errors import UsageError
+from backend.language import _
 
 if TYPE_CHECKING:
     from backend.providers.contract import Operation, Provider
@@ -48,7 +49,8 @@ def providers() -> Mapping[str, Provider]:
 def provider(name: str) -> Provider:
     """Return a provider. Raises UsageError that names the known ones."""
     if name not in _MODULES:
-        raise UsageError(f"unknown provider {name!r}; known: {', '.join(_MODULES)}")
+        known = ", ".join(_MODULES)
+        raise UsageError(_("unknown provider {name!r}; known: {known}").format(name=name, known=known))
     return providers()[name]
 
 
@@ -57,5 +59,6 @@ def operation(provider_name: str, name: str) -> Operation:
     operations = provider(provider_name).operations
     if name not in operations:
         known = ", ".join(operations)
-        raise UsageError(f"provider {provider_name} has no operation {name!r}; known: {known}")
+        said = _("provider {provider} has no operation {name!r}; known: {known}")
+        raise UsageError(said.format(provider=provider_name, name=name, known=known))
     return operations[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from backend.errors import AccountError
+from backend.language import _
 from backend.providers.contract import Auth, HttpRequest, Token
 
 
@@ -28,9 +29,9 @@ def credential(credentials: Mapping[str, str], key: str) -> str:
     """Return one credential. Raises AccountError if it is missing or cannot stand in a header."""
     value = credentials.get(key, "").strip()
     if not value:
-        raise AccountError(f"the credential {key} is empty or missing")
+        raise AccountError(_("the credential {key} is empty or missing").format(key=key))
     if not (value.isascii() and value.isprintable()):
-        raise AccountError(f"the credential {key} holds characters that no key has")
+        raise AccountError(_("the credential {key} holds characters that no key has").format(key=key))
     return value
 
 

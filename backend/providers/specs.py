@@ -13,9 +13,15 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from backend.language import N_, _
 from backend.providers.vocabulary import Group, Kind, LineForm, PictureLimit, Role
 
 _ASSUMED = re.compile(r"(?:\w+ assumes )?(\S+) if not sent")
+_NOTES = (
+    (re.compile(r"(\S+) if not sent"), N_("{value} if not sent")),
+    (re.compile(r"(\S+), always sent"), N_("{value}, always sent")),
+)
+"""Notes that differ in nothing but a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,14 @@ class FieldSpec:
         """What the provider takes for a field that is not sent, as far as known."""
         found = _ASSUMED.match(self.default_note)
         return found[1] if found else "" if self.default is None else str(self.default)
+
+    @property
+    def note(self) -> str:
+        """The default note in the language that is spoken."""
+        for pattern, words in _NOTES:
+            if found := pattern.fullmatch(self.default_note):
+                return _(words).format(value=found[1])
+        return _(self.default_note)
 
     def leaves(self) -> Iterator[FieldSpec]:
         """Yield the fields that take a value: this one, or those nested in it."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from backend.errors import Issue
+from backend.language import _
 from backend.providers.vocabulary import VARIABLE, Kind, PictureLimit
 
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f]")
@@ -49,10 +50,10 @@ def _web_address(text: str) -> str:
     if is_web_address(text) or VARIABLE.fullmatch(text):
         return text
     if text.lower().startswith("data:"):
-        raise ValueError("must be an http(s) address; embedded images (data:) are not accepted here")
+        raise ValueError(_("must be an http(s) address; embedded images (data:) are not accepted here"))
     if is_local_path(text):
-        raise ValueError("must be a public http(s) address; files on this machine are not taken here")
-    raise ValueError("must be an address that starts with http:// or https://")
+        raise ValueError(_("must be a public http(s) address; files on this machine are not taken here"))
+    raise ValueError(_("must be an address that starts with http:// or https://"))
 
 
 def _picture(text: str, largest: int = _LARGEST_IMAGE) -> str:
@@ -60,14 +61,14 @@ def _picture(text: str, largest: int = _LARGEST_IMAGE) -> str:
         return text
     if text.lower().startswith("data:"):
         raise ValueError(
-            "leave out the prefix up to the comma (data:image/…;base64,): Kling takes the bare Base64 text"
+            _("leave out the prefix up to the comma (data:image/…;base64,): Kling takes the bare Base64 text")
         )
     if not _is_base64(text):
-        raise ValueError("must be an http(s) address, a file, or an image as Base64")
+        raise ValueError(_("must be an http(s) address, a file, or an image as Base64"))
     if not _looks_like_an_image(text):
-        raise ValueError("this Base64 holds no JPEG or PNG image")
+        raise ValueError(_("this Base64 holds no JPEG or PNG image"))
     if len(text) * 3 // 4 > largest:
-        raise ValueError(f"the image is larger than {largest // 2**20} MB")
+        raise ValueError(_("the image is larger than {limit} MB").format(limit=largest // 2**20))
     return text
 
 
@@ -77,7 +78,8 @@ def _linked_picture(text: str) -> str:
     try:
         return _web_address(text)
     except ValueError as error:
-        raise ValueError(f"{error}, or the path of a .jpg or .png file here") from None
+        said = _("{problem}, or the path of a .jpg or .png file here").format(problem=error)
+        raise ValueError(said) from None
 
 
 def _large_picture(text: str) -> str:
@@ -106,11 +108,11 @@ def _as_whole_if_it_is(number: float) -> Any:
 
 def _bounded(value: dict[str, Any]) -> dict[str, Any]:
     level: list[Any] = [value]
-    for _ in range(_DEEPEST):
+    for _level in range(_DEEPEST):
         level = [inner for outer in level for inner in _members(outer)]
         if not level:
             return value
-    raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+    raise ValueError(_("is nested more than {limit} levels deep").format(limit=_DEEPEST))
 
 
 def _members(value: Any) -> list[Any]:
@@ -123,7 +125,7 @@ def _iso_time(text: str) -> str:
     try:
         datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError("must be a time as in 2026-12-31T23:59:59Z") from None
+        raise ValueError(_("must be a time as in 2026-12-31T23:59:59Z")) from None
     return text
 
 
@@ -166,4 +168,5 @@ def other_image_type(name: str, address: str | None, source: str) -> Iterator[Is
         last = urlsplit(address).path.rsplit("/", 1)[-1].lower()
         if last.endswith((".webp", ".gif", ".bmp", ".heic", ".avif", ".tiff", ".svg")):
             suffix = last.rsplit(".", 1)[-1]
-            yield Issue(name, f"only .jpg, .jpeg and .png are documented, this is .{suffix}", source)
+            said = _("only .jpg, .jpeg and .png are documented, this is .{suffix}").format(suffix=suffix)
+            yield Issue(name, said, source)

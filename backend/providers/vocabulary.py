@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import Field
 from pydantic_core import PydanticUndefined
 
+from backend.language import N_
+
 
 class Group(StrEnum):
     """Where a field stands in the form, in this order."""
@@ -23,6 +25,22 @@ class Group(StrEnum):
     SOUND = "sound"
     DELIVERY = "delivery"
     ADVANCED = "advanced"
+
+    @property
+    def label(self) -> str:
+        """What a person reads, to be translated."""
+        return _GROUP_LABELS[self]
+
+
+_GROUP_LABELS = {
+    Group.BASICS: N_("Basics"),
+    Group.FRAMES: N_("Frames"),
+    Group.MOTION: N_("Motion"),
+    Group.CAMERA: N_("Camera"),
+    Group.SOUND: N_("Sound"),
+    Group.DELIVERY: N_("Delivery"),
+    Group.ADVANCED: N_("Advanced"),
+}
 
 
 class Role(StrEnum):
@@ -109,12 +127,12 @@ def field(
     path: str = "",
     **limits: Any,
 ) -> Any:
-    """Declare a field of a request model.
+    """Declare a field of a request model; its sentences are marked with :func:`~backend.language.N_`.
 
     Without a `group` a nested field stands where its parent does, any other in the basics. `choices` are
     suggestions for an open field (a closed one is a ``Literal``). `default_note` says what the provider
-    assumes when the field is not sent, as ``VALUE if not sent`` where that is known (see
-    :attr:`~backend.providers.specs.FieldSpec.assumed`). `path` is where the value lies in the body,
+    assumes when the field is not sent, as ``VALUE if not sent`` or ``VALUE, always sent`` where that is known
+    (see :attr:`~backend.providers.specs.FieldSpec.assumed`). `path` is where the value lies in the body,
     dotted, if not under the field's own name. `limits` go to :func:`pydantic.Field`.
     """
     extra: dict[str, Any] = {

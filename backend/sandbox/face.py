@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, ClassVar
 
 from backend.errors import Issue, RequestError
+from backend.language import in_english
 from backend.pictures import local_files
 from backend.providers import registry
 from backend.providers.contract import JsonObject
@@ -162,7 +163,8 @@ class Face(ABC):
         """
         model = registry.operation(self.name, operation).model
         try:
-            request = model.from_body(body, unknown)
+            with in_english():
+                request = model.from_body(body, unknown)
             named = next(local_files(request), None)
             if named is not None:
                 raise RequestError([Issue(named.field, "must be an http(s) address, or an image as Base64")])
