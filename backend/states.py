@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from backend.language import N_, _
+
 
 class Status(StrEnum):
     """Where a task stands. Trouble with polling is not a status, see :class:`~backend.models.Trouble`."""
@@ -34,10 +36,28 @@ class Status(StrEnum):
         return self in _FINAL
 
     @property
+    def word(self) -> str:
+        """What people read; filters, JSON and records have the value."""
+        return _(_STATUS_WORDS[self])
+
+    @property
     def is_watched(self) -> bool:
         """Whether the provider is asked about a task in this status."""
         return self in _WATCHED
 
+
+_STATUS_WORDS: Mapping[Status, str] = {
+    Status.WAITING: N_("waiting"),
+    Status.SUBMITTING: N_("submitting"),
+    Status.QUEUED: N_("queued"),
+    Status.RUNNING: N_("running"),
+    Status.SUCCEEDED: N_("succeeded"),
+    Status.FAILED: N_("failed"),
+    Status.CANCELLED: N_("cancelled"),
+    Status.UNCONFIRMED: N_("unconfirmed"),
+    Status.REJECTED: N_("rejected"),
+    Status.LOST: N_("lost"),
+}
 
 _FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED, Status.REJECTED, Status.LOST})
 _WATCHED = frozenset({Status.QUEUED, Status.RUNNING, Status.UNCONFIRMED})

@@ -5,17 +5,19 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.language import N_, _
+
 
 class Group(StrEnum):
     """Under which title the help lists an action."""
 
-    TASKS = "Tasks"
-    FIND = "Finding"
-    MANY = "Many at once: what is marked, else the one under the cursor"
-    VIEW = "Getting about"
-    PROGRAM = "Program"
-    BUILDER = "New request"
-    ACCOUNTS = "Accounts"
+    TASKS = N_("Tasks")
+    FIND = N_("Finding")
+    MANY = N_("Many at once: what is marked, else the one under the cursor")
+    VIEW = N_("Getting about")
+    PROGRAM = N_("Program")
+    BUILDER = N_("New request")
+    ACCOUNTS = N_("Accounts")
 
 
 class Scope(StrEnum):
@@ -36,7 +38,10 @@ class Scope(StrEnum):
 
 
 class Action(NamedTuple):
-    """One thing to do. `hint` is its word in the footer; without one it is not shown there."""
+    """One thing to do. `hint` is its word in the footer; without one it is not shown there.
+
+    `title`, `help` and `hint` are English, to be translated where they are shown.
+    """
 
     id: str
     keys: str
@@ -52,8 +57,9 @@ class Action(NamedTuple):
     @property
     def name(self) -> str:
         """The title with the word of the footer, to be found by either."""
-        known = not self.hint or self.hint in self.title.lower()
-        return self.title if known else f"{self.title} ({self.hint})"
+        title, hint = _(self.title), _(self.hint)
+        known = not hint or hint in title.lower()
+        return title if known else _("{title} ({hint})").format(title=title, hint=hint)
 
     @property
     def shown_keys(self) -> str:

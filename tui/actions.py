@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding, BindingType
 
+from backend.language import _
 from backend.states import ArtifactState, Status
 from tui import keymap
 from tui.action import Action, Group, Scope
@@ -40,32 +41,33 @@ def refusal(action: str, task: Task | None) -> str:
     """Return why an action makes no sense for this task; empty if it does."""
     if task is None:
         is_about_one = BY_ID[action].scope is Scope.TASK or BY_ID[action].group is Group.MANY
-        return "there is no task here" if is_about_one else ""
+        return _("there is no task here") if is_about_one else ""
     match action:
         case "archive" if not task.status.is_final:
-            return f"this task is {task.status.value}: only what has ended is archived"
+            return _("this task is {status}: only what has ended is archived").format(status=task.status.word)
         case "stop" if task.status.is_final:
-            return f"{_ended(task.status)}: there is nothing to stop"
+            return _("{ended}: there is nothing to stop").format(ended=_ended(task.status))
         case "stop" if task.status is Status.SUBMITTING:
-            return "the request is on its way just now; try again in a moment"
+            return _("the request is on its way just now; try again in a moment")
         case "resume" if task.status is not Status.LOST:
-            return "only a lost task can be watched again"
+            return _("only a lost task can be watched again")
         case "retry" if task.status.is_final:
-            return f"{_ended(task.status)}: there is nothing to ask"
+            return _("{ended}: there is nothing to ask").format(ended=_ended(task.status))
         case "retry" if task.trouble is None:
-            return "nothing is in this task's way"
+            return _("nothing is in this task's way")
         case "resend" if task.status is not Status.UNCONFIRMED:
-            return f"only an unconfirmed task is sent again; {_key('duplicate')} makes a new one of any other"
+            words = _("only an unconfirmed task is sent again; {key} makes a new one of any other")
+            return words.format(key=_key("duplicate"))
         case "view" if not task.artifacts:
-            return "this task has no file to show"
+            return _("this task has no file to show")
         case "view" if clip_of(task) is None:
-            return f"its file is not saved yet; {_key('download')} fetches it"
+            return _("its file is not saved yet; {key} fetches it").format(key=_key("download"))
         case "open_file" if not any(each.path for each in task.artifacts):
-            return f"none of its files is saved here; {_key('download')} fetches them"
+            return _("none of its files is saved here; {key} fetches them").format(key=_key("download"))
         case "download" if not task.artifacts:
-            return "this task has no file to fetch"
+            return _("this task has no file to fetch")
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):
-            return "its files are saved already"
+            return _("its files are saved already")
     return ""
 
 
@@ -74,5 +76,6 @@ def _key(action: str) -> str:
 
 
 def _ended(status: Status) -> str:
-    has_done_so = status in (Status.SUCCEEDED, Status.FAILED)
-    return f"this task {'has' if has_done_so else 'is'} {status.value}"
+    if status in (Status.SUCCEEDED, Status.FAILED):
+        return _("this task has {status}").format(status=status.word)
+    return _("this task is {status}").format(status=status.word)

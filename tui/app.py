@@ -20,6 +20,7 @@ from textual.worker import Worker, WorkerCancelled
 from backend.clock import Clock, SystemClock
 from backend.display import Display, keep_theme
 from backend.errors import AccountError, ReeltopError, UsageError
+from backend.language import _, spoken
 from backend.text import clean_line
 from tui.action import Scope
 from tui.actions import ACTIONS, bindings
@@ -117,7 +118,7 @@ class ReeltopApp(TerminalApp):
                 if saved is not None:
                     self.say(self._told_of(saved, service))
                 for notice in service.notices:
-                    self.notify(clean_line(notice), severity="warning", timeout=20, markup=False)
+                    self.notify(clean_line(spoken(notice)), severity="warning", timeout=20, markup=False)
                 async for changes in service.changes():
                     self._tell_of(changes)
                     await asyncio.sleep(_LEAN_PAUSE if self.display_settings.lean else _LEAST_PAUSE)
@@ -136,7 +137,7 @@ class ReeltopApp(TerminalApp):
         if changes.news:
             self._tell_news(changes.news)
         for notice in changes.notices:
-            self.notify(clean_line(notice), markup=False)
+            self.notify(clean_line(spoken(notice)), markup=False)
 
     def _tell(self, message: Callable[[], Message]) -> None:
         for screen in self.screen_stack:
@@ -159,7 +160,7 @@ class ReeltopApp(TerminalApp):
         try:
             await asyncio.to_thread(keep_theme, self.display_settings, theme)
         except OSError as error:
-            self.say(f"The theme cannot be kept: {error.strerror}", "warning")
+            self.say(_("The theme cannot be kept: {reason}").format(reason=error.strerror), "warning")
 
     def on_app_focus(self) -> None:
         self.is_looked_at = True
@@ -172,9 +173,9 @@ class ReeltopApp(TerminalApp):
 
         self._return_code = _exit_code(error)
         if self.service is None:
-            heading, note = "reeltop cannot start", "Nothing was changed and nothing was sent."
+            heading, note = _("reeltop cannot start"), _("Nothing was changed and nothing was sent.")
         else:
-            heading, note = "reeltop cannot go on", "What was acknowledged so far is on disk."
+            heading, note = _("reeltop cannot go on"), _("What was acknowledged so far is on disk.")
         self.push_screen(FailedScreen(heading, str(error), note))
 
     def take_up_accounts(self, saved: str | None = None) -> None:
@@ -189,8 +190,9 @@ class ReeltopApp(TerminalApp):
 
     def _told_of(self, saved: str, service: Service) -> str:
         if saved in (account.name for account in service.accounts()):
-            return f"{saved} is saved and in use"
-        return f"{saved} is saved; it is used when reeltop is started without --sandbox"
+            return _("{account} is saved and in use").format(account=saved)
+        words = _("{account} is saved; it is used when reeltop is started without --sandbox")
+        return words.format(account=saved)
 
     async def close_service(self) -> None:
         """Let the service finish what it must; call it when the screen is gone."""
@@ -228,14 +230,15 @@ class ReeltopApp(TerminalApp):
                 break
         return False
 
-    def send_to_clipboard(self, name: str, text: str, by_hand: str = "y, then v") -> bool:
+    def send_to_clipboard(self, name: str, text: str, by_hand: str = "") -> bool:
         """Hand a text to the terminal's clipboard and say so; False if it is too long for that."""
         sequence = sequences(text, in_tmux="TMUX" in os.environ)
         if sequence is None or self._driver is None:
             return False
         self._clipboard = text
         self._driver.write(sequence)
-        self.say(f"{name} sent to the terminal's clipboard; if it is not there: {by_hand}")
+        words = _("{name} sent to the terminal's clipboard; if it is not there: {keys}")
+        self.say(words.format(name=name, keys=by_hand or _("y, then v")))
         return True
 
     def write_to_terminal(self, sequence: str) -> None:
@@ -244,8 +247,8 @@ class ReeltopApp(TerminalApp):
             self._driver.write(sequence)
 
     def copy_to_clipboard(self, text: str) -> None:
-        if not self.send_to_clipboard("Selection", text):
-            self.say("Too long for a terminal's clipboard", "warning")
+        if not self.send_to_clipboard(_("Selection"), text):
+            self.say(_("Too long for a terminal's clipboard"), "warning")
 
     def ask_terminal(self) -> None:
         """Ask where the cursor is: the answer, TerminalAnswered, comes after all that was written before."""
@@ -305,7 +308,7 @@ class ReeltopApp(TerminalApp):
         self.refresh(layout=True)
 
     def action_help_quit(self) -> None:
-        self.say("q or ctrl+q quits; ctrl+c copies what is selected")
+        self.say(_("q or ctrl+q quits; ctrl+c copies what is selected"))
 
     def action_suspend(self) -> None:
         """Stop, as a job of the shell."""
@@ -339,9 +342,9 @@ class ReeltopApp(TerminalApp):
         here = {Scope.APP, *_scopes(screen)}
         for action in ACTIONS:
             if action.scope in here and action.id != "palette":
-                help = f"{action.shown_keys}   {action.help}"
+                help = f"{action.shown_keys}   {_(action.help)}"
                 yield SystemCommand(action.name, help, partial(self.run_action, action.call, screen))
-        yield SystemCommand("Theme", "Other colours, for the next runs too", self.action_change_theme)
+        yield SystemCommand(_("Theme"), _("Other colours, for the next runs too"), self.action_change_theme)
 
 
 def _scopes(screen: Screen[Any]) -> Sequence[Scope]:

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from backend.language import _, ngettext
 from backend.models import Task
 from backend.states import Status
 from backend.text import clean_line
 from tui.actions import refusal
-from tui.formatters import many
+from tui.formatters import joined, listed, many
 from tui.wording import Copyable, Question
 
 _MOST_ACCOUNTS = 6
@@ -44,10 +45,15 @@ def question(verb: str, chosen: Chosen, cost: str, *, go: str = "") -> Question:
     """Ask before `verb` is done: how many, of which accounts, at what cost, and what is left out."""
     lines = [_statuses(chosen.tasks), _accounts(chosen.tasks)]
     if chosen.left_out:
-        lines.append(f"Left out: {many(chosen.left_out)} of those marked, for which it makes no sense.")
+        words = _("Left out: {tasks} of those marked, for which it makes no sense.")
+        lines.append(words.format(tasks=many(chosen.left_out)))
     if chosen.hidden:
-        lines.append(f"{chosen.hidden} of them {_are(chosen.hidden)} not shown just now.")
-    return Question(title=f"{verb} {many(len(chosen.tasks))}?", what=tuple(lines), cost=cost, go=go or verb)
+        words = ngettext(
+            "{count} of them is not shown just now.", "{count} of them are not shown just now.", chosen.hidden
+        )
+        lines.append(words.format(count=chosen.hidden))
+    title = _("{verb} {tasks}?").format(verb=verb, tasks=many(len(chosen.tasks)))
+    return Question(title=title, what=tuple(lines), cost=cost, go=go or verb)
 
 
 def stop_cost(tasks: Iterable[Task]) -> str:
@@ -55,13 +61,15 @@ def stop_cost(tasks: Iterable[Task]) -> str:
     counts = Counter(task.status is Status.WAITING for task in tasks)
     words = []
     if counts[True]:
-        words.append(f"{counts[True]} not sent yet: withdrawn, nothing is charged.")
+        withdrawn = _("{count} not sent yet: withdrawn, nothing is charged.")
+        words.append(withdrawn.format(count=counts[True]))
     if counts[False]:
-        words.append(
-            f"{counts[False]} at their providers, which know no cancel: they go on, and may charge. "
+        going_on = _(
+            "{count} at their providers, which know no cancel: they go on, and may charge. "
             "Nothing of them will be downloaded unless they are watched again."
         )
-    return " ".join(words)
+        words.append(going_on.format(count=counts[False]))
+    return joined(words)
 
 
 def copies(each: Iterable[Sequence[Copyable]]) -> list[Copyable]:
@@ -82,18 +90,19 @@ def parse_tags(text: str) -> tuple[list[str], list[str]]:
     )
 
 
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
 def _statuses(tasks: Iterable[Task]) -> str:
     counts = Counter(task.status for task in tasks)
-    return ", ".join(f"{count} {status.value}" for status, count in counts.most_common())
+    return listed(
+        _("{count} {status}").format(count=count, status=status.word)
+        for status, count in counts.most_common()
+    )
 
 
 def _accounts(tasks: Iterable[Task]) -> str:
     counts = Counter(clean_line(task.account) for task in tasks).most_common()
     names = [f"{name} {count}" for name, count in counts[:_MOST_ACCOUNTS]]
     if len(counts) > _MOST_ACCOUNTS:
-        names.append(f"{len(counts) - _MOST_ACCOUNTS} more accounts")
-    return f"{'accounts' if len(counts) > 1 else 'account'} {', '.join(names)}"
+        more = len(counts) - _MOST_ACCOUNTS
+        names.append(ngettext("{count} more account", "{count} more accounts", more).format(count=more))
+    words = ngettext("account {names}", "accounts {names}", len(counts))
+    return words.format(names=listed(names))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from backend.language import N_, _, ngettext
 from backend.measures import SOON, age, elapsed
 from backend.states import ArtifactState, Status
 from tui.formatters import (
@@ -28,29 +29,29 @@ if TYPE_CHECKING:
     from backend.models import Artifact, Task
 
 COLUMNS = (
-    Column("status", "Status", 13),
-    Column("account", "Account", 12, grow=1, priority=2),
-    Column("model", "Model", 13, grow=1, priority=3),
-    Column("prompt", "Prompt", 14, grow=4),
-    Column("progress", "Progress", 19, grow=1, priority=4),
-    Column("elapsed", "Elapsed", 7, align="right", priority=1),
-    Column("result", "Result", 17, grow=4),
+    Column("status", N_("Status"), 13),
+    Column("account", N_("Account"), 12, grow=1, priority=2),
+    Column("model", N_("Model"), 13, grow=1, priority=3),
+    Column("prompt", N_("Prompt"), 14, grow=4),
+    Column("progress", N_("Progress"), 19, grow=1, priority=4),
+    Column("elapsed", N_("Elapsed"), 7, align="right", priority=1),
+    Column("result", N_("Result"), 17, grow=4),
 )
 """The usual ones."""
 
 MORE_COLUMNS = (
-    Column("id", "Id", 7, priority=5),
-    Column("age", "Age", 7, align="right", priority=6),
-    Column("cost", "Cost", 9, align="right", priority=7),
-    Column("tag", "Tags", 10, grow=1, priority=8),
-    Column("batch", "Batch", 10, grow=1, priority=9),
-    Column("note", "Note", 12, grow=2, priority=10),
-    Column("operation", "Operation", 16, grow=1, priority=11),
-    Column("provider", "Provider", 11, priority=12),
+    Column("id", N_("Id"), 7, priority=5),
+    Column("age", N_("Age"), 7, align="right", priority=6),
+    Column("cost", N_("Cost"), 9, align="right", priority=7),
+    Column("tag", N_("Tags"), 10, grow=1, priority=8),
+    Column("batch", N_("Batch"), 10, grow=1, priority=9),
+    Column("note", N_("Note"), 12, grow=2, priority=10),
+    Column("operation", N_("Operation"), 16, grow=1, priority=11),
+    Column("provider", N_("Provider"), 11, priority=12),
 )
 """Those that can be chosen as well."""
 
-NEEDS = Column("needs", "Needs", 26, grow=8)
+NEEDS = Column("needs", N_("Needs"), 26, grow=8)
 """In place of the result where only what needs a person is listed."""
 
 BY_KEY = {column.key: column for column in (*COLUMNS, *MORE_COLUMNS)}
@@ -138,7 +139,9 @@ def _result_or_progress(task: Task, sight: Sight) -> Cell:
 def _needs_cell(task: Task, sight: Sight) -> Cell:
     if sight.needs is None:
         return _result_or_progress(task, sight)
-    return Cell(f"{sight.needs.reason}: {sight.needs.words}", "doubtful")
+    return Cell(
+        _("{reason}: {words}").format(reason=_(sight.needs.reason), words=_(sight.needs.words)), "doubtful"
+    )
 
 
 def progress_cell(task: Task, now: datetime, typical: float | None, runs: int = 0) -> Cell:
@@ -147,24 +150,24 @@ def progress_cell(task: Task, now: datetime, typical: float | None, runs: int = 
         return Cell("")
     if task.progress is not None:
         return Cell(bar(task.progress, _PROGRESS), "active")
-    words = f"says {task.status_words}" if task.status_words else ""
+    words = _("says {words}").format(words=task.status_words) if task.status_words else ""
     return Cell(time_left(task, now, typical, runs) or words, "muted")
 
 
 def result_cell(task: Task, now: datetime) -> Cell:
     """Return what came of a task, or what stands in its way."""
     if task.trouble is not None and not task.status.is_final:
-        words = code_and_words(task.trouble.failure)
-        return Cell(f"{retry(task.trouble.next_try, now)}: {words}", "doubtful")
+        words, next_try = code_and_words(task.trouble.failure), retry(task.trouble.next_try, now)
+        return Cell(_("{reason}: {words}").format(reason=next_try, words=words), "doubtful")
     match task.status:
         case Status.FAILED | Status.REJECTED:
-            return Cell(code_and_words(task.failure) if task.failure else "no reason given", "bad")
+            return Cell(code_and_words(task.failure) if task.failure else _("no reason given"), "bad")
         case Status.UNCONFIRMED:
-            return Cell("may be charged", "doubtful")
+            return Cell(_("may be charged"), "doubtful")
         case Status.LOST:
-            return Cell(code_and_words(task.failure) if task.failure else "no longer watched", "doubtful")
+            return Cell(code_and_words(task.failure) if task.failure else _("no longer watched"), "doubtful")
         case Status.WAITING:
-            return Cell(f"waits, {stopwatch(elapsed(task, now))} so far", "muted")
+            return Cell(_("waits, {time} so far").format(time=stopwatch(elapsed(task, now))), "muted")
         case Status.QUEUED | Status.RUNNING:
             return Cell("")
     return _files_cell(task.artifacts, now)
@@ -183,32 +186,38 @@ def _files_cell(artifacts: tuple[Artifact, ...], now: datetime) -> Cell:
     artifact = min(artifacts, key=lambda each: order.index(each.state))
     match artifact.state:
         case ArtifactState.SAVED:
-            count = f"{len(artifacts)} files, " if len(artifacts) > 1 else ""
-            return Cell(f"saved, {count}{size(sum(each.bytes_done for each in artifacts))}", "good")
+            count, bytes_done = len(artifacts), size(sum(each.bytes_done for each in artifacts))
+            saved = ngettext("saved, {size}", "saved, {count} files, {size}", count)
+            return Cell(saved.format(count=count, size=bytes_done), "good")
         case ArtifactState.DOWNLOADING:
             return Cell(download_words(artifact), "active")
         case ArtifactState.FAILED:
-            words = code_and_words(artifact.failure) if artifact.failure else "the download failed"
-            return Cell(f"not saved: {words}", "bad")
+            words = code_and_words(artifact.failure) if artifact.failure else _("the download failed")
+            return Cell(_("not saved: {words}").format(words=words), "bad")
     words, style = life_of(artifact, now)
-    return Cell(words or "not saved yet", style)
+    return Cell(words or _("not saved yet"), style)
 
 
 def download_words(artifact: Artifact) -> str:
     """Return how far a download has come: ``saving 45% of 12.3 MB``."""
     if artifact.bytes_total:
         percent = int(100 * artifact.bytes_done / artifact.bytes_total)
-        return f"saving {percent}% of {size(artifact.bytes_total)}"
-    return f"saving, {size(artifact.bytes_done)} so far" if artifact.bytes_done else "saving"
+        return _("saving {percent}% of {size}").format(percent=percent, size=size(artifact.bytes_total))
+    if artifact.bytes_done:
+        return _("saving, {size} so far").format(size=size(artifact.bytes_done))
+    return _("saving")
 
 
 def coming_words(progress: Progress) -> str:
     """Return how a file comes in: ``saving 4.2 MB of 20.0 MB · 1.2 MB/s · 13 s left``."""
-    parts = [f"saving {size(progress.done)}" + (f" of {size(progress.total)}" if progress.total else "")]
+    if progress.total:
+        parts = [_("saving {done} of {total}").format(done=size(progress.done), total=size(progress.total))]
+    else:
+        parts = [_("saving {done}").format(done=size(progress.done))]
     if progress.rate is not None:
-        parts.append(f"{size(progress.rate)}/s" if progress.rate else "stalled")
+        parts.append(_("{size}/s").format(size=size(progress.rate)) if progress.rate else _("stalled"))
     if progress.seconds_left is not None:
-        parts.append(f"{rough(progress.seconds_left)} left")
+        parts.append(_("{span} left").format(span=rough(progress.seconds_left)))
     return " · ".join(parts)
 
 
@@ -218,8 +227,8 @@ def life_of(artifact: Artifact, now: datetime) -> tuple[str, str]:
         return "", ""
     left = (artifact.remote.expires_at - now).total_seconds()
     if left <= 0:
-        return "link expired", "bad"
-    return f"{rough(left)} left to fetch", "doubtful" if left < SOON else ""
+        return _("link expired"), "bad"
+    return _("{span} left to fetch").format(span=rough(left)), "doubtful" if left < SOON else ""
 
 
 def is_live(task: Task) -> bool:

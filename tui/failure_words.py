@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from backend.language import _
 from backend.states import Status
 from backend.text import clean_line
-from tui.formatters import code_and_words, many, retry
+from tui.formatters import code_and_words, listed, many, retry
 
 if TYPE_CHECKING:
     from backend.failure_groups import FailureGroup
@@ -19,7 +20,7 @@ def stands(group: FailureGroup, now: datetime) -> str:
     """Return how the tasks of a group stand: ``retrying in 8 s``, ``failed``, ``not saved``."""
     if group.key.status is None:
         return retry(group.next_try, now)
-    return "not saved" if group.key.status is Status.SUCCEEDED else group.key.status.value
+    return _("not saved") if group.key.status is Status.SUCCEEDED else group.key.status.word
 
 
 def notices_of(
@@ -48,16 +49,16 @@ def _of_account(
     if group is not None:
         parts.append(many(group.count))
     if health.waiting:
-        parts.append(f"{health.waiting} waiting to be sent")
+        parts.append(_("{count} waiting to be sent").format(count=health.waiting))
     parts.append(retry(trouble.next_try, now))
-    return f"{', '.join(parts)}: {code_and_words(trouble.failure)}"
+    return _("{reason}: {words}").format(reason=listed(parts), words=code_and_words(trouble.failure))
 
 
 def _of_tasks(groups: Sequence[FailureGroup], now: datetime) -> Iterator[str]:
     for group in groups:
         if group.count > 1:
-            head = f"{clean_line(group.key.account)}, {many(group.count)}, {stands(group, now)}"
-            yield f"{head}: {code_and_words(group.failure)}"
+            head = listed((clean_line(group.key.account), many(group.count), stands(group, now)))
+            yield _("{reason}: {words}").format(reason=head, words=code_and_words(group.failure))
 
 
 def _is_of(group: FailureGroup, account: str, trouble: Trouble) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from backend.language import N_, _, ngettext, spoken
 from backend.measures import elapsed
 from backend.states import Status
 from backend.text import clean_line
@@ -28,16 +30,16 @@ SYMBOLS: Mapping[Status, str] = {
 }
 
 MEANINGS: Mapping[Status, str] = {
-    Status.WAITING: "on disk, not sent yet",
-    Status.SUBMITTING: "the request is on its way",
-    Status.QUEUED: "accepted, not started",
-    Status.RUNNING: "being made",
-    Status.SUCCEEDED: "made",
-    Status.FAILED: "accepted, then failed",
-    Status.CANCELLED: "withdrawn before it was sent, or cancelled by the provider",
-    Status.UNCONFIRMED: "sent, answer unknown: it may exist and be charged",
-    Status.REJECTED: "refused: nothing was created",
-    Status.LOST: "no longer watched; it may still finish",
+    Status.WAITING: N_("on disk, not sent yet"),
+    Status.SUBMITTING: N_("the request is on its way"),
+    Status.QUEUED: N_("accepted, not started"),
+    Status.RUNNING: N_("being made"),
+    Status.SUCCEEDED: N_("made"),
+    Status.FAILED: N_("accepted, then failed"),
+    Status.CANCELLED: N_("withdrawn before it was sent, or cancelled by the provider"),
+    Status.UNCONFIRMED: N_("sent, answer unknown: it may exist and be charged"),
+    Status.REJECTED: N_("refused: nothing was created"),
+    Status.LOST: N_("no longer watched; it may still finish"),
 }
 
 STYLES: Mapping[Status, str] = {
@@ -56,12 +58,33 @@ STYLES: Mapping[Status, str] = {
 
 def status_mark(status: Status) -> str:
     """Return symbol and word: ``✓ succeeded``."""
-    return f"{SYMBOLS[status]} {status.value}"
+    return f"{SYMBOLS[status]} {status.word}"
 
 
 def many(count: int) -> str:
     """Return ``1 task`` or ``12 tasks``."""
-    return "1 task" if count == 1 else f"{count} tasks"
+    return ngettext("{count} task", "{count} tasks", count).format(count=count)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts one after the other, as in a sentence: ``a, b, c``."""
+    return reduce(
+        lambda before, part: _("{before}, {part}").format(before=before, part=part), [*parts] or [""]
+    )
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return sentences as one text; those that are empty are left out."""
+    said = [*filter(None, sentences)] or [""]
+    return reduce(
+        lambda before, sentence: _("{before} {sentence}").format(before=before, sentence=sentence),
+        said,
+    )
+
+
+def capital(sentence: str) -> str:
+    """Return what may stand in a sentence as one of its own."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def stopwatch(seconds: float) -> str:
@@ -77,12 +100,12 @@ def rough(seconds: float) -> str:
     """Return a time span that nobody should count on: ``40 s``, ``3 min``, ``23 h``, ``6 days``."""
     seconds = max(0.0, seconds)
     if seconds < 99.5:
-        return f"{seconds:.0f} s"
+        return _("{number} s").format(number=f"{seconds:.0f}")
     if seconds < 5970:
-        return f"{seconds / 60:.0f} min"
+        return _("{number} min").format(number=f"{seconds / 60:.0f}")
     if seconds < 171_000:
-        return f"{seconds / 3600:.0f} h"
-    return f"{seconds / 86_400:.0f} days"
+        return _("{number} h").format(number=f"{seconds / 3600:.0f}")
+    return _("{number} days").format(number=f"{seconds / 86_400:.0f}")
 
 
 def size(count: float) -> str:
@@ -121,22 +144,29 @@ def time_left(task: Task, now: datetime, typical: float | None, runs: int = 0) -
     if typical is None or task.status not in (Status.QUEUED, Status.RUNNING):
         return ""
     left = typical - elapsed(task, now)
-    words = f"~{rough(left)} left" if left >= 1 else f"over ~{rough(typical)}"
-    return f"{words}, {runs} runs" if runs else f"{words} (est.)"
+    if left >= 1:
+        words = _("~{span} left").format(span=rough(left))
+    else:
+        words = _("over ~{span}").format(span=rough(typical))
+    if not runs:
+        return _("{time_left} (est.)").format(time_left=words)
+    return ngettext("{time_left}, {count} run", "{time_left}, {count} runs", runs).format(
+        time_left=words, count=runs
+    )
 
 
 def retry(moment: datetime | None, now: datetime) -> str:
     """Return when the next try is due: ``retrying in 8 s``; with none planned, only the user can go on."""
     if moment is None:
-        return "on hold"
+        return _("on hold")
     if moment <= now:
-        return "retrying now"
-    return f"retrying in {rough((moment - now).total_seconds())}"
+        return _("retrying now")
+    return _("retrying in {span}").format(span=rough((moment - now).total_seconds()))
 
 
 def code_and_words(failure: Failure) -> str:
     """Return the provider's own words with its code before them, or ours if it had none."""
-    words = clean_line(failure.words).strip() or failure.meaning or failure.kind.value
+    words = spoken(clean_line(failure.words).strip() or failure.meaning) or failure.kind.value
     code = clean_line(failure.code or "").strip()
     return f"{code} {words}" if code and not words.startswith(code) else words
 

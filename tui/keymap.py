@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from backend.language import _
+
 if TYPE_CHECKING:
     from tui.action import Action
 
@@ -80,7 +82,8 @@ def problem(actions: Sequence[Action], keys: Mapping[str, str]) -> tuple[str, st
     known = {action.id: action for action in actions}
     for name, text in keys.items():
         if name not in known:
-            return name, f"no such action; known: {', '.join(_changeable(actions))}"
+            words = _("no such action; known: {names}")
+            return name, words.format(names=", ".join(_changeable(actions)))
         if words := _refusal(known[name], parse(text)):
             return name, words
     by_keys = [
@@ -101,22 +104,27 @@ def _changeable(actions: Sequence[Action]) -> list[str]:
 
 def _refusal(action: Action, keys: Sequence[str]) -> str:
     if action.scope in _FIXED:
-        return f"the keys of {action.title!r} cannot be changed: each of them does something else"
+        words = _("the keys of '{title}' cannot be changed: each of them does something else")
+        return words.format(title=_(action.title))
     if not keys:
-        return "needs a key"
+        return _("needs a key")
     for key in keys:
         if key in _TWINS:
-            return f"{key} is {_TWINS[key]} to a terminal: choose another key"
+            words = _("{key} is {other} to a terminal: choose another key")
+            return words.format(key=key, other=_TWINS[key])
         if key == "ctrl+c":
-            return "ctrl+c copies what is selected: choose another key"
+            return _("ctrl+c copies what is selected: choose another key")
         if key not in _REACHABLE:
-            return f"{key} does not reach every terminal: choose a character, ctrl and a letter, or f1 to f12"
+            words = _(
+                "{key} does not reach every terminal: choose a character, ctrl and a letter, or f1 to f12"
+            )
+            return words.format(key=key)
     if action.scope == "builder":
         quiet = [key for key in keys if key not in _TYPED]
         if action.first and len(quiet) < len(keys):
-            return "where texts are written, this needs keys that write nothing, such as f6"
+            return _("where texts are written, this needs keys that write nothing, such as f6")
         if not quiet:
-            return "where texts are written, this needs a key that writes nothing as well, such as f6"
+            return _("where texts are written, this needs a key that writes nothing as well, such as f6")
     return ""
 
 
@@ -133,5 +141,9 @@ def _conflicts(
                     continue
                 for one, two in ((action, other), (other, action)):
                     if one.id in blamed:
-                        yield one.id, f"{key} is for {two.title!r} ({two.id}) already, here for {one.title!r}"
+                        words = _("{key} is for '{two}' ({id}) already, here for '{one}'")
+                        yield (
+                            one.id,
+                            words.format(key=key, two=_(two.title), id=two.id, one=_(one.title)),
+                        )
                         break

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from backend.errors import ReeltopError, UsageError
+from backend.language import _
 from backend.states import Status
 from backend.text import clean_line
 from tui.action import Scope
 from tui.actions import refusal
 from tui.clips import clip_of, clip_title, no_pictures
+from tui.formatters import capital
 
 if TYPE_CHECKING:
     from backend.models import Task
@@ -46,7 +48,7 @@ class TaskScreen(Screen[None]):
             return
         reason = refusal(name, task)
         if reason or task is None:
-            self.app.say(reason[:1].upper() + reason[1:], "warning")
+            self.app.say(capital(reason), "warning")
             return
         steps = {
             "stop": self._stop,
@@ -71,7 +73,7 @@ class TaskScreen(Screen[None]):
         if await self.app.push_screen_wait(question):
             await self._attempt(service.stop([task.id]))
             if service.tasks[task.id].status is Status.LOST:
-                self.app.undo.did("the task is watched again", partial(service.resume, [task.id]))
+                self.app.undo.did(_("the task is watched again"), partial(service.resume, [task.id]))
 
     async def _resume(self, service: Service, task: Task) -> None:
         await self._attempt(service.resume([task.id]))
@@ -89,7 +91,7 @@ class TaskScreen(Screen[None]):
         if service.leads:
             service.retry_now([task.id])
         else:
-            self.app.say("Another reeltop does the asking; try again there", "warning")
+            self.app.say(_("Another reeltop does the asking; try again there"), "warning")
 
     async def _download(self, service: Service, task: Task) -> None:
         await self._attempt(service.download(task.id))
@@ -109,12 +111,12 @@ class TaskScreen(Screen[None]):
         first = service.tasks.get(self.app.held_for_comparing or "")
         if first is None:
             self.app.held_for_comparing = task.id
-            self.app.say("Now move to the task to compare it with, and press = again")
+            self.app.say(_("Now move to the task to compare it with, and press = again"))
             return
         self.app.held_for_comparing = None
         self.app.clear_notifications()
         if first.id == task.id:
-            self.app.say("Nothing is compared")
+            self.app.say(_("Nothing is compared"))
         else:
             await self.app.push_screen_wait(CompareScreen(service, first, task))
 
@@ -127,10 +129,9 @@ class TaskScreen(Screen[None]):
             for path in paths:
                 await asyncio.to_thread(open_here, program, Path(path))
         except UsageError as error:
-            words = clean_line(str(error))
-            self.app.say(words[:1].upper() + words[1:], "warning")
+            self.app.say(capital(clean_line(str(error))), "warning")
         else:
-            self.app.say("Opened with this desktop's own program")
+            self.app.say(_("Opened with this desktop's own program"))
 
     async def _log(self, service: Service, task: Task) -> None:
         self.app.action_requests(task.id)

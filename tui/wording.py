@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.handover import Session, file_link
+from backend.language import _, ngettext
 from backend.models import ArtifactState, Status, Task
 from backend.text import clean_block, clean_line
-from tui.formatters import operation_name, status_mark
+from tui.formatters import joined, operation_name, status_mark
 
 _LONGEST_PROMPT = 160
 
@@ -23,38 +24,45 @@ class Question:
     what: tuple[str, ...]
     cost: str
     go: str
-    stay: str = "Cancel"
+    stay: str = ""
+    """Empty: the usual word."""
 
 
 def stop_question(task: Task) -> Question:
     """Ask before a task is withdrawn or no longer watched."""
     if task.status is Status.WAITING:
         return Question(
-            title="Withdraw 1 task?",
+            title=_("Withdraw 1 task?"),
             what=_what(task),
-            cost="Nothing was sent, so nothing is charged.",
-            go="Withdraw",
-            stay="Leave it",
+            cost=_("Nothing was sent, so nothing is charged."),
+            go=_("Withdraw"),
+            stay=_("Leave it"),
         )
     return Question(
-        title="Stop watching 1 task?",
+        title=_("Stop watching 1 task?"),
         what=_what(task),
-        cost="The provider knows no cancel: it goes on, and may charge. "
-        "Nothing will be downloaded unless the task is watched again.",
-        go="Stop watching",
-        stay="Keep watching",
+        cost=_(
+            "The provider knows no cancel: it goes on, and may charge. "
+            "Nothing will be downloaded unless the task is watched again."
+        ),
+        go=_("Stop watching"),
+        stay=_("Keep watching"),
     )
 
 
 def resend_question(task: Task, cost: str) -> Question:
     """Ask before an unconfirmed task is sent a second time."""
     return Question(
-        title="Send 1 task again?",
+        title=_("Send 1 task again?"),
         what=_what(task),
-        cost="Its first request went unanswered, so the task may exist already. "
-        f"THEN YOU PAY TWICE. {clean_line(cost)}".rstrip(),
-        go="Send again",
-        stay="Do not send",
+        cost=joined(
+            (
+                _("Its first request went unanswered, so the task may exist already. THEN YOU PAY TWICE."),
+                clean_line(cost),
+            )
+        ),
+        go=_("Send again"),
+        stay=_("Do not send"),
     )
 
 
@@ -62,17 +70,22 @@ def remove_account_question(name: str, tasks: Iterable[Task]) -> Question:
     """Ask before an account is forgotten."""
     own = [task for task in tasks if task.account == name]
     open_ones = sum(not task.status.is_final for task in own)
-    left = f"{_many(open_ones, 'task')} of it not ended: nothing more is sent, asked or fetched for them."
+    left = ngettext(
+        "{count} task of it not ended: nothing more is sent, asked or fetched for it.",
+        "{count} tasks of it not ended: nothing more is sent, asked or fetched for them.",
+        open_ones,
+    ).format(count=open_ones)
+    stay = ngettext("{count} task stays in the list.", "{count} tasks stay in the list.", len(own))
     return Question(
-        title=f"Remove account {clean_line(name)}?",
+        title=_("Remove account {name}?").format(name=clean_line(name)),
         what=(
-            "It goes out of config.toml, and a secret that reeltop kept for it is deleted.",
-            f"{_many(len(own), 'task')} stay in the list.",
+            _("It goes out of config.toml, and a secret that reeltop kept for it is deleted."),
+            stay.format(count=len(own)),
             *((left,) if open_ones else ()),
         ),
-        cost="What was sent may still be charged." if open_ones else "",
-        go="Remove",
-        stay="Leave it",
+        cost=_("What was sent may still be charged.") if open_ones else "",
+        go=_("Remove"),
+        stay=_("Leave it"),
     )
 
 
@@ -90,17 +103,31 @@ def quit_question(tasks: Iterable[Task], leads: bool) -> Question | None:
         return None
     stops = []
     if unsent:
-        stops.append(f"{_many(unsent, 'task')} not sent yet: kept on disk, sent at the next start.")
+        words = ngettext(
+            "{count} task not sent yet: kept on disk, sent at the next start.",
+            "{count} tasks not sent yet: kept on disk, sent at the next start.",
+            unsent,
+        )
+        stops.append(words.format(count=unsent))
     if downloads:
-        stops.append(f"{_many(downloads, 'download')}: resumed at the next start, if its link lives.")
+        words = ngettext(
+            "{count} download: resumed at the next start, if its link lives.",
+            "{count} downloads: resumed at the next start, if their links live.",
+            downloads,
+        )
+        stops.append(words.format(count=downloads))
     made = counts[Status.QUEUED] + counts[Status.RUNNING] + counts[Status.UNCONFIRMED]
-    goes_on = f"{_many(made, 'task')} at the providers, charged as usual, asked about at the next start."
+    goes_on = ngettext(
+        "This goes on: {count} task at its provider, charged as usual, asked about at the next start.",
+        "This goes on: {count} tasks at the providers, charged as usual, asked about at the next start.",
+        made,
+    ).format(count=made)
     return Question(
-        title="Quit reeltop?",
-        what=("This stops:", *(f"  {line}" for line in stops)),
-        cost=f"This goes on: {goes_on}" if made else "",
-        go="Quit",
-        stay="Stay",
+        title=_("Quit reeltop?"),
+        what=(_("This stops:"), *(f"  {line}" for line in stops)),
+        cost=goes_on if made else "",
+        go=_("Quit"),
+        stay=_("Stay"),
     )
 
 
@@ -121,16 +148,16 @@ def copyables(task: Task, session: Session | None = None) -> list[Copyable]:
     paths = [artifact.path for artifact in task.artifacts if artifact.path]
     request = json.dumps(dict(task.request), ensure_ascii=False, indent=2)
     texts = (
-        Copyable("i", "Id", task.id),
-        Copyable("r", "Remote id", clean_line(task.remote_id or "")),
-        Copyable("l", "Link", "\n".join(links)),
-        Copyable("p", "Path", "\n".join(map(clean_line, paths))),
-        Copyable("s", "scp line", session.scp(paths) if session else ""),
-        Copyable("f", "file:// link", "\n".join(filter(None, map(file_link, paths)))),
-        Copyable("w", "Provider's words", "\n".join(clean_block(each) for each in words if each)),
-        Copyable("t", "Prompt text", clean_block(task.prompt)),
-        Copyable("o", "Request as JSON", clean_block(request)),
-        Copyable("a", "Last answer", clean_block(task.last_answer)),
+        Copyable("i", _("Id"), task.id),
+        Copyable("r", _("Remote id"), clean_line(task.remote_id or "")),
+        Copyable("l", _("Link"), "\n".join(links)),
+        Copyable("p", _("Path"), "\n".join(map(clean_line, paths))),
+        Copyable("s", _("scp line"), session.scp(paths) if session else ""),
+        Copyable("f", _("file:// link"), "\n".join(filter(None, map(file_link, paths)))),
+        Copyable("w", _("Provider's words"), "\n".join(clean_block(each) for each in words if each)),
+        Copyable("t", _("Prompt text"), clean_block(task.prompt)),
+        Copyable("o", _("Request as JSON"), clean_block(request)),
+        Copyable("a", _("Last answer"), clean_block(task.last_answer)),
     )
     return [each for each in texts if each.text]
 
@@ -139,9 +166,9 @@ def _what(task: Task) -> tuple[str, ...]:
     prompt = clean_line(task.prompt)
     if len(prompt) > _LONGEST_PROMPT:
         prompt = prompt[:_LONGEST_PROMPT].rstrip() + "…"
-    names = (f"account {clean_line(task.account)}", operation_name(task), clean_line(task.model))
+    names = (
+        _("account {name}").format(name=clean_line(task.account)),
+        operation_name(task),
+        clean_line(task.model),
+    )
     return (f"{status_mark(task.status)} · {' · '.join(filter(None, names))}", prompt)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -13,6 +13,7 @@ from rich.style import Style
 from textual.cache import LRUCache
 from textual.strip import Strip
 
+from backend.language import _
 from tui.widgets.line_table_columns import GAP, Cell, Column, fit, lay_out
 
 _CURSOR = "▌"
@@ -144,7 +145,7 @@ class LinePainter:
 
 
 def _title(column: Column, width: int, arrow: str) -> str:
-    title = column.title
+    title = _(column.title)
     if arrow:
         title = fit(title, width - len(arrow)).rstrip() + arrow
     return fit(title, width, column.align)
