@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.handover import Session, file_link
-from backend.language import _, ngettext
+from backend.language import _, ngettext, pgettext
 from backend.models import ArtifactState, Status, Task
 from backend.text import clean_block, clean_line
 from tui.formatters import joined, operation_name, status_mark
@@ -151,7 +151,7 @@ def copyables(task: Task, session: Session | None = None) -> list[Copyable]:
         Copyable("i", _("Id"), task.id),
         Copyable("r", _("Remote id"), clean_line(task.remote_id or "")),
         Copyable("l", _("Link"), "\n".join(links)),
-        Copyable("p", _("Path"), "\n".join(map(clean_line, paths))),
+        Copyable("p", pgettext("file", "Path"), "\n".join(map(clean_line, paths))),
         Copyable("s", _("scp line"), session.scp(paths) if session else ""),
         Copyable("f", _("file:// link"), "\n".join(filter(None, map(file_link, paths)))),
         Copyable("w", _("Provider's words"), "\n".join(clean_block(each) for each in words if each)),
