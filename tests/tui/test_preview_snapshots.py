@@ -50,11 +50,11 @@ def test_player(snap_compare: Compare, app: ReeltopApp, size: tuple[int, int]) -
         await until(pilot, lambda: isinstance(pilot.app.screen, PlayerScreen))
         player = pilot.app.screen.query_one(ClipPlayer)
         await until(pilot, lambda: player.place > 0)
-        await pilot.press("space")
-        # Where it is held is left to chance; the first frame is always the same.
-        player.place = 0.0
-        player.show_first()
-        await pilot.pause(0.5)
+        # Where it would be held is left to chance; the first frame is always the same.
+        player.pause()
+        player.place, player.has_ended = 0.0, False
+        await player.show_first().wait()
+        await pilot.pause()
 
     assert snap_compare(app, terminal_size=size, run_before=play)
 
