@@ -15,6 +15,8 @@ from backend.providers.contract import HttpAnswer
 if TYPE_CHECKING:
     import httpx
 
+    from backend.transport_rest import Rest
+
 MAX_ANSWER = 8 * 1024 * 1024
 """Bytes of an API answer, decoded, that are read; a longer one is refused."""
 _QUOTED = 512
@@ -38,6 +40,8 @@ class FileAnswer:
         """What came and had no room yet."""
         # Our own network can do without pieces where the length is known.
         self._fill: Callable[[memoryview], Awaitable[int]] = response.extensions.get("read_into", self._copy)
+        self._hand_over: Callable[[], Rest | None] = response.extensions.get("hand_over", lambda: None)
+        self._rest: Rest | None = None
 
     async def read_into(self, space: memoryview) -> int:
         """Fill the beginning of `space` with what comes next, as sent; return how many bytes, 0 at the end.
@@ -46,12 +50,30 @@ class FileAnswer:
         """
         try:
             count = await self._fill(space)
-            self.received += count
-            return count
         except Exception as error:
-            failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
-            self.trouble = failure.words or failure.meaning
-            raise ProviderError(failures.of_question(failure)) from None
+            raise self._cut_off(error) from None
+        self.received += count
+        return count
+
+    def leave_loop(self) -> bool:
+        """Return whether a thread can have what is still to come; if so, only :meth:`read_now` reads it."""
+        self._rest = self._hand_over()
+        return self._rest is not None
+
+    def read_now(self, space: memoryview) -> int:
+        """Do as :meth:`read_into`, in a thread."""
+        assert self._rest is not None  # noqa: S101  see leave_loop
+        try:
+            count = self._rest.read_into(space)
+        except Exception as error:
+            raise self._cut_off(error) from None
+        self.received += count
+        return count
+
+    def hang_up(self) -> None:
+        """Let a :meth:`read_now` that is under way end at once."""
+        if self._rest is not None:
+            self._rest.hang_up()
 
     async def beginning(self) -> str:
         """Return the first bytes as text without secrets, to quote an error page."""
@@ -60,6 +82,11 @@ class FileAnswer:
             while count := await self.read_into(memoryview(text)[length:]):
                 length += count
         return self._redact(text[:length].decode("utf-8", "replace"))
+
+    def _cut_off(self, error: Exception) -> ProviderError:
+        failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
+        self.trouble = failure.words or failure.meaning
+        return ProviderError(failures.of_question(failure))
 
     async def _copy(self, space: memoryview) -> int:
         while not self._piece:

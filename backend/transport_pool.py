@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import httpx
 
+from backend.transport_rest import Rest
 from backend.transport_wire import Wire
 
 IDLE_SECONDS = 4.0
@@ -71,7 +72,7 @@ class PoolTransport(httpx.AsyncBaseTransport):
         body = _Body(self, wire, origin, timeouts.get("read"))
         extensions: dict[str, object] = {"http_version": b"HTTP/1.1"}
         if wire.declares_length:
-            extensions["read_into"] = body.read_into
+            extensions |= {"read_into": body.read_into, "hand_over": body.hand_over}
         return httpx.Response(status, headers=headers, stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
@@ -181,6 +182,10 @@ class _Body(httpx.AsyncByteStream):
         In place of iterating, for bodies whose length is declared: the response's extension of this name.
         """
         return await self._wire.read_into(space, self._patience)
+
+    def hand_over(self) -> Rest | None:
+        """Give the rest of such a body to a thread: the response's extension of this name."""
+        return self._wire.hand_over(self._patience)
 
     async def aclose(self) -> None:
         self._pool.give_back(self._wire, self._origin)

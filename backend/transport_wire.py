@@ -16,6 +16,8 @@ from typing import Any
 import h11
 import httpx
 
+from backend.transport_rest import Rest, hung_up
+
 _PIECE = 64 * 1024
 """Bytes that are taken from the system at a time."""
 _LARGEST_PIECE = 8 * _PIECE
@@ -63,6 +65,8 @@ class Wire(asyncio.BufferedProtocol):
         self._filled = 0
         """Bytes of that which have come."""
         self._gathering: asyncio.TimerHandle | None = None
+        self._rest: Rest | None = None
+        """What was given away of the body."""
         self.idle_since = 0.0
         """When its last answer ended, by the loop's clock."""
 
@@ -136,18 +140,26 @@ class Wire(asyncio.BufferedProtocol):
         stays unread, so that the connection is not used again. `patience` is for the first byte.
         """
         assert self._length is not None  # noqa: S101  see declares_length
-        if not self._is_past_h11:
-            self._is_past_h11 = True
-            early, _ = self._http.trailing_data
-            if early:
-                self._pieces.appendleft(early)
-                self._size += len(early)
+        self._pass_h11()
         space = space[: self._length - self._read]
         if not space:
             return 0
         count = self._unpack(space) if self._pieces else await self._fill(space, patience)
         self._read += count
         return count
+
+    def hand_over(self, patience: float | None) -> Rest | None:
+        """Give the rest of such a body away, for a thread to take it off the socket; None if only the loop
+        can have it: of TLS, or of a server that has hung up. `patience` is for each piece."""
+        assert self._length is not None  # noqa: S101  see declares_length
+        if self._transport is None or self._ended or self._transport.get_extra_info("sslcontext"):
+            return None
+        self._transport.pause_reading()
+        self._pass_h11()
+        early = b"".join(self._pieces)
+        connection = self._transport.get_extra_info("socket").dup()
+        self._rest = Rest(connection, early, self._length - self._read, patience)
+        return self._rest
 
     def reset(self) -> bool:
         """Make ready for the next request; return whether there may be one."""
@@ -160,12 +172,16 @@ class Wire(asyncio.BufferedProtocol):
 
     def close(self) -> None:
         """Hang up."""
+        if self._rest is not None:
+            self._rest.close()
         if self._transport is not None:
             whole = {self._http.our_state, self._http.their_state} <= _AT_REST
             (self._transport.close if whole else self._transport.abort)()
 
     def abort(self) -> None:
         """Hang up without a goodbye."""
+        if self._rest is not None:
+            self._rest.hang_up()
         if self._transport is not None:
             self._transport.abort()
 
@@ -241,6 +257,15 @@ class Wire(asyncio.BufferedProtocol):
             self._transport.resume_reading()
         return piece
 
+    def _pass_h11(self) -> None:
+        """Have what comes from now on read past h11."""
+        if not self._is_past_h11:
+            self._is_past_h11 = True
+            early, _ = self._http.trailing_data
+            if early:
+                self._pieces.appendleft(early)
+                self._size += len(early)
+
     def _unpack(self, space: memoryview) -> int:
         """Move what lies here into `space`."""
         piece = self._pieces.popleft()
@@ -260,8 +285,7 @@ class Wire(asyncio.BufferedProtocol):
             while not self._filled:
                 if self._ended:
                     self._raise_error()
-                    words = f"received {self._read} bytes, expected {self._length}"
-                    raise httpx.RemoteProtocolError(f"the server hung up in the middle ({words})")
+                    raise hung_up(self._read, self._length or 0)
                 await self._wait(patience)
         except TimeoutError as error:
             raise httpx.ReadTimeout("no answer in time") from error

@@ -11,9 +11,10 @@ from pathlib import Path
 from backend.clock import Clock
 from backend.download_progress import Meter, Progress
 from backend.downloads import DownloadRules
-from backend.engine import artifact_changes, fetch, sidecar
+from backend.engine import artifact_changes, fetch, receive, sidecar
 from backend.engine.board import Board, has_files_to_fetch
 from backend.engine.changes import is_arriving
+from backend.engine.fetch_failures import disk_trouble
 from backend.engine.files import copy, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
@@ -198,7 +199,7 @@ class Downloader:
         except StoreError:
             pass  # the file is resumed or found complete next time
         except OSError as error:
-            await self._fail(task_id, index, fetch.disk_trouble(error), part.size)
+            await self._fail(task_id, index, disk_trouble(error), part.size)
         except Exception as error:
             redact = self._lanes[task.account].connection.redact
             await self._fail(task_id, index, mishap(error, redact), part.size)
@@ -288,7 +289,7 @@ class Downloader:
     async def _fail(self, task_id: str, index: int, failure: Failure, size: int) -> None:
         await self._note(task_id, artifact_changes.failed(index, failure, size, self._clock.now()))
 
-    def _report(self, task_id: str, index: int, part: PartFile) -> fetch.Progress:
+    def _report(self, task_id: str, index: int, part: PartFile) -> receive.Progress:
         """Return what measures a file as it comes in, tells those who look on, and now and then the
         ledger."""
         meter = self._meters.setdefault(task_id, {}).setdefault(index, Meter())

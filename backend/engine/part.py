@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -15,6 +16,8 @@ from backend.paths import PRIVATE_FILE, make_private_folder
 
 FOLDER = ".partial"
 """Where files lie until they are whole: inside the downloads folder, so that they need not be copied."""
+_RESERVE = 64 * 1024**2
+"""Bytes of a disk that are left free: the ledger lives there, too."""
 
 
 class PartFile:
@@ -88,6 +91,11 @@ class PartFile:
         """Return the bytes that still fit on the disk; plenty where the file system does not say."""
         status = os.fstatvfs(self._descriptor)
         return status.f_bavail * status.f_frsize if status.f_blocks else sys.maxsize
+
+    def require_room(self, size: int) -> None:
+        """Raise OSError if the disk has no room for `size` more bytes."""
+        if self.free_space() < size + _RESERVE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def discard(self) -> None:
         """Remove the file; what was published under another name stays."""

@@ -18,14 +18,40 @@ async def in_thread(work: Callable[_Given, _Result], *args: _Given.args, **optio
 
     What works on a file must not go on behind the back of whoever cleans up.
     """
-    job = asyncio.ensure_future(asyncio.to_thread(work, *args, **options))
+    return await _to_its_end(asyncio.ensure_future(asyncio.to_thread(work, *args, **options)))
+
+
+async def in_thread_of_its_own(work: Callable[[], _Result], stop: Callable[[], None]) -> _Result:
+    """Run `work`, which takes long, in a thread that nobody else waits for. `stop` ends it if cancelled."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    thread = ThreadPoolExecutor(1, thread_name_prefix="reeltop")
+    job = asyncio.get_running_loop().run_in_executor(thread, work)
+    thread.shutdown(wait=False)
+    return await _to_its_end(job, stop)
+
+
+async def _to_its_end(job: asyncio.Future[_Result], stop: Callable[[], None] = lambda: None) -> _Result:
     try:
         return await asyncio.shield(job)
     except asyncio.CancelledError:
-        await asyncio.wait({job})
-        if not job.cancelled():
-            job.exception()  # nobody asks for it any more
+        stop()
+        await ended(job)
         raise
+
+
+async def ended(job: asyncio.Future[_Result]) -> None:
+    """Return when `job` has ended, no matter how; not before, even if cancelled meanwhile."""
+    cancelled = None
+    while not job.done():
+        try:
+            await asyncio.wait({job})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if not job.cancelled():
+        job.exception()  # nobody asks for it any more
+    if cancelled is not None:
+        raise cancelled
 
 
 TICK = 0.05

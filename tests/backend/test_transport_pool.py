@@ -339,18 +339,26 @@ async def test_a_head_torn_by_its_own_method_never_leaves(server: Loopback, pool
 # -- a body that goes where the reader wants it -----------------------------------------------------------
 
 
-async def taken(response: httpx.Response, size: int) -> bytes:
+async def taken(response: httpx.Response, size: int, *, by_thread: bool = False) -> bytes:
     """Return the body as read into a reused space of `size` bytes, filled with other bytes before."""
     body, space = b"", memoryview(bytearray(size))
-    while count := await response.extensions["read_into"](space):
+    rest = response.extensions["hand_over"]() if by_thread else None
+    while count := (
+        await asyncio.to_thread(rest.read_into, space)
+        if rest
+        else await response.extensions["read_into"](space)
+    ):
         body += space[:count]
         space[:] = b"?" * size
     await response.aclose()
     return body
 
 
+@pytest.mark.parametrize("by_thread", [False, True])
 @pytest.mark.parametrize("size", [7, 65_536, 1_000_000])
-async def test_a_body_is_put_where_it_is_wanted(server: Loopback, pool: PoolTransport, size: int) -> None:
+async def test_a_body_is_put_where_it_is_wanted(
+    server: Loopback, pool: PoolTransport, size: int, by_thread: bool
+) -> None:
     """Nothing but the declared bytes, whatever follows them; and nothing of that becomes an answer."""
     film = FILM[: size * 40]
 
@@ -361,7 +369,8 @@ async def test_a_body_is_put_where_it_is_wanted(server: Loopback, pool: PoolTran
             await asyncio.sleep(0.002)
 
     server.script(in_bits, staying(FINE))
-    assert await taken(await pool.handle_async_request(request(server)), size) == film
+    response = await pool.handle_async_request(request(server))
+    assert await taken(response, size, by_thread=by_thread) == film
     assert await ask(pool, server) == b"fine"
     assert server.connections == 2
 
@@ -385,20 +394,41 @@ async def test_only_a_declared_length_goes_past_the_parser(
     await response.aclose()
 
 
+@pytest.mark.parametrize("by_thread", [False, True])
 @pytest.mark.parametrize("there", [0, 4, 100_000])
 async def test_a_declared_body_that_ends_early_or_stalls_is_an_error(
-    server: Loopback, pool: PoolTransport, there: int
+    server: Loopback, pool: PoolTransport, there: int, by_thread: bool
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n" + FILM[:there]
     for reply, trouble in ((raw(head), httpx.RemoteProtocolError), (staying(head), httpx.ReadTimeout)):
         server.script(reply)
         response = await pool.handle_async_request(request(server))
         with pytest.raises(trouble):
-            await taken(response, 65_536)
+            await taken(response, 65_536, by_thread=by_thread)
         await response.aclose()
     server.script(staying(FINE))
     assert await ask(pool, server) == b"fine"
     assert server.connections == 3
+
+
+async def test_a_thread_that_waits_for_a_body_can_be_ended(server: Loopback, pool: PoolTransport) -> None:
+    """By who reads it, and by who closes all connections."""
+    server.script(staying(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfine"))
+    for ends in ("reader", "pool"):
+        response = await pool.handle_async_request(request(server))
+        rest = response.extensions["hand_over"]()
+        space = memoryview(bytearray(100))
+        assert rest.read_into(space) == 4
+        waiting = asyncio.ensure_future(asyncio.to_thread(rest.read_into, space))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        if ends == "reader":
+            rest.hang_up()
+        else:
+            await pool.aclose()
+        with pytest.raises(httpx.RemoteProtocolError, match="received 4 bytes, expected 9"):
+            await waiting
+        await response.aclose()
 
 
 async def test_a_slow_body_is_handed_over_as_it_comes(server: Loopback, pool: PoolTransport) -> None:
@@ -485,7 +515,9 @@ async def test_tls_is_verified_and_used_again(certificate: Path) -> None:
         await response.aclose()
     assert connections == 1
     for size in (1000, 65_536, 1_000_000):
-        assert await taken(await trusting.handle_async_request(httpx.Request("GET", url)), size) == FILM
+        response = await trusting.handle_async_request(httpx.Request("GET", url))
+        assert response.extensions["hand_over"]() is None  # the loop unpacks TLS
+        assert await taken(response, size) == FILM
     wrong_name = url.replace("localhost", "127.0.0.1")
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
         await trusting.handle_async_request(httpx.Request("GET", wrong_name))

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from backend.downloads import DownloadRules
-from backend.engine import fetch, part, sidecar
+from backend.engine import fetch, part, receive, sidecar
 from backend.engine.files import copy, publish
 from backend.errors import UsageError
 from backend.filenames import DEFAULT_PATTERN, NamePattern
@@ -203,7 +203,7 @@ async def test_a_piece_that_could_not_be_written_leaves_no_hole(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What comes after it must not be written in its place."""
-    monkeypatch.setattr(fetch, "_PIECE", 50_000)
+    monkeypatch.setattr(receive, "_LOOP_SPACE", 50_000)
     shop.world.files["/a.mp4"] = FileHost()
     write, calls = part.PartFile.write, 0
 

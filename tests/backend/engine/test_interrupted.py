@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from backend.clock import SystemClock
-from backend.engine import fetch
+from backend.engine import fetch, receive
 from backend.engine.part import PartFile
 from backend.models import RemoteFile
 from backend.request_log import About
@@ -41,7 +41,7 @@ async def serve(heard: Heard, writer: asyncio.StreamWriter) -> None:
 async def test_a_cancelled_download_leaves_a_clean_beginning(
     tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "_PIECE", 100_000)
+    monkeypatch.setattr(receive, "_SPACE", 100_000)
     random, clock = Random(seed), SystemClock()
 
     async def nothing(done: int) -> None:

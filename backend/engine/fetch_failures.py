@@ -1,0 +1,71 @@
+"""Why a file is not here: what it means, what it costs, what to do next."""
+
+from __future__ import annotations
+
+from backend.language import N_
+from backend.models import Failure, FailureKind
+
+LINK_REFUSED = frozenset({401, 403})
+LINK_GONE = frozenset({404, 410})
+_PAID = N_("The video is paid for and stays at the provider until its link expires.")
+
+
+def link_ended(words: str, status: int) -> Failure:
+    """The link leads nowhere (any more), or is refused."""
+    return Failure(
+        kind=FailureKind.FORBIDDEN if status in LINK_REFUSED else FailureKind.NOT_FOUND,
+        words=words,
+        http_status=status,
+        meaning=N_("The link to the file has ended or is refused."),
+        money=N_("A fresh link costs nothing; nothing is generated anew."),
+        next_step=N_("Download it again; the provider is asked for a fresh link."),
+    )
+
+
+def not_a_video(words: str, status: int) -> Failure:
+    """Something came, and it is no video."""
+    return Failure(
+        kind=FailureKind.PROTOCOL,
+        words=words,
+        http_status=status,
+        meaning=N_("What lies behind the link is not a complete video."),
+        money=_PAID,
+        next_step=N_("It is tried again by itself; nothing is generated anew."),
+    )
+
+
+def disk_trouble(error: OSError) -> Failure:
+    """The file cannot be written here."""
+    words = (error.filename, error.strerror or type(error).__name__)
+    return Failure(
+        kind=FailureKind.TRANSIENT,
+        words=": ".join(str(word) for word in words if word),
+        meaning=N_("The file cannot be written to the download folder."),
+        money=_PAID,
+        next_step=N_("Make room, make the folder writable, or choose another; it is tried again by itself."),
+    )
+
+
+def broken(words: str) -> Failure:
+    """Not all of the file has come."""
+    return Failure(
+        kind=FailureKind.TRANSIENT,
+        words=words,
+        meaning=N_("The transfer broke off."),
+        money=_PAID,
+        next_step=N_("It is resumed by itself."),
+    )
+
+
+def refused(words: str, status: int, retry_after: int | None) -> Failure:
+    """The server answers with something other than the file."""
+    kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSIENT
+    return Failure(
+        kind=kind if status == 429 or status >= 500 else FailureKind.PROTOCOL,
+        words=words,
+        http_status=status,
+        meaning=N_("The server does not give the file out just now."),
+        money=_PAID,
+        next_step=N_("It is tried again by itself."),
+        retry_after=retry_after,
+    )
