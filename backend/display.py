@@ -7,6 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from backend.ssh import is_remote
+
 KEYS = frozenset({"lean", "refresh", "theme", "language"})
 """Of the configuration, at its top."""
 
@@ -51,12 +53,12 @@ def choose_display(
     told here: reading all of it will. A theme chosen while running, kept in `theme_file`, holds until the
     configuration says another than it did then.
     """
-    is_remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
+    over_ssh = is_remote(environment)
     says = configured(config)
     configured_lean = says.get("lean")
     if lean is None:
-        lean = configured_lean if isinstance(configured_lean, bool) else is_remote
-    seconds = 5.0 if is_remote else 1.0
+        lean = configured_lean if isinstance(configured_lean, bool) else over_ssh
+    seconds = 5.0 if over_ssh else 1.0
     if refresh is not None:
         seconds = parse_refresh(refresh)
     elif isinstance(text := says.get("refresh"), str):

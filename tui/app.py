@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import SystemCommand
+from textual.events import Event, Key, Paste
 from textual.message import Message
 from textual.notifications import Notification
 from textual.screen import Screen
@@ -36,6 +37,7 @@ from tui.messages import (
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import THEMES
+from tui.type_ahead import KeyTaken, TypeAhead
 from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class ReeltopApp(TerminalApp):
         self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
         self._said: Notification | None = None
+        self.type_ahead = TypeAhead(self, super().on_event)
         for name in list(self.available_themes):
             self.unregister_theme(name)
         for theme in THEMES.values():
@@ -103,6 +106,15 @@ class ReeltopApp(TerminalApp):
         from tui.undo import UndoStack
 
         return UndoStack()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            await self.type_ahead.take(event)
+        else:
+            await super().on_event(event)
+
+    async def on_key_taken(self, message: KeyTaken) -> None:
+        await self.type_ahead.taken(message)
 
     # -- The service --------------------------------------------------------------------------------------
 
@@ -176,6 +188,7 @@ class ReeltopApp(TerminalApp):
             heading, note = _("reeltop cannot start"), _("Nothing was changed and nothing was sent.")
         else:
             heading, note = _("reeltop cannot go on"), _("What was acknowledged so far is on disk.")
+        self.type_ahead.forget()
         self.push_screen(FailedScreen(heading, str(error), note))
 
     def take_up_accounts(self, saved: str | None = None) -> None:
@@ -183,6 +196,7 @@ class ReeltopApp(TerminalApp):
         self.run_worker(self._reopen(saved), group="reopen", exclusive=True)
 
     async def _reopen(self, saved: str | None) -> None:
+        self.type_ahead.hold()
         await self.close_service()
         self.service = None
         self.undo.forget()

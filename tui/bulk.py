@@ -204,7 +204,7 @@ class Bulk:
             self._app.say(f"{many(len(self._chosen.tasks))} exported to {path}")
 
     async def _copy(self) -> None:
-        from backend.handover import here
+        from backend.ssh import here
         from tui.screens.copy_menu import CopyScreen, TextScreen
 
         session = here(os.environ)

@@ -137,7 +137,7 @@ class TaskScreen(Screen[None]):
         self.app.action_requests(task.id)
 
     async def _copy(self, service: Service, task: Task) -> None:
-        from backend.handover import here
+        from backend.ssh import here
         from tui.screens.copy_menu import CopyScreen, TextScreen
         from tui.wording import copyables
 

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend.handover import Session, file_link
+from backend.handover import file_link
 from backend.language import _, ngettext, pgettext
 from backend.models import ArtifactState, Status, Task
+from backend.ssh import Session
 from backend.text import clean_block, clean_line
 from tui.formatters import joined, operation_name, status_mark
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from backend.errors import UsageError
-from backend.handover import Session, file_link, here, open_here, opener, session
+from backend.handover import file_link, open_here, opener
+from backend.ssh import Session, here, session
 
 SSH = {"SSH_CONNECTION": "198.51.100.7 51234 203.0.113.9 22"}
 

@@ -17,6 +17,7 @@ from tests.tui.builder_stage import StageService
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeClock, FakeService, gallery
 from tests.tui.test_dashboard import dashboard, go, on_top, shown
+from tests.tui.waiting import until
 from tui.action import Scope
 from tui.actions import ACTIONS
 from tui.app import ReeltopApp, run_app
@@ -40,12 +41,44 @@ async def test_the_first_paint_does_not_wait_for_the_service(service: FakeServic
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert "Opening" in shown(pilot)
-        await pilot.press("down", "enter", "s", "n", "a", "e", "g")
+        await pilot.press("j", "slash", "n", "a", "d", "e", "q")
+        assert "Opening" in shown(pilot)
         gate.set()
-        await pilot.pause(0.1)
-        assert "◌ waiting" in shown(pilot)
+        await until(pilot, lambda: "/ nadeq" in shown(pilot))
+        assert not service.calls
     await app.close_service()
     assert service.left
+
+
+async def test_keys_that_need_no_tasks_do_not_wait_for_the_service(service: FakeService) -> None:
+    async def never() -> Service:
+        await asyncio.Event().wait()
+        return service
+
+    app = ReeltopApp(never, FakeClock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark")
+        assert isinstance(on_top(pilot), HelpScreen)
+        await pilot.press("escape", "slash", "q", "question_mark", "ctrl+p")
+        assert pilot.app.is_running
+        assert "Opening" in shown(pilot)
+        await pilot.press("ctrl+q")
+        assert not pilot.app.is_running
+
+
+async def test_what_was_typed_is_dropped_if_nothing_can_be_opened() -> None:
+    gate = asyncio.Event()
+
+    async def fail() -> Service:
+        await gate.wait()
+        raise ConfigError("config.toml:3: no")
+
+    app = ReeltopApp(fail, FakeClock())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash", "q")
+        gate.set()
+        await until(pilot, lambda: "config.toml:3" in shown(pilot))
+        assert pilot.app.is_running
 
 
 @pytest.mark.parametrize(

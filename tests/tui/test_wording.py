@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backend.handover import Session
 from backend.models import ArtifactState, Status
+from backend.ssh import Session
 from tests.tui.fakes import BROKEN, POLICY, gallery, make_task, result
 from tui.wording import copyables, quit_question, resend_question, stop_question
 

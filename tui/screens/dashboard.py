@@ -80,11 +80,11 @@ class DashboardScreen(MarkingScreen):
     # -- What the service says ----------------------------------------------------------------------------
 
     @on(ServiceOpened)
-    def _fill(self, event: ServiceOpened) -> None:
+    async def _fill(self, event: ServiceOpened) -> None:
         service = event.service
         from backend.failure_groups import FailureGroups
 
-        self._restore(service, self._clock)
+        mounting = self._restore(service, self._clock)
         self._failures = FailureGroups()
         self._failures.learn(service.tasks, service.tasks)
         self._learn_troubles()
@@ -94,6 +94,9 @@ class DashboardScreen(MarkingScreen):
         self._show_around()
         self._show_task()
         self._wake()
+        if mounting is not None:
+            await mounting
+        self.app.type_ahead.let_go()
 
     @on(TasksChanged)
     def _update(self, event: TasksChanged) -> None:

@@ -18,6 +18,8 @@ from tui.widgets.task_table import TaskTable
 from tui.widgets.view_bar import Tab, ViewBar
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from textual.timer import Timer
 
     from backend.clock import Clock
@@ -71,8 +73,9 @@ class FindingScreen(TaskScreen):
 
     # -- How it was left ----------------------------------------------------------------------------------
 
-    def _restore(self, service: Service, clock: Clock) -> None:
-        """Make the list of tasks as the dashboard was left, and the line of the filter."""
+    def _restore(self, service: Service, clock: Clock) -> Awaitable[None] | None:
+        """Make the list of tasks as the dashboard was left, and the line of the filter, which it takes a
+        moment to mount."""
         # Nothing of this is needed for the first paint.
         from tui.task_list import TaskList
         from tui.views import make_views
@@ -80,14 +83,16 @@ class FindingScreen(TaskScreen):
 
         self._left = left = service.load_ui_state()
         self.tasks = TaskList(clock.now, make_views(self._account_names(service), service.views))
+        mounting = None
         if not self._is_filled:
             self._filter_bar: FilterBar = FilterBar()
-            self.mount(self._filter_bar, after=self.query_one(ViewBar))
+            mounting = self.mount(self._filter_bar, after=self.query_one(ViewBar))
         self._is_filled = True
         names = [view.name for view in self.tasks.views]
         self.tasks.view = names.index(left.view) if left.view in names else 0
         self.tasks.by_batch = left.by_batch
         self.tasks.sort = _read_sort(left.sort)
+        return mounting
 
     def _account_names(self, service: Service) -> list[str]:
         names = [account.name for account in service.accounts()]
