@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.models import FailureKind, Status
 
+from .relay import CODES as RELAY_CODES
 from .rows import LAST, URL, Row
 
 K = FailureKind
@@ -205,20 +206,7 @@ WORDS = {
 """FACTS 5.6."""
 
 CODES = [
-    (403, "insufficient_user_quota", K.QUOTA, False),
-    (403, "pre_consume_token_quota_failed", K.QUOTA, False),
-    (503, "model_not_found", K.FORBIDDEN, False),
-    (400, "task_failed", K.INVALID, False),
-    (500, "fail_to_fetch_task", K.TRANSIENT, True),
-    (500, "do_request_failed", K.TRANSIENT, True),
-    (500, "read_response_body_failed", K.TRANSIENT, True),
-    (500, "unmarshal_response_failed", K.TRANSIENT, True),
-    (500, "build_request_failed", K.INVALID, False),
-    (400, "invalid_request", K.INVALID, False),
-    (500, "model_price_error", K.FORBIDDEN, False),
-    (500, "model_mapping_failed", K.FORBIDDEN, False),
-    (400, "task_not_exist", K.NOT_FOUND, False),
-    (500, "get_task_failed", K.TRANSIENT, True),
+    *RELAY_CODES,  # one program is behind both
     (429, "rate_limit_exceeded", K.RATE_LIMIT, False),
 ]
 """FACTS 4.6, E2 and E3: HTTP status, code, class, whether a create may have made a task."""
