@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from backend.clock import Clock
     from backend.download_progress import Progress
     from backend.engine.engine import Engine
+    from backend.engine.leftovers import Partial
     from backend.hook import Hook
     from backend.ledger.store import TaskStore
     from backend.pasted import Pasted
@@ -396,6 +397,13 @@ class Service:
         """Return how far a task's files have come that are on their way here, by their place among its
         files; nothing of those that another reeltop fetches. Changes are told while they last."""
         return self._engine.download_progress(task_id)
+
+    async def partial_files(self) -> Sequence[Partial]:
+        """Return the files in the downloads folder that are not whole."""
+        from backend.engine.leftovers import find_partial
+
+        tasks = tuple(self.tasks.values())
+        return await asyncio.to_thread(find_partial, self.paths.downloads, tasks)
 
     # -- inside -----------------------------------------------------------------------------------
 

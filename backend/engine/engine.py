@@ -16,6 +16,7 @@ from backend.engine.board import Board
 from backend.engine.downloader import Downloader
 from backend.engine.finder import Finder
 from backend.engine.lane import Lane
+from backend.engine.leftovers import keep_tidy
 from backend.engine.poller import Poller
 from backend.engine.submitter import Submitter
 from backend.engine.waiting import Alarm
@@ -68,6 +69,7 @@ class Engine:
         self._store = store
         self._disabled = frozenset(disabled)
         self._clock = clock
+        self._downloads = downloads
         self._board = Board(store)
         self._alarm = Alarm(clock)
         health = on_health or (lambda account: None)
@@ -162,7 +164,7 @@ class Engine:
             await self._clock.sleep(_RESTART_SECONDS)
             return
         self._board.rebuild()
-        works = [self._downloader.run]
+        works = [self._downloader.run, lambda: keep_tidy(self._store, self._downloads, self._clock)]
         for machines in self._machines.values():
             works += [machines.submitter.run, machines.poller.run]
         running = [asyncio.ensure_future(self._keep_going(work)) for work in works]

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,17 @@ _RESERVE = 64 * 1024**2
 """Bytes of a disk that are left free: the ledger lives there, too."""
 
 
+_NAME = re.compile(r"[\w.-]+-\d+\.part")
+
+
+def part_name(task_id: str, index: int) -> str:
+    """Return the name of the partial file of a task's `index`-th result."""
+    name = slug(task_id)
+    if name != task_id:  # an id from elsewhere
+        name = f"{name}-{hashlib.sha256(task_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
+    return f"{name}-{index + 1}.part"
+
+
 class PartFile:
     """``.partial/<task>-<number>.part``, locked by whoever writes it, and beside it a note of where it
     comes from.
@@ -29,10 +41,7 @@ class PartFile:
 
     def __init__(self, folder: Path, task_id: str, index: int) -> None:
         """Name the file of a task's `index`-th result below the downloads `folder`."""
-        name = slug(task_id)
-        if name != task_id:  # an id from elsewhere
-            name = f"{name}-{hashlib.sha256(task_id.encode('utf-8', 'replace')).hexdigest()[:16]}"
-        self.path = folder / FOLDER / f"{name}-{index + 1}.part"
+        self.path = folder / FOLDER / part_name(task_id, index)
         self._downloads = folder
         self.size = 0
         """Bytes here."""
@@ -40,7 +49,7 @@ class PartFile:
         """Bytes of the whole, where the server says so."""
         self.validator = ""
         """The server's word for this version of the file: a strong ETag or a date; empty if none."""
-        self._note = self.path.with_name(f"{self.path.name}.json")
+        self._note = _note_of(self.path)
         self._descriptor = -1
 
     def open(self) -> None:
@@ -99,10 +108,7 @@ class PartFile:
 
     def discard(self) -> None:
         """Remove the file; what was published under another name stays."""
-        self._note.unlink(missing_ok=True)
-        self.path.unlink(missing_ok=True)
-        with suppress(OSError):  # not empty
-            self.path.parent.rmdir()
+        _remove(self.path)
 
     def close(self) -> None:
         """Give up the lock. Does nothing if it was never had."""
@@ -119,6 +125,42 @@ class PartFile:
             self.total = total if isinstance(total, int) else None
         except (OSError, ValueError, KeyError, TypeError):
             self.validator, self.total = "", None
+
+
+def part_files(folder: Path) -> list[Path]:
+    """Return all partial files below the downloads `folder`: what is named like one. Blocks."""
+    try:
+        found = list((folder / FOLDER).iterdir())
+    except OSError:
+        return []
+    return sorted(path for path in found if _NAME.fullmatch(path.name) and not path.is_symlink())
+
+
+def drop(path: Path) -> bool:
+    """Remove a partial file unless somebody is writing it; return whether it is gone. Blocks."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        _lock(descriptor)
+        _remove(path)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _remove(path: Path) -> None:
+    _note_of(path).unlink(missing_ok=True)
+    path.unlink(missing_ok=True)
+    with suppress(OSError):  # not empty
+        path.parent.rmdir()
+
+
+def _note_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.json")
 
 
 def _lock(descriptor: int) -> None:

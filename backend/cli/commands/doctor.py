@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from backend.cli.command import Command
 from backend.cli.exits import Exit
+from backend.cli.progress import size
 from backend.cli.running import with_service
 from backend.errors import ReeltopError
+from backend.language import ngettext
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -47,6 +49,7 @@ async def examine(service: Service, args: Namespace, output: Output) -> Exit:
     checked = await asyncio.gather(*(_account(service, name) for name in names))
     found = [
         *_places(service),
+        *await _unfinished(service),
         *(each for several in checked for each in several),
         *_terminal(),
         *_versions(),
@@ -101,6 +104,31 @@ def _places(service: Service) -> Iterator[Finding]:
     yield Finding("disk", "downloads", verdict, f"{free / 2**30:.1f} GiB free for {paths.downloads}")
     if not os.access(folder, os.W_OK):
         yield Finding("disk", "downloads", "problem", f"{folder} cannot be written to")
+
+
+async def _unfinished(service: Service) -> list[Finding]:
+    """Tell of partial files, if there are any, and what becomes of them."""
+    from backend.engine.leftovers import KEPT
+
+    partial = await service.partial_files()
+    own = [each for each in partial if each.state is not None]
+    others = [each for each in partial if each.state is None]
+    found = []
+    if own:
+        words = ngettext(
+            "{count} unfinished, {size}: its task goes on from there",
+            "{count} unfinished, {size}: their tasks go on from there",
+            len(own),
+        ).format(count=len(own), size=size(sum(each.size for each in own)))
+        found.append(Finding("disk", "partial", "ok", words))
+    if others:
+        words = ngettext(
+            "{count} unfinished, {size}, of no task in the list: removed {days} days after its last byte",
+            "{count} unfinished, {size}, of no task in the list: removed {days} days after their last byte",
+            len(others),
+        ).format(count=len(others), size=size(sum(each.size for each in others)), days=KEPT.days)
+        found.append(Finding("disk", "partial", "note", words))
+    return found
 
 
 def _terminal() -> Iterator[Finding]:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from pathlib import Path
 
+from backend.engine.part import FOLDER
 from backend.views import clock_skew
 
 from .conftest import Inside, Sandbox
@@ -15,6 +18,18 @@ def test_a_sound_home_has_no_problem(inside: Inside) -> None:
     check_shape("doctor", done)
     found = {(item["group"], item["name"]): item["verdict"] for item in done.json()["findings"]}
     assert found["account", "kling"] == found["clock", "kling"] == found["disk", "downloads"] == "ok"
+
+
+def test_files_that_are_not_whole_are_counted(inside: Inside) -> None:
+    folder = json.loads(inside("paths", "--json").out)["downloads"]
+    assert "partial" not in inside("doctor").out
+    for name in ("one-1.part", "other-1.part", "a-note.txt"):
+        path = Path(folder) / FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(1500))
+    done = inside("doctor")
+    assert done.code == 0
+    assert "2 unfinished, 3.0 kB, of no task in the list: removed 7 days after their last byte" in done.out
 
 
 def test_problems_are_named_and_no_secret_is_shown(bare_inside: Inside, sandbox: Sandbox) -> None:
