@@ -18,6 +18,7 @@ from backend.accounts import Account
 from backend.config import read_config
 from backend.errors import ConfigError, Issue, RequestError, UsageError
 from backend.files import replace_file
+from backend.language import _
 from backend.paths import make_private_folder
 from backend.providers import registry
 from backend.secret_drawer import SecretDrawer, find_keyring
@@ -107,16 +108,16 @@ class AccountBook:
         """Return what is wrong with `entry`, each at its field. Nothing is written."""
         issues = []
         if new and entry.name in edition.accounts:
-            issues.append(Issue(NAME, "there is an account of this name already"))
+            issues.append(Issue(NAME, _("there is an account of this name already")))
         given = {key for key, text in entry.credentials.items() if text}
         if not new and entry.name in edition.accounts:
             given |= set(edition.accounts[entry.name].credentials)
         sets = registry.provider(entry.provider).credential_sets
         if not any(given.issuperset(keys) for keys in sets):
-            wanted = " or ".join(" and ".join(keys) for keys in sets)
+            wanted = _(" or ").join(_(" and ").join(keys) for keys in sets)
             near = min(sets, key=lambda keys: len(set(keys) - given) - len(given.intersection(keys)))
             missing = next(key for key in near if key not in given)
-            issues.append(Issue(missing, f"needs {wanted}"))
+            issues.append(Issue(missing, _("needs {wanted}").format(wanted=wanted)))
         try:
             concealed = {key: _concealed(text) for key, text in entry.credentials.items() if text}
             self._edited(edition, entry, concealed)
@@ -221,13 +222,19 @@ class AccountBook:
         return text
 
     def _by_hand(self) -> ConfigError:
-        return ConfigError(f"{self.path} is written in a way that cannot be changed here; edit it by hand")
+        return ConfigError(
+            _("{path} is written in a way that cannot be changed here; edit it by hand").format(
+                path=self.path
+            )
+        )
 
     def _write(self, edition: Edition, text: str) -> None:
         target = self.path.resolve()  # it may be a link into the user's own collection
         with _locked(make_private_folder(target.parent)):
             if self._text() != edition.text:
-                raise ConfigError(f"{self.path} was changed meanwhile; nothing was written, try again")
+                raise ConfigError(
+                    _("{path} was changed meanwhile; nothing was written, try again").format(path=self.path)
+                )
             replace_file(target, text)
 
     def _text(self) -> str:
@@ -237,7 +244,7 @@ class AccountBook:
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError:
-            raise ConfigError(f"{self.path}: is not UTF-8 text") from None
+            raise ConfigError(_("{path}: is not UTF-8 text").format(path=self.path)) from None
 
     def _drop(self, refs: Iterable[SecretRef]) -> None:
         for ref in refs:
@@ -245,8 +252,12 @@ class AccountBook:
 
     def _known(self, edition: Edition, name: str) -> Account:
         if name not in edition.accounts:
-            known = ", ".join(edition.accounts) or "none"
-            raise UsageError(f"{self.path} has no account {name!r}; known: {known}")
+            known = ", ".join(edition.accounts) or _("none")
+            raise UsageError(
+                _("{path} has no account {name!r}; known: {known}").format(
+                    path=self.path, name=name, known=known
+                )
+            )
         return edition.accounts[name]
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from backend.errors import AccountError, UsageError
 from backend.filenames import NamePattern
+from backend.language import _, pgettext
 from backend.prices import Price
 from backend.providers.contract import Limits, Operation, Provider
 from backend.secrets import SecretRef
@@ -51,11 +52,19 @@ class Account:
         Raises AccountError.
         """
         if self.disabled:
-            raise AccountError(f"account {self.name} is disabled: reeltop accounts enable {self.name}")
+            raise AccountError(
+                pgettext("record", "account {name} is disabled: reeltop accounts enable {name}").format(
+                    name=self.name
+                )
+            )
         missing = [key for key in operation.needs if key not in self.credentials]
         if missing:
-            wanted = " and ".join(missing)
-            raise AccountError(f"account {self.name}: {operation.name} needs {wanted}; no other key will do")
+            wanted = pgettext("record", " and ").join(missing)
+            raise AccountError(
+                pgettext("record", "account {name}: {operation} needs {wanted}; no other key will do").format(
+                    name=self.name, operation=operation.name, wanted=wanted
+                )
+            )
 
     def resolve(self) -> dict[str, str]:
         """Return the credentials' values. Blocks: call it in a thread. Raises AccountError."""
@@ -64,15 +73,27 @@ class Account:
                 try:
                     return {key: self.credentials[key].resolve() for key in keys}
                 except AccountError as error:
-                    raise AccountError(f"account {self.name}: {error}") from None
-        wanted = " or ".join(" and ".join(keys) for keys in self.provider.credential_sets)
-        raise AccountError(f"account {self.name}: no credential; set {wanted}")
+                    raise AccountError(
+                        _("account {name}: {error}").format(name=self.name, error=error)
+                    ) from None
+        wanted = pgettext("record", " or ").join(
+            pgettext("record", " and ").join(keys) for keys in self.provider.credential_sets
+        )
+        raise AccountError(
+            pgettext("record", "account {name}: no credential; set {wanted}").format(
+                name=self.name, wanted=wanted
+            )
+        )
 
 
 def find_account(accounts: Mapping[str, Account], name: str) -> Account:
     """Return one of `accounts`. Raises UsageError that names the known ones."""
     if name not in accounts:
-        raise UsageError(f"unknown account {name!r}; known: {', '.join(accounts) or 'none'}")
+        raise UsageError(
+            _("unknown account {name!r}; known: {names}").format(
+                name=name, names=", ".join(accounts) or _("none")
+            )
+        )
     return accounts[name]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from backend.language import N_
 from backend.measures import SOON, until_gone
 from backend.models import (
     STOPPED_AS_ASKED,
@@ -41,31 +42,31 @@ class Attention:
     """Why a task needs a person."""
 
     reason: str
-    """A word or two from a fixed set: ``credential``, ``quota``, ``unconfirmed`` …"""
+    """A word or two from a fixed set: ``credential``, ``quota``, ``unconfirmed`` …; English."""
     words: str
-    """What to do, as a constant sentence."""
+    """What to do, as a constant sentence, English."""
     step: Step
     failure: Failure | None = None
 
 
-_CREDENTIAL = "The account's credential is refused. Put it right, then try again."
-_QUOTA = "The account has nothing left to spend. Top it up, then try again."
-_FORBIDDEN = "The account may not do this. Ask its provider, then try again."
-_HELD = "It is tried again only when you say so."
-_GONE = "Its account is not configured any more. Configure it again to go on."
-_DISABLED = "Its account is disabled. Enable it to go on."
-_UNCONFIRMED = (
+_CREDENTIAL = N_("The account's credential is refused. Put it right, then try again.")
+_QUOTA = N_("The account has nothing left to spend. Top it up, then try again.")
+_FORBIDDEN = N_("The account may not do this. Ask its provider, then try again.")
+_HELD = N_("It is tried again only when you say so.")
+_GONE = N_("Its account is not configured any more. Configure it again to go on.")
+_DISABLED = N_("Its account is disabled. Enable it to go on.")
+_UNCONFIRMED = N_(
     "It may exist and be charged, and cannot be looked for any more. "
     "Look at the provider's own list; if it is not there, send it again."
 )
-_LOST = "It may still finish, and be charged. Watch it again, or archive it."
-_NOT_SAVED = "Its file could not be saved. Put right what the failure says, then download it."
-_EXPIRING = "Its file goes soon and is not saved. Download it now."
+_LOST = N_("It may still finish, and be charged. Watch it again, or archive it.")
+_NOT_SAVED = N_("Its file could not be saved. Put right what the failure says, then download it.")
+_EXPIRING = N_("Its file goes soon and is not saved. Download it now.")
 _OPEN = frozenset({Status.WAITING, Status.SUBMITTING, Status.QUEUED, Status.RUNNING})
 _OF_ACCOUNT = {
-    FailureKind.AUTH: Attention("credential", _CREDENTIAL, Step.ACCOUNT),
-    FailureKind.QUOTA: Attention("quota", _QUOTA, Step.ACCOUNT),
-    FailureKind.FORBIDDEN: Attention("forbidden", _FORBIDDEN, Step.ACCOUNT),
+    FailureKind.AUTH: Attention(N_("credential"), _CREDENTIAL, Step.ACCOUNT),
+    FailureKind.QUOTA: Attention(N_("quota"), _QUOTA, Step.ACCOUNT),
+    FailureKind.FORBIDDEN: Attention(N_("forbidden"), _FORBIDDEN, Step.ACCOUNT),
 }
 
 
@@ -76,7 +77,7 @@ def attention(task: Task, now: datetime, accounts: Accounts | None) -> Attention
             return _of_unconfirmed(task)
         case Status.LOST:
             by_user = any(event.words == STOPPED_AS_ASKED for event in task.events[-1:])
-            return None if by_user else Attention("lost", _LOST, Step.RESUME, task.failure)
+            return None if by_user else Attention(N_("lost"), _LOST, Step.RESUME, task.failure)
         case Status.SUCCEEDED:
             return _of_files(task, now)
     return _of_account(task, accounts) if task.status in _OPEN else None
@@ -85,15 +86,15 @@ def attention(task: Task, now: datetime, accounts: Accounts | None) -> Attention
 def _of_unconfirmed(task: Task) -> Attention | None:
     if task.trouble is None or task.trouble.next_try is not None:
         return None
-    return Attention("unconfirmed", _UNCONFIRMED, Step.RESEND, task.failure or task.trouble.failure)
+    return Attention(N_("unconfirmed"), _UNCONFIRMED, Step.RESEND, task.failure or task.trouble.failure)
 
 
 def _of_account(task: Task, accounts: Accounts | None) -> Attention | None:
     if accounts is not None and task.account not in accounts:
-        return Attention("no account", _GONE, Step.ACCOUNT)
+        return Attention(N_("no account"), _GONE, Step.ACCOUNT)
     health = accounts[task.account] if accounts is not None else None
     if health is not None and health.disabled:
-        return Attention("disabled", _DISABLED, Step.ACCOUNT)
+        return Attention(N_("disabled"), _DISABLED, Step.ACCOUNT)
     for trouble in (task.trouble, health.trouble if health else None):
         if trouble is None:
             continue
@@ -101,7 +102,7 @@ def _of_account(task: Task, accounts: Accounts | None) -> Attention | None:
         if found is not None:
             return Attention(found.reason, found.words, found.step, trouble.failure)
         if trouble.next_try is None:
-            return Attention("on hold", _HELD, Step.RETRY, trouble.failure)
+            return Attention(N_("on hold"), _HELD, Step.RETRY, trouble.failure)
     return None
 
 
@@ -112,9 +113,9 @@ def _of_files(task: Task, now: datetime) -> Attention | None:
     for artifact in task.artifacts:
         failure = artifact.failure
         if artifact.state is ArtifactState.FAILED and failure is not None and not failure.kind.is_passing:
-            return Attention("not saved", _NOT_SAVED, Step.DOWNLOAD, failure)
+            return Attention(N_("not saved"), _NOT_SAVED, Step.DOWNLOAD, failure)
     if left is not None and left < SOON and not _is_arriving(task):
-        return Attention("expiring", _EXPIRING, Step.DOWNLOAD)
+        return Attention(N_("expiring"), _EXPIRING, Step.DOWNLOAD)
     return None
 
 

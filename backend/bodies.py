@@ -7,6 +7,7 @@ import re
 from typing import Any, NoReturn
 
 from backend.errors import UsageError
+from backend.language import _
 
 _TOKENS = re.compile(
     r"""(?P<string> "[^"\\\n]*(?:\\.[^"\\\n]*)*" )
@@ -19,15 +20,19 @@ _TOKENS = re.compile(
 def parse_body(text: str, name: str) -> Any:
     """Return the value of `text`, with comments and trailing commas allowed. Raises UsageError."""
     if not text.strip():
-        raise UsageError(f"{name}: is empty")
+        raise UsageError(_("{name}: is empty").format(name=name))
     try:
         # Blanked out rather than cut out, so that lines and columns stay true.
         return json.loads(_TOKENS.sub(_blank, text), parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise UsageError(f"{name}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}") from None
+        raise UsageError(
+            _("{name}:{lineno}:{colno}: not valid JSON: {msg}").format(
+                name=name, lineno=error.lineno, colno=error.colno, msg=error.msg
+            )
+        ) from None
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"{name}: not valid JSON: {reason}") from None
+        reason = _("nested too deeply") if isinstance(error, RecursionError) else str(error)
+        raise UsageError(_("{name}: not valid JSON: {reason}").format(name=name, reason=reason)) from None
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -35,4 +40,4 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(_("{constant} is no JSON number").format(constant=constant))

@@ -18,7 +18,7 @@ from backend.config_lines import line_of
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
-from backend.language import choose_language
+from backend.language import N_, _, choose_language
 from backend.notify import AS_USUAL, Notify, read_notify
 from backend.prices import Price, read_price
 from backend.providers import registry
@@ -84,10 +84,10 @@ def load_config(path: Path, *, must_exist: bool = False) -> Config:
         mode = path.stat().st_mode
     except FileNotFoundError:
         if must_exist:
-            raise ConfigError(f"{path}: no such file") from None
+            raise ConfigError(_("{path}: no such file").format(path=path)) from None
         return Config()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not UTF-8 text"
+        reason = error.strerror if isinstance(error, OSError) else _("is not UTF-8 text")
         raise ConfigError(f"{path}: {reason}") from None
     return read_config(path, text, private=not mode & (stat.S_IRWXG | stat.S_IRWXO))
 
@@ -135,7 +135,7 @@ class _Reader:
         except ValueError as error:
             raise self._error(("refresh",), str(error)) from None
         if self._typed(data, "theme", str, (), display.THEMES[0]) not in display.THEMES:
-            raise self._error(("theme",), f"must be {' or '.join(display.THEMES)}")
+            raise self._error(("theme",), _("must be {names}").format(names=_(" or ").join(display.THEMES)))
         try:
             choose_language(self._typed(data, "language", str, (), None), {})
         except ValueError as error:
@@ -165,7 +165,7 @@ class _Reader:
     def _at_once(self, table: Mapping[str, Any], where: tuple[str, ...]) -> int | None:
         number = table.get("downloads_at_once")
         if number is not None and (type(number) is not int or not 1 <= number <= _MOST_AT_ONCE):
-            message = f"must be a whole number from 1 to {_MOST_AT_ONCE}"
+            message = _("must be a whole number from 1 to {most}").format(most=_MOST_AT_ONCE)
             raise self._error((*where, "downloads_at_once"), message)
         return number
 
@@ -196,9 +196,9 @@ class _Reader:
     def _account(self, name: str, table: Any) -> Account:
         where = ("accounts", name)
         if not isinstance(table, dict):
-            raise self._error(where, "must be a table")
+            raise self._error(where, _("must be a table"))
         if not _NAME.fullmatch(name):
-            raise self._error(where, "a name has up to 40 letters, digits, dots, dashes and underscores")
+            raise self._error(where, _("a name has up to 40 letters, digits, dots, dashes and underscores"))
         provider = self._provider(table, where)
         secrets = {spec.key for spec in provider.credentials}
         self._only(table, _ACCOUNT_KEYS | secrets, where)
@@ -224,7 +224,9 @@ class _Reader:
     def _provider(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Provider:
         name = self._typed(table, "provider", str, where, None)
         if name is None:
-            raise self._error(where, f"needs provider = one of {', '.join(registry.providers())}")
+            raise self._error(
+                where, _("needs provider = one of {names}").format(names=", ".join(registry.providers()))
+            )
         try:
             return registry.provider(name)
         except UsageError as error:
@@ -235,7 +237,10 @@ class _Reader:
         if given is not None:
             return self._url(provider.base_urls.get(given, given), (*where, "base_url"))
         if not provider.base_urls:
-            raise self._error(where, f"needs base_url: {provider.title} has no address of its own")
+            raise self._error(
+                where,
+                _("needs base_url: {provider} has no address of its own").format(provider=provider.title),
+            )
         return next(iter(provider.base_urls.values()))
 
     def _url(self, url: Any, where: tuple[str, ...]) -> str:
@@ -245,9 +250,9 @@ class _Reader:
         except (ValueError, AttributeError):
             host = None
         if not host or parts.scheme not in ("http", "https") or parts.username or parts.query:
-            raise self._error(where, "must be an address such as https://api.example.com")
+            raise self._error(where, _("must be an address such as https://api.example.com"))
         if parts.scheme == "http" and host not in _LOOPBACK:
-            raise self._error(where, "must be https: the credential would travel in the clear")
+            raise self._error(where, _("must be https: the credential would travel in the clear"))
         return str(url).rstrip("/")
 
     def _secret(self, table: Mapping[str, Any], key: str, where: tuple[str, ...]) -> SecretRef:
@@ -255,8 +260,10 @@ class _Reader:
         if ref.kind == "literal" and not self._private:
             raise self._error(
                 (*where, key),
-                "a secret in the file itself needs a file that only you can read (chmod 600); "
-                "better a reference such as env:NAME or file:PATH",
+                _(
+                    "a secret in the file itself needs a file that only you can read (chmod 600); "
+                    "better a reference such as env:NAME or file:PATH"
+                ),
             )
         return ref
 
@@ -267,13 +274,16 @@ class _Reader:
         for key, value in given.items():
             whole = key in ("concurrency", "per_minute")
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value <= 0:
-                raise self._error((*inside, key), f"must be a {'whole ' if whole else ''}number above 0")
+                said = _("must be a whole number above 0") if whole else _("must be a number above 0")
+                raise self._error((*inside, key), said)
         return replace(provider.limits, **given)
 
     def _supports(self, table: Mapping[str, Any], where: tuple[str, ...]) -> Iterator[str]:
         for name in self._typed(table, "supports", list, where, []):
             if not isinstance(name, str) or not _SUPPORTED.fullmatch(name):
-                message = f"{name!r} must be a field, or MODEL/FIELD such as kling-v2-6/cfg_scale"
+                message = _("{name!r} must be a field, or MODEL/FIELD such as kling-v2-6/cfg_scale").format(
+                    name=name
+                )
                 raise self._error((*where, "supports"), message)
             yield name
 
@@ -283,7 +293,9 @@ class _Reader:
             try:
                 yield read_price(entry if isinstance(entry, dict) else {})
             except ValueError as error:
-                raise self._error(inside, f"price {number}: {error}") from None
+                raise self._error(
+                    inside, _("price {number}: {error}").format(number=number, error=error)
+                ) from None
 
     def _options(
         self, table: Mapping[str, Any], provider: Provider, where: tuple[str, ...]
@@ -297,24 +309,30 @@ class _Reader:
             texts = self._typed(given, key, list, inside, []) if spec.many else [value]
             for text in texts:
                 if not isinstance(text, str):
-                    raise self._error(at, f"must be {'a list of texts' if spec.many else _KIND_WORDS[str]}")
+                    said = _("must be a list of texts") if spec.many else _(_KIND_WORDS[str])
+                    raise self._error(at, said)
                 if spec.choices and text not in spec.choices:
-                    raise self._error(at, f"must be {' or '.join(spec.choices)}")
+                    raise self._error(at, _("must be {names}").format(names=_(" or ").join(spec.choices)))
                 if not re.fullmatch(spec.pattern, text):
-                    raise self._error(at, f"{text!r} does not fit: {spec.help}")
+                    raise self._error(
+                        at, _("{text!r} does not fit: {help}").format(text=text, help=_(spec.help))
+                    )
         return given
 
     def _only(self, table: Mapping[str, Any], known: set[str], where: tuple[str, ...]) -> None:
         for key in table:
             if key not in known:
-                raise self._error((*where, key), f"unknown; known here: {', '.join(sorted(known)) or 'none'}")
+                raise self._error(
+                    (*where, key),
+                    _("unknown; known here: {names}").format(names=", ".join(sorted(known)) or _("none")),
+                )
 
     def _typed(
         self, table: Mapping[str, Any], key: str, kind: type, where: tuple[str, ...], default: Any
     ) -> Any:
         value = table.get(key, default)
         if value is not default and not isinstance(value, kind):
-            raise self._error((*where, key), f"must be {_KIND_WORDS[kind]}")
+            raise self._error((*where, key), _(_KIND_WORDS[kind]))
         return value
 
     def _error(self, key: tuple[str, ...], message: str) -> ConfigError:
@@ -322,4 +340,9 @@ class _Reader:
         return ConfigError(f"{where}: {message}", key=key, words=message)
 
 
-_KIND_WORDS = {str: "text in quotes", dict: "a table", list: "a list", bool: "true or false"}
+_KIND_WORDS = {
+    str: N_("must be text in quotes"),
+    dict: N_("must be a table"),
+    list: N_("must be a list"),
+    bool: N_("must be true or false"),
+}

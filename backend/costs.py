@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from backend.errors import UsageError
+from backend.language import _, ngettext
 from backend.models import Status, Task
 from backend.traits import traits_of
 
@@ -51,7 +52,8 @@ class CostEstimate:
     """How many charged tasks a history rests on."""
 
     def __str__(self) -> str:
-        return f"about {amounts(self.low, self.high, self.unit)}, {self.source}"
+        sums = amounts(self.low, self.high, self.unit)
+        return _("about {amount}, {rule}").format(amount=sums, rule=self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +74,16 @@ class CostTotal:
 
     def __str__(self) -> str:
         if not self.known:
-            return "no estimate: no price and no earlier charge fits"
+            return _("no estimate: no price and no earlier charge fits")
         sums = " + ".join(amounts(low, high, unit) for unit, (low, high) in self.sums.items())
         if len(self.rules) == 1:
             rules = next(iter(self.rules))
         else:
             rules = "; ".join(f"{count} {source}" for source, count in self.rules.items())
-        rest = f"; no estimate for {self.unknown}" if self.unknown else ""
-        return f"about {sums} ({rules}{rest})"
+        told = _("about {amount} ({rules})")
+        if self.unknown:
+            told = _("about {amount} ({rules}; no estimate for {count})")
+        return told.format(amount=sums, rules=rules, count=self.unknown)
 
 
 def total(estimates: Iterable[CostEstimate | None]) -> CostTotal:
@@ -110,7 +114,10 @@ def charged(tasks: Iterable[Task]) -> dict[str, Decimal]:
 def amount(value: Decimal, unit: str) -> str:
     """Return an amount as a person reads it: ``4 units``, ``0.50 CNY``."""
     plain = value.to_integral_value() if value == value.to_integral_value() else value
-    return f"{plain:f} {'units' if unit == 'unit' and plain != 1 else unit}"
+    number = f"{plain:f}"
+    if unit == "unit":
+        return ngettext("{number} unit", "{number} units", 1 if plain == 1 else 2).format(number=number)
+    return f"{number} {unit}"
 
 
 def amounts(low: Decimal, high: Decimal, unit: str) -> str:
@@ -155,13 +162,14 @@ class Costs:
             return None
         unit = found[-1][1]
         seen = [charge for charge, its_unit in found if its_unit == unit]
-        cases = "1 task like it was" if len(seen) == 1 else f"{len(seen)} tasks like it were"
         return CostEstimate(
             low=min(seen),
             high=max(seen),
             unit=unit,
             rule=Rule.HISTORY,
-            source=f"as {cases} charged",
+            source=ngettext(
+                "as {count} task like it was charged", "as {count} tasks like it were charged", len(seen)
+            ).format(count=len(seen)),
             cases=len(seen),
         )
 
@@ -193,7 +201,7 @@ def _by_prices(account: Account, traits: Mapping[str, str]) -> CostEstimate | No
     for price in account.prices:
         cost = price.of(traits)
         if cost is not None:
-            source = f"by your price of {price}"
+            source = _("by your price of {price}").format(price=price)
             return CostEstimate(low=cost, high=cost, unit=price.unit, rule=Rule.PRICES, source=source)
     return None
 

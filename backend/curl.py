@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from backend.errors import UsageError
+from backend.language import _
 
 _PIECES = re.compile(
     r"""(?P<space> (?: \s | \\\r?\n )+ )
@@ -91,11 +92,19 @@ def read_curl(text: str) -> Curl:
     for word in words:
         option, value = _split(word)
         if option in _OTHER_BODY:
-            raise UsageError(f"{option}: only commands that send JSON (-d, --data, --json) can be read")
+            raise UsageError(
+                _("{option}: only commands that send JSON (-d, --data, --json) can be read").format(
+                    option=option
+                )
+            )
         if option in _BODY:
             value = next(words, "") if value is None else value
             if value.startswith("@") and option != "--data-raw":
-                raise UsageError(f"{option} takes the body from a file: paste what is in the file instead")
+                raise UsageError(
+                    _("{option} takes the body from a file: paste what is in the file instead").format(
+                        option=option
+                    )
+                )
             bodies.append(value)
         elif option == "--url":
             address = next(words, "") if value is None else value
@@ -105,7 +114,7 @@ def read_curl(text: str) -> Curl:
         elif not option and not address:
             address = word
     if not bodies:
-        raise UsageError("this curl command sends no body: there is no -d, --data or --json in it")
+        raise UsageError(_("this curl command sends no body: there is no -d, --data or --json in it"))
     host, path = _place(address)
     return Curl(host, path, "&".join(bodies))
 
@@ -139,7 +148,7 @@ def _after_curl(words: Iterator[str]) -> Iterator[str]:
             return words
         if word not in ("$", "%") and not _ASSIGNMENT.fullmatch(word):
             break
-    raise UsageError("this is neither JSON nor a curl command")
+    raise UsageError(_("this is neither JSON nor a curl command"))
 
 
 def _words(text: str) -> Iterator[str]:
@@ -149,7 +158,7 @@ def _words(text: str) -> Iterator[str]:
     while at < len(text):
         found = _PIECES.match(text, at)
         if found is None:
-            raise UsageError("a quote in this command is not closed")
+            raise UsageError(_("a quote in this command is not closed"))
         at = found.end()
         kind, piece = found.lastgroup, found[found.lastgroup or 0]
         if kind in ("space", "end"):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from backend.language import _
 from backend.ssh import is_remote
 
 KEYS = frozenset({"lean", "refresh", "theme", "language"})
@@ -92,7 +93,7 @@ def parse_refresh(text: str) -> float:
 
     seconds = parse_span(text).total_seconds()
     if seconds < 1:
-        raise ValueError("must be 1s or longer")
+        raise ValueError(_("must be 1s or longer"))
     return seconds
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from backend.accounts import find_account
 from backend.engine.changes import looked_for_again, said_not_created, said_to_exist
 from backend.errors import UsageError
+from backend.language import _
 from backend.models import Status, Task
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -35,10 +37,12 @@ class Doubts:
         """
         task = self._unconfirmed(task_id)
         if not _REMOTE_ID.fullmatch(remote_id):
-            raise UsageError(f"{remote_id!r} is no provider's id of a task")
+            raise UsageError(_("{remote_id!r} is no provider's id of a task").format(remote_id=remote_id))
         for other in self._store.tasks.values():
             if other.remote_id == remote_id and other.account == task.account:
-                raise UsageError(f"{remote_id} is task {other.id} already")
+                raise UsageError(
+                    _("{remote_id} is task {other} already").format(remote_id=remote_id, other=other.id)
+                )
         now = self._clock.now()
         seconds = find_account(self._accounts, task.account).limits.deadline
         return await self._store.update(
@@ -59,5 +63,9 @@ class Doubts:
     def _unconfirmed(self, task_id: str) -> Task:
         task = self._store.tasks[task_id]
         if task.status is not Status.UNCONFIRMED:
-            raise UsageError(f"task {task.id} is {task.status}: only an unconfirmed one is in doubt")
+            raise UsageError(
+                _("task {task} is {status}: only an unconfirmed one is in doubt").format(
+                    task=task.id, status=state_word(task.status)
+                )
+            )
         return task

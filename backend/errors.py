@@ -69,8 +69,11 @@ class ProviderError(ReeltopError):
     """A provider said no, or nothing; :attr:`failure` says what."""
 
     def __init__(self, failure: Failure) -> None:
+        from backend.failure_words import told
+
         self.failure = failure
-        super().__init__(failure.words or failure.meaning)
+        said = told(failure)
+        super().__init__(said.words or said.meaning)
 
 
 class StoreError(ReeltopError):

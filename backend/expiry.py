@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from backend.engine.board import has_files_to_fetch
+from backend.language import N_
 from backend.models import Artifact, ArtifactState, Task
 
 WITHIN = timedelta(hours=48)
 """What counts as soon where nobody says otherwise."""
-UNKNOWN = "unknown: the provider does not say; fetch it soon"
+UNKNOWN = N_("unknown: the provider does not say; fetch it soon")
 
 
 def seconds_left(artifact: Artifact, now: datetime) -> float | None:

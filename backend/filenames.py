@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Self
 
+from backend.language import _
 from backend.models import Task
 from backend.text import clean_line
 
@@ -58,39 +59,49 @@ class NamePattern:
     def parse(cls, text: str) -> Self:
         """Check a pattern such as :data:`DEFAULT_PATTERN`. Raises ValueError that says what is wrong."""
         if not text.endswith(ENDING):
-            raise ValueError(f"must end in {ENDING}: results are MP4 files")
+            raise ValueError(_("must end in {ending}: results are MP4 files").format(ending=ENDING))
         if len(text.encode("utf-8", "replace")) > _LONGEST_PATTERN:
-            raise ValueError(f"must be no longer than {_LONGEST_PATTERN} bytes")
+            raise ValueError(_("must be no longer than {most} bytes").format(most=_LONGEST_PATTERN))
         if text.startswith(("/", "~")):
-            raise ValueError("must not begin with / or ~: it names a file below the downloads folder")
+            raise ValueError(_("must not begin with / or ~: it names a file below the downloads folder"))
         if clean_line(text) != text:
-            raise ValueError("must not hold control characters or invisible ones")
+            raise ValueError(_("must not hold control characters or invisible ones"))
         if text.count("/") > _MOST_FOLDERS:
-            raise ValueError(f"must have no more than {_MOST_FOLDERS} folders")
+            raise ValueError(_("must have no more than {most} folders").format(most=_MOST_FOLDERS))
         segments = tuple(cls._segment(part) for part in text.removesuffix(ENDING).split("/"))
         if not any(name for segment in segments for _, name in segment):
-            raise ValueError(f"needs a placeholder, such as {{id}}; known: {_known()}")
+            raise ValueError(_("needs a placeholder, such as {{id}}; known: {known}").format(known=_known()))
         return cls(text, segments)
 
     @staticmethod
     def _segment(text: str) -> tuple[tuple[str, str | None], ...]:
         if not text.strip(". "):
-            raise ValueError(f"must not hold a part that is empty, . or .., such as {text!r}")
+            raise ValueError(
+                _("must not hold a part that is empty, . or .., such as {text!r}").format(text=text)
+            )
         if text.startswith("."):
-            raise ValueError("must not make hidden files: no part may begin with a dot")
+            raise ValueError(_("must not make hidden files: no part may begin with a dot"))
         pieces = []
         try:
             for literal, name, spec, conversion in string.Formatter().parse(text):
                 if name is not None and (name not in PLACEHOLDERS or spec or conversion):
                     shown = f"{{{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}}}"
-                    raise _RefusedError(f"unknown placeholder {shown}; known: {_known()}")
+                    raise _RefusedError(
+                        _("unknown placeholder {shown}; known: {known}").format(shown=shown, known=_known())
+                    )
                 if found := _NOT_IN_PATTERNS.search(literal):
-                    raise _RefusedError(f"must not hold {found[0]}, which some disks refuse; / parts folders")
+                    raise _RefusedError(
+                        _("must not hold {found}, which some disks refuse; / parts folders").format(
+                            found=found[0]
+                        )
+                    )
                 pieces.append((literal, name))
         except _RefusedError as error:
             raise ValueError(str(error)) from None
         except ValueError:
-            raise ValueError(f"{text!r}: a single brace; for a brace itself write it twice") from None
+            raise ValueError(
+                _("{text!r}: a single brace; for a brace itself write it twice").format(text=text)
+            ) from None
         return tuple(pieces)
 
     def path(self, task: Task, index: int = 0, kind: str = "video") -> PurePosixPath:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConfigError
+from backend.language import _
 from backend.ledger.content import read_content
 from backend.options import Options, places
 
@@ -69,10 +70,10 @@ def _configured(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if must_exist:
-            raise ConfigError(f"{path}: no such file") from None
+            raise ConfigError(_("{path}: no such file").format(path=path)) from None
         return {}
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8 text") from None
+        raise ConfigError(_("{path}: is not UTF-8 text").format(path=path)) from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.ssh import is_remote
 from backend.text import clean_line
 
@@ -35,14 +36,14 @@ def opener(
     Raises UsageError that says why there is none, and what to do instead.
     """
     if is_remote(environment):
-        raise UsageError("over SSH your desktop is not here: y, then s copies an scp line; v plays it")
+        raise UsageError(_("over SSH your desktop is not here: y, then s copies an scp line; v plays it"))
     if platform == "darwin":
         return "/usr/bin/open"
     if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        raise UsageError("there is no desktop here to open it on: y copies its path; v plays it")
+        raise UsageError(_("there is no desktop here to open it on: y copies its path; v plays it"))
     found = find("xdg-open")
     if found is None:
-        raise UsageError("xdg-open is not installed: copy the file's path instead")
+        raise UsageError(_("xdg-open is not installed: copy the file's path instead"))
     return found
 
 
@@ -52,7 +53,7 @@ def open_here(program: str, path: Path) -> None:
     Raises UsageError if it cannot.
     """
     if not path.is_file():
-        raise UsageError(f"{path} is not there any more; download it again")
+        raise UsageError(_("{path} is not there any more; download it again").format(path=path))
     try:
         process = subprocess.Popen(  # noqa: S603  no shell: a program and an absolute path
             [program, str(path.absolute())],
@@ -62,11 +63,17 @@ def open_here(program: str, path: Path) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise UsageError(f"{program} cannot be started: {error.strerror or error}") from None
+        raise UsageError(
+            _("{program} cannot be started: {reason}").format(program=program, reason=error.strerror or error)
+        ) from None
     try:
         code = process.wait(_PATIENCE_SECONDS)
     except subprocess.TimeoutExpired:
         threading.Thread(target=process.wait, daemon=True).start()  # takes note of its end
         return
     if code:
-        raise UsageError(f"{Path(program).name} ended with status {code}: nothing here opens such a file")
+        raise UsageError(
+            _("{path} ended with status {code}: nothing here opens such a file").format(
+                path=Path(program).name, code=code
+            )
+        )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.news import News
 from backend.records import dumps, to_json
 
@@ -56,9 +57,17 @@ class Hook:
             try:
                 self._judge(await self._call(news))
             except TimeoutError:
-                self._complain(f"on_finished: {self._words[0]} took more than {_SECONDS:.0f} s and was ended")
+                self._complain(
+                    _("on_finished: {program} took more than {seconds:.0f} s and was ended").format(
+                        program=self._words[0], seconds=_SECONDS
+                    )
+                )
             except OSError as error:
-                self._complain(f"on_finished: {self._words[0]}: {error.strerror or 'cannot be run'}")
+                self._complain(
+                    _("on_finished: {program}: {reason}").format(
+                        program=self._words[0], reason=error.strerror or _("cannot be run")
+                    )
+                )
             except (ReeltopError, ValueError) as error:
                 self._complain(f"on_finished: {error}")
 
@@ -83,4 +92,8 @@ class Hook:
 
     def _judge(self, code: int) -> None:
         if code:
-            self._complain(f"on_finished: {self._words[0]} ended with exit code {code}")
+            self._complain(
+                _("on_finished: {program} ended with exit code {code}").format(
+                    program=self._words[0], code=code
+                )
+            )

@@ -78,14 +78,18 @@ class Intake:
         if operation is None and len(operations) == 1:
             return found, next(iter(operations.values()))
         if operation is None or operation not in operations:
-            said = "needs an operation" if operation is None else f"has no operation {operation!r}"
-            raise UsageError(f"account {account} {said}; known: {', '.join(operations)}")
+            said = _("account {account} needs an operation; known: {names}")
+            if operation is not None:
+                said = _("account {account} has no operation {operation!r}; known: {names}")
+            raise UsageError(said.format(account=account, operation=operation, names=", ".join(operations)))
         return found, operations[operation]
 
     def _refuse_repeated(self, new: Task) -> None:
         for task in self._store.tasks.values():
             if new.external_id and task.external_id == new.external_id and task.account == new.account:
-                message = _("already used by task {id}: it must be unique in an account").format(id=task.id)
+                message = _("already used by task {task}: it must be unique in an account").format(
+                    task=task.id
+                )
                 raise RequestError([Issue("external_task_id", message)])
 
 

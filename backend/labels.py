@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.models import Task
 from backend.text import clean_block, clean_line
 
@@ -44,14 +45,18 @@ class Labels:
         """Replace the notes of tasks; return those that changed. Raises UsageError, StoreError."""
         note = clean_block(text).strip()
         if len(note) > LONGEST_NOTE:
-            raise UsageError(f"a note has up to {LONGEST_NOTE} characters, this one has {len(note)}")
+            raise UsageError(
+                _("a note has up to {most} characters, this one has {count}").format(
+                    most=LONGEST_NOTE, count=len(note)
+                )
+            )
         return await self._change(ids, lambda task: replace(task, note=note))
 
     async def _change(self, ids: Iterable[str], change: Change) -> list[Task]:
         known = list(dict.fromkeys(ids))
         for task_id in known:
             if task_id not in self._store.tasks:
-                raise UsageError(f"no task {task_id!r}")
+                raise UsageError(_("no task {task!r}").format(task=task_id))
 
         tasks = self._store.tasks
         wanted = [task_id for task_id in known if change(tasks[task_id]) != tasks[task_id]]
@@ -63,6 +68,8 @@ def tidy_tag(text: str) -> str:
     tag = clean_line(text).strip()
     if not tag or len(tag) > LONGEST_TAG or any(mark.isspace() or mark in ',:"' for mark in tag):
         raise UsageError(
-            f"{text!r} is no tag: one word of up to {LONGEST_TAG} characters, without comma, colon and quote"
+            _(
+                "{text!r} is no tag: one word of up to {most} characters, without comma, colon and quote"
+            ).format(text=text, most=LONGEST_TAG)
         )
     return tag

@@ -66,13 +66,21 @@ def recorded(text: str) -> str:
     return text
 
 
-def spoken(text: str) -> str:
-    """Return words of a record in the chosen language; those of providers and users as they are."""
+def spoken(text: str, *, is_ours: bool = False) -> str:
+    """Return words of a record in the chosen language; those of providers and users as they are.
+
+    `is_ours`: whether nobody else can have said them.
+    """
     if _catalogue is None or not text or _kept_english.get():
         return text
     from backend.recorded_sentences import translated
 
-    return translated(text, _catalogue)
+    return translated(text, _catalogue, is_ours=is_ours)
+
+
+def speaks_english() -> bool:
+    """Whether nothing is translated just now."""
+    return _catalogue is None or _kept_english.get()
 
 
 @contextmanager

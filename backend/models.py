@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from backend.deferred import Deferring
+from backend.language import recorded
 from backend.states import TRANSITIONS, ArtifactState, Creation, FailureKind, Status
 
 __all__ = [
@@ -109,7 +110,7 @@ class TaskEvent:
     words: str = ""
 
 
-STOPPED_AS_ASKED = "no longer watched, as you asked; the provider goes on and may charge"
+STOPPED_AS_ASKED = recorded("no longer watched, as you asked; the provider goes on and may charge")
 """Words of a ``stopped`` event where the user said so, unlike those of a task that reeltop gave up."""
 
 

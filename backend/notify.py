@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from backend.language import _
+
 DESKTOP = ("auto", "osc9", "osc777", "osc99", "off")
 """Ways to ask a terminal for a desktop notification; ``auto`` goes by what the terminal says it is."""
 
@@ -33,17 +35,21 @@ def read_notify(table: Mapping[str, Any]) -> Notify:
     kinds = {item.name: str if item.name in ("desktop", "on_finished") else bool for item in fields(Notify)}
     for key, value in table.items():
         if key not in kinds:
-            raise ValueError(f"{key}: unknown; known here: {', '.join(sorted(kinds))}")
+            raise ValueError(
+                _("{key}: unknown; known here: {names}").format(key=key, names=", ".join(sorted(kinds)))
+            )
         if not isinstance(value, kinds[key]):
-            words = "text in quotes" if kinds[key] is str else "true or false"
-            raise ValueError(f"{key}: must be {words}")  # noqa: TRY004  all are complaints about one value
+            words = (
+                _("{key}: must be text in quotes") if kinds[key] is str else _("{key}: must be true or false")
+            )
+            raise ValueError(words.format(key=key))  # noqa: TRY004  all are complaints about one value
     notify = Notify(**table)
     if notify.desktop not in DESKTOP:
-        raise ValueError(f"desktop: must be one of {', '.join(DESKTOP)}")
+        raise ValueError(_("desktop: must be one of {names}").format(names=", ".join(DESKTOP)))
     try:
         empty = not shlex.split(notify.on_finished)
     except ValueError as error:
         raise ValueError(f"on_finished: {str(error).lower()}") from None
     if "on_finished" in table and empty:
-        raise ValueError("on_finished: names no program")
+        raise ValueError(_("on_finished: names no program"))
     return notify

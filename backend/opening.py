@@ -12,6 +12,7 @@ from backend.config import load_config
 from backend.errors import ProviderError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
+from backend.language import _
 from backend.models import Status
 from backend.options import Options, places
 from backend.paths import Paths, make_private_folder
@@ -121,4 +122,8 @@ def _make_folder(folder: Path) -> None:
     try:
         make_private_folder(folder)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be used as a folder for data: {error.strerror}") from None
+        raise UsageError(
+            _("{folder}: cannot be used as a folder for data: {reason}").format(
+                folder=folder, reason=error.strerror
+            )
+        ) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.paths import Paths
 
 if TYPE_CHECKING:
@@ -48,5 +49,7 @@ def _address(url: str) -> SplitResult:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-        raise UsageError(f"--sandbox-url {url}: must be an address such as http://127.0.0.1:8900")
+        raise UsageError(
+            _("--sandbox-url {url}: must be an address such as http://127.0.0.1:8900").format(url=url)
+        )
     return parts

@@ -11,6 +11,7 @@ from backend.bodies import parse_body
 from backend.curl import Curl, is_curl, read_curl
 from backend.drafts import Draft, texts_of
 from backend.errors import Issue, UsageError
+from backend.language import _
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -45,11 +46,13 @@ def read_pasted(text: str, accounts: Iterable[Account], draft: Draft) -> Pasted:
     such text, without repeating what may be secret.
     """
     if len(text) > LARGEST:
-        raise UsageError(f"this is longer than {LARGEST // 2**20} million characters")
+        raise UsageError(_("this is longer than {count} million characters").format(count=LARGEST // 2**20))
     curl = read_curl(text) if is_curl(text) else None
-    body = parse_body(text if curl is None else curl.body, "pasted JSON" if curl is None else "the body")
+    body = parse_body(
+        text if curl is None else curl.body, _("pasted JSON") if curl is None else _("the body")
+    )
     if not isinstance(body, dict):
-        raise UsageError("must be one JSON object, {…}")
+        raise UsageError(_("must be one JSON object, {…}"))
     fits = [
         _fit(account, operation, body, curl, draft)
         for account in accounts
@@ -57,11 +60,15 @@ def read_pasted(text: str, accounts: Iterable[Account], draft: Draft) -> Pasted:
         for operation in account.provider.operations.values()
     ]
     if not fits:
-        raise UsageError("there is no account that it could be for")
+        raise UsageError(_("there is no account that it could be for"))
     best = max(fits, key=lambda fit: fit.rank)
     texts = texts_of(best.operation.model, best.values)
     if not texts:
-        raise UsageError(f"holds no field of {best.account.provider.name}/{best.operation.name}")
+        raise UsageError(
+            _("holds no field of {provider}/{operation}").format(
+                provider=best.account.provider.name, operation=best.operation.name
+            )
+        )
     return Pasted(Draft(account=best.account.name, operation=best.operation.name, texts=texts), best.issues)
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from backend.errors import Issue, RequestError
+from backend.language import _
 from backend.paths import PRIVATE_FILE, make_private_folder
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class PictureStore:
 
         def address(one: _Found) -> str:
             if one.text not in addresses:
-                raise ValueError("is not uploaded yet")
+                raise ValueError(_("is not uploaded yet"))
             return addresses[one.text]
 
         return self._with(request, address)
@@ -129,11 +130,15 @@ class PictureStore:
         check_picture(data)
         actual = hashlib.sha256(data).hexdigest()
         if digest and actual != digest:
-            raise ValueError(f"{path} has changed since; name the file anew to use it as it is now")
+            raise ValueError(
+                _("{path} has changed since; name the file anew to use it as it is now").format(path=path)
+            )
         try:
             self._write(actual, data)
         except OSError as error:
-            raise ValueError(f"no copy of the picture can be kept: {error.strerror}") from None
+            raise ValueError(
+                _("no copy of the picture can be kept: {reason}").format(reason=error.strerror)
+            ) from None
         return f"{path.as_uri()}{MARK}{actual}"
 
     def _encoded(self, found: _Found) -> str:
@@ -145,7 +150,9 @@ class PictureStore:
         if data is None:
             data = _read(path, found.largest)
             if hashlib.sha256(data).hexdigest() != digest:
-                raise ValueError(f"{path} is not the picture any more that the task was made with")
+                raise ValueError(
+                    _("{path} is not the picture any more that the task was made with").format(path=path)
+                )
         return data
 
     def _copy(self, digest: str) -> bytes | None:
@@ -201,9 +208,17 @@ def check_picture(data: bytes) -> None:
     """Check type and size of a picture. Raises ValueError that says what is wrong."""
     width, height = dimensions(data)
     if min(width, height) < SMALLEST_SIDE:
-        raise ValueError(f"is {width} × {height} pixels; each side must have {SMALLEST_SIDE} or more")
+        raise ValueError(
+            _("is {width} × {height} pixels; each side must have {least} or more").format(
+                width=width, height=height, least=SMALLEST_SIDE
+            )
+        )
     if max(width, height) > STEEPEST * min(width, height):
-        raise ValueError(f"is {width} × {height} pixels; the proportions must be within 1:2.5 and 2.5:1")
+        raise ValueError(
+            _("is {width} × {height} pixels; the proportions must be within 1:2.5 and 2.5:1").format(
+                width=width, height=height
+            )
+        )
 
 
 def dimensions(data: bytes) -> tuple[int, int]:
@@ -214,7 +229,7 @@ def dimensions(data: bytes) -> tuple[int, int]:
     elif data.startswith(_JPEG):
         size = _jpeg_size(data)
     if size is None or 0 in size:
-        raise ValueError("is no whole .jpg or .png picture, whatever its name says")
+        raise ValueError(_("is no whole .jpg or .png picture, whatever its name says"))
     return size
 
 
@@ -279,13 +294,13 @@ def _read(path: Path, largest: int) -> bytes:
         with path.open("rb") as file:
             told = os.fstat(file.fileno())
             if not stat.S_ISREG(told.st_mode):
-                raise ValueError(f"{path} is no file")
+                raise ValueError(_("{path} is no file").format(path=path))
             data = file.read(largest + 1)
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if len(data) > largest:
         size, most = max(told.st_size, len(data)) / 2**20, largest // 2**20
-        raise ValueError(f"has {size:.1f} MB; at most {most} MB are taken")
+        raise ValueError(_("has {size:.1f} MB; at most {most} MB are taken").format(size=size, most=most))
     return data
 
 

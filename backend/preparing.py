@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from backend.accounts import Account
 from backend.errors import Issue, UsageError
 from backend.ids import new_task_id
+from backend.language import N_, _
 from backend.models import Origin, Task, TaskEvent
 from backend.preview import Preview, preview
 from backend.providers.contract import Operation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from backend.costs import CostEstimate, Estimator
     from backend.providers.fields import Checked, RequestModel, Role
 
-_NO_ESTIMATE = "The cost is not known before sending: no price and no earlier charge fits."
+_NO_ESTIMATE = N_("The cost is not known before sending: no price and no earlier charge fits.")
 _SHOWN_EXTERNAL_ID = "reeltop-…"
 """Stands in a preview for the id that is made when the task is."""
 
@@ -62,7 +63,7 @@ def prepare_request(
         issues=(*unsendable(request), *(() if account.sandbox else unfilled(request))),
         warnings=tuple(issue for issue in request.warnings() if _is_told(account, request, issue)),
         estimate=estimate,
-        cost="Costs nothing: this is the sandbox." if account.sandbox else _cost(estimate),
+        cost=_("Costs nothing: this is the sandbox.") if account.sandbox else _cost(estimate),
     )
 
 
@@ -139,7 +140,7 @@ def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked
 
 
 def _cost(estimate: CostEstimate | None) -> str:
-    return f"Costs {estimate}." if estimate else _NO_ESTIMATE
+    return _("Costs {estimate}.").format(estimate=estimate) if estimate else _(_NO_ESTIMATE)
 
 
 def role_value(request: RequestModel, role: Role) -> str:

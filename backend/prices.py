@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from backend.language import _
+
 CONDITIONS = ("operation", "model", "duration", "resolution", "quality", "sound")
 """What a price may depend on: the operation's name and what :mod:`backend.traits` finds in a request."""
 _AMOUNTS = ("per_second", "per_task")
@@ -46,20 +48,27 @@ class Price:
             return None
 
     def __str__(self) -> str:
-        return f"{self.amount.normalize():f} {self.unit} a {'second' if self.per_second else 'task'}"
+        told = _("{amount} {unit} a second") if self.per_second else _("{amount} {unit} a task")
+        return told.format(amount=f"{self.amount.normalize():f}", unit=self.unit)
 
 
 def read_price(table: Mapping[str, Any]) -> Price:
     """Return the price that a table of the configuration says. Raises ValueError that names the key."""
     for key in table:
         if key not in _KEYS:
-            raise ValueError(f"{key}: unknown; known here: {', '.join(sorted(_KEYS))}")
+            raise ValueError(
+                _("{key}: unknown; known here: {names}").format(key=key, names=", ".join(sorted(_KEYS)))
+            )
     given = [key for key in _AMOUNTS if key in table]
     if len(given) != 1:
-        raise ValueError("needs either per_second or per_task")
+        raise ValueError(_("needs either per_second or per_task"))
     unit = table.get("unit", "")
     if not isinstance(unit, str) or not unit.isprintable() or not 0 < len(unit) <= _LONGEST_UNIT:
-        raise ValueError(f"unit: must say what the amount is in, such as CNY, up to {_LONGEST_UNIT} letters")
+        raise ValueError(
+            _("unit: must say what the amount is in, such as CNY, up to {most} letters").format(
+                most=_LONGEST_UNIT
+            )
+        )
     return Price(
         amount=_amount(given[0], table[given[0]]),
         unit=unit,
@@ -75,7 +84,7 @@ def _amount(key: str, value: Any) -> Decimal:
     except ArithmeticError:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{key}: must be a number from 0, such as 0.8")
+        raise ValueError(_("{key}: must be a number from 0, such as 0.8").format(key=key))
     return amount
 
 
@@ -84,7 +93,7 @@ def _fitting(name: str, value: Any) -> frozenset[str]:
 
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, str | int | float) for item in values):
-        raise ValueError(f"{name}: must be a text, a number or a list of them")
+        raise ValueError(_("{name}: must be a text, a number or a list of them").format(name=name))
     return frozenset(item if name == "operation" else tidy(name, item) for item in map(_plain, values))
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.models import Task
 from backend.query_fields import FIELDS, ORDERS, Field, Kind, Moment, Test, fold
 from backend.spans import parse_span
@@ -41,7 +42,8 @@ class QueryError(UsageError):
 
     def __init__(self, message: str, column: int, hint: str = "") -> None:
         self.message, self.column, self.hint = message, column, hint
-        super().__init__(f"column {column}: {message}" + (f" ({hint})" if hint else ""))
+        told = _("column {column}: {message} ({hint})") if hint else _("column {column}: {message}")
+        super().__init__(told.format(column=column, message=message, hint=hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def sort_tasks(tasks: Sequence[Task], sort: Iterable[tuple[str, bool]], now: dat
 def parse(text: str) -> Query:
     """Understand a filter. Raises QueryError, whatever the text, and nothing else."""
     if len(text) > LONGEST:
-        raise QueryError(f"a filter has up to {LONGEST} characters", LONGEST + 1)
+        raise QueryError(_("a filter has up to {most} characters").format(most=LONGEST), LONGEST + 1)
     tests: list[Test] = []
     sort: list[tuple[str, bool]] = []
     moves = False
@@ -175,15 +177,27 @@ def _test(term: Term) -> Test:
         return _bare(term)
     field = FIELDS.get(term.name)
     if field is None:
-        raise QueryError(f"there is no field {term.name!r}", term.start + 1 + term.negated, _near(term.name))
+        raise QueryError(
+            _("there is no field {field!r}").format(field=term.name),
+            term.start + 1 + term.negated,
+            _near(term.name),
+        )
     for value in term.values:
         if not value.text:
-            raise QueryError(f"{term.name} needs a value", value.start + 1, f"such as {field.example}")
+            raise QueryError(
+                _("{field} needs a value").format(field=term.name),
+                value.start + 1,
+                _("such as {example}").format(example=field.example),
+            )
     if field.kind in (Kind.SPAN, Kind.NUMBER):
         return _any_of([_number_test(field, term.op, value) for value in term.values])
     if term.op not in (":", "="):
         column = term.start + 1 + term.negated + len(term.name)
-        raise QueryError(f"{term.name} has no greater and less", column, f"such as {field.example}")
+        raise QueryError(
+            _("{field} has no greater and less").format(field=term.name),
+            column,
+            _("such as {example}").format(example=field.example),
+        )
     if field.kind is Kind.WORD:
         return _any_of([_word_test(field, value) for value in term.values])
     return _text_test(field, [fold(value.text) for value in term.values], whole=term.op == "=")
@@ -192,8 +206,10 @@ def _test(term: Term) -> Test:
 def _bare(term: Term) -> Test:
     wanted = fold(term.values[0].text)
     if not wanted:
-        message = "nothing stands behind the minus" if term.negated else "there is nothing in the quotes"
-        raise QueryError(message, term.start + 1, "such as -status:succeeded" if term.negated else "")
+        message = (
+            _("nothing stands behind the minus") if term.negated else _("there is nothing in the quotes")
+        )
+        raise QueryError(message, term.start + 1, _("such as -status:succeeded") if term.negated else "")
     return lambda task, moment: wanted in moment.haystack(task)
 
 
@@ -215,7 +231,9 @@ def _word_test(field: Field, value: Word) -> Test:
         fitting = [field.words[wanted]]
     if not fitting:
         raise QueryError(
-            f"{field.name} knows no {value.text!r}", value.start + 1, f"known: {', '.join(field.words)}"
+            _("{field} knows no {text!r}").format(field=field.name, text=value.text),
+            value.start + 1,
+            _("known: {names}").format(names=", ".join(field.words)),
         )
     return _any_of(fitting)
 
@@ -223,7 +241,11 @@ def _word_test(field: Field, value: Word) -> Test:
 def _number_test(field: Field, op: str, value: Word) -> Test:
     sign = op.lstrip(":") or "="
     if field.kind is Kind.SPAN and sign == "=":
-        raise QueryError(f"{field.name} needs < or >", value.start, f"such as {field.example}")
+        raise QueryError(
+            _("{field} needs < or >").format(field=field.name),
+            value.start,
+            _("such as {example}").format(example=field.example),
+        )
     limit = _limit(field, value)
     number, compare = field.number, _COMPARE[sign]
 
@@ -239,21 +261,25 @@ def _limit(field: Field, value: Word) -> float:
         if field.kind is Kind.SPAN:
             return parse_span(value.text).total_seconds()
         if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", value.text):
-            raise ValueError(f"must be a number, not {value.text!r}")
+            raise ValueError(_("must be a number, not {text!r}").format(text=value.text))
         return float(value.text)
     except ValueError as error:
-        raise QueryError(f"{field.name} {error}", value.start + 1, f"such as {field.example}") from None
+        raise QueryError(
+            f"{field.name} {error}", value.start + 1, _("such as {example}").format(example=field.example)
+        ) from None
 
 
 def _sort(term: Term) -> list[tuple[str, bool]]:
     if term.negated or term.op not in (":", "="):
-        raise QueryError("sort is written sort:cost, or sort:-cost for the greatest first", term.start + 1)
+        raise QueryError(_("sort is written sort:cost, or sort:-cost for the greatest first"), term.start + 1)
     wanted = []
     for value in term.values:
         name = fold(value.text.removeprefix("-"))
         if name not in ORDERS:
             raise QueryError(
-                f"cannot sort by {name!r}", value.start + 1, f"known: {', '.join(ORDERS)}; - turns it round"
+                _("cannot sort by {name!r}").format(name=name),
+                value.start + 1,
+                _("known: {names}; - turns it round").format(names=", ".join(ORDERS)),
             )
         wanted.append((name, value.text.startswith("-")))
     return wanted
@@ -271,4 +297,6 @@ def _turned(test: Test) -> Test:
 
 def _near(name: str) -> str:
     close = get_close_matches(name, [*FIELDS, SORT], n=1)
-    return f"do you mean {close[0]}?" if close else "in quotes it is looked for as text"
+    return (
+        _("do you mean {field}?").format(field=close[0]) if close else _("in quotes it is looked for as text")
+    )

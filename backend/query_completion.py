@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from backend.language import N_, _
 from backend.models import Task
 from backend.query import SORT, quoted, terms
 from backend.query_fields import FIELDS, ORDERS, Field, Kind, fold
 
-_SORT_HELP = "an order; - turns it round"
+_SORT_HELP = N_("an order; - turns it round")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> list
 def help_rows() -> list[tuple[str, str]]:
     """Return an example and its meaning for each part of the language."""
     return [
-        ("rainy street", "both words, anywhere in the task"),
-        ('"rainy street"', "the words as they stand"),
-        ("-word", "without it; before a field, too"),
-        *((field.example, field.help + _words_of(field)) for field in FIELDS.values()),
-        ("account=kling", "= is for the whole text, : for a part of it"),
-        ("tag:ad,test", "one or the other"),
-        ("sort:-cost", f"{_SORT_HELP}: {', '.join(ORDERS)}"),
+        ("rainy street", _("both words, anywhere in the task")),
+        ('"rainy street"', _("the words as they stand")),
+        ("-word", _("without it; before a field, too")),
+        *((field.example, _(field.help) + _words_of(field)) for field in FIELDS.values()),
+        ("account=kling", _("= is for the whole text, : for a part of it")),
+        ("tag:ad,test", _("one or the other")),
+        ("sort:-cost", f"{_(_SORT_HELP)}: {', '.join(ORDERS)}"),
     ]
 
 
@@ -95,8 +96,8 @@ _MARKS = {Kind.SPAN: "<", Kind.NUMBER: ">"}
 
 def _names(typed: str, start: int, end: int) -> list[Completion]:
     wanted = fold(typed)
-    names = [(f"{name}{_MARKS.get(field.kind, ':')}", field.help) for name, field in FIELDS.items()]
-    names.append((f"{SORT}:", _SORT_HELP))
+    names = [(f"{name}{_MARKS.get(field.kind, ':')}", _(field.help)) for name, field in FIELDS.items()]
+    names.append((f"{SORT}:", _(_SORT_HELP)))
     return [Completion(name, help, start, end) for name, help in names if name.startswith(wanted)]
 
 

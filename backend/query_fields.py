@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from backend.attention import Accounts, attention
+from backend.language import N_
 from backend.measures import age, cost, elapsed, failures, is_problem, since_end, until_gone
 from backend.models import ArtifactState, FailureKind, Status, Task
 
@@ -131,7 +132,7 @@ FIELDS: dict[str, Field] = {
         Field(
             name="status",
             kind=Kind.WORD,
-            help="where it stands",
+            help=N_("where it stands"),
             example="status:failed,lost",
             words={status.value: _is(status) for status in Status},
             order=lambda task, now: _ORDER[task.status],
@@ -139,97 +140,109 @@ FIELDS: dict[str, Field] = {
         Field(
             name="is",
             kind=Kind.WORD,
-            help="several statuses at once; attention: what only you can solve",
+            help=N_("several statuses at once; attention: what only you can solve"),
             example="is:active",
             words=_IS,
         ),
         Field(
             name="has",
             kind=Kind.WORD,
-            help="whether there is something",
+            help=N_("whether there is something"),
             example="has:files",
             words=_HAS,
         ),
         _text(
             "account",
-            "name of the account",
+            N_("name of the account"),
             "account:kling-cn",
             lambda task: (task.account,),
             lambda task, now: fold(task.account),
         ),
         _text(
             "provider",
-            "its provider",
+            N_("its provider"),
             "provider:chanjing",
             lambda task: (task.provider,),
             lambda task, now: fold(task.provider),
         ),
         _text(
             "model",
-            "its model",
+            N_("its model"),
             "model:v3",
             lambda task: (task.model,),
             lambda task, now: fold(task.model),
         ),
         _text(
             "operation",
-            "what is made, with or without the provider",
+            N_("what is made, with or without the provider"),
             "operation:text2video",
             lambda task: (task.operation, f"{task.provider}/{task.operation}"),
             lambda task, now: fold(task.operation),
         ),
         _text(
             "prompt",
-            "text of the prompt",
+            N_("text of the prompt"),
             'prompt:"rainy street"',
             lambda task: (task.prompt,),
             lambda task, now: fold(task.prompt),
         ),
         _text(
-            "tag", "one of its tags", "tag:ad", lambda task: task.tags, lambda task, now: ",".join(task.tags)
+            "tag",
+            N_("one of its tags"),
+            "tag:ad",
+            lambda task: task.tags,
+            lambda task, now: ",".join(task.tags),
         ),
-        _text("note", "text of your note", "note:client", lambda task: (task.note,)),
+        _text("note", N_("text of your note"), "note:client", lambda task: (task.note,)),
         _text(
             "batch",
-            "name of its batch",
+            N_("name of its batch"),
             "batch:spring",
             lambda task: (task.batch,),
             lambda task, now: fold(task.batch) or None,
         ),
         _text(
             "id",
-            "its id, the provider's, or your external one",
+            N_("its id, the provider's, or your external one"),
             "id:7k2m",
             lambda task: (task.id, task.remote_id or "", task.external_id or ""),
             lambda task, now: task.id,
         ),
         _text(
             "code",
-            "the provider's error code",
+            N_("the provider's error code"),
             "code:1303",
             lambda task: (failure.code or "" for failure in failures(task)),
         ),
         _text(
             "error",
-            "the provider's words of a failure",
+            N_("the provider's words of a failure"),
             'error:"risk control"',
             lambda task: (failure.words for failure in failures(task)),
         ),
         Field(
             name="kind",
             kind=Kind.WORD,
-            help="class of a failure",
+            help=N_("class of a failure"),
             example="kind:quota",
             words={kind.value: _fails_by(kind) for kind in FailureKind},
         ),
-        _number(Kind.SPAN, "age", "time since it was made", "age<2h", age),
-        _number(Kind.SPAN, "elapsed", "time since it was sent, until its end", "elapsed>10m", elapsed),
-        _number(Kind.SPAN, "ended", "time since its end", "ended<1d", since_end),
-        _number(Kind.SPAN, "expires", "time until a file that is not saved goes", "expires<24h", until_gone),
+        _number(Kind.SPAN, "age", N_("time since it was made"), "age<2h", age),
+        _number(Kind.SPAN, "elapsed", N_("time since it was sent, until its end"), "elapsed>10m", elapsed),
+        _number(Kind.SPAN, "ended", N_("time since its end"), "ended<1d", since_end),
         _number(
-            Kind.NUMBER, "cost", "what the provider says it charged", "cost>1", lambda task, now: cost(task)
+            Kind.SPAN, "expires", N_("time until a file that is not saved goes"), "expires<24h", until_gone
         ),
-        _number(Kind.NUMBER, "progress", "percent, where the provider tells it", "progress>50", _progress),
+        _number(
+            Kind.NUMBER,
+            "cost",
+            N_("what the provider says it charged"),
+            "cost>1",
+            lambda task, now: cost(task),
+        ),
+        _number(
+            Kind.NUMBER, "progress", N_("percent, where the provider tells it"), "progress>50", _progress
+        ),
     )
 }
 """All fields by name."""

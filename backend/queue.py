@@ -11,8 +11,10 @@ from backend.accounts import find_account
 from backend.engine import changes
 from backend.errors import RequestError, UsageError
 from backend.intake import keep_pictures
+from backend.language import _
 from backend.models import Status, Task
 from backend.pauses import Pauses
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -64,7 +66,11 @@ class Queue:
         account = self._known(task.account)
         operation = account.provider.operations.get(task.operation)
         if operation is None or account.provider.name != task.provider:
-            raise UsageError(f"task {task.id}: account {account.name} no longer speaks its operation")
+            raise UsageError(
+                _("task {task}: account {account} no longer speaks its operation").format(
+                    task=task.id, account=account.name
+                )
+            )
         if not changes.is_editable(task):
             raise UsageError(_too_late(task))
         prepared = preparing.prepare_request(account, operation, request, lambda *_: None)
@@ -83,5 +89,9 @@ class Queue:
 
 def _too_late(task: Task) -> str:
     if task.status is Status.WAITING:
-        return f"task {task.id} may have been made already under its id: its request cannot change any more"
-    return f"task {task.id} is {task.status}: only a request that still waits can be changed"
+        return _(
+            "task {task} may have been made already under its id: its request cannot change any more"
+        ).format(task=task.id)
+    return _("task {task} is {status}: only a request that still waits can be changed").format(
+        task=task.id, status=state_word(task.status)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from gettext import NullTranslations
 
@@ -16,57 +17,81 @@ _DEEPEST = 3
 """Sentences in sentences: a reason may be a sentence of its own."""
 _LONGEST = 1000
 """Characters above which words are those of somebody else."""
+_TELLING = 14
+"""Letters of its own from which on a sentence cannot be mistaken for somebody else's words."""
+_FREE = frozenset({"words", "why", "error", "path", "head", "header"})
+"""Holes that take more than one word."""
 
 
 @lru_cache(2048)
-def translated(text: str, catalogue: NullTranslations) -> str:
-    """Return `text` in the language of `catalogue` if it is a sentence of reeltop's own, else as it is."""
-    return _translated(text, catalogue, _DEEPEST)
+def translated(text: str, catalogue: NullTranslations, *, is_ours: bool) -> str:
+    """Return `text` in the language of `catalogue` if it is a sentence of reeltop's own, else as it is.
+
+    `is_ours`: whether nobody else can have said it, so that few words of ours are enough to know it by.
+    """
+    return _translated(text, catalogue, _DEEPEST, is_ours=is_ours)
 
 
-def _translated(text: str, catalogue: NullTranslations, depth: int) -> str:
-    if len(text) > _LONGEST:
+def _translated(text: str, catalogue: NullTranslations, depth: int, *, is_ours: bool) -> str:
+    if len(text) > _LONGEST or depth == 0:
         return text
-    exact = catalogue.pgettext(RECORD, text)
-    if exact != text or depth == 0:
-        return exact
-    for pattern, told in _patterns(catalogue):
-        if found := pattern.fullmatch(text):
-            values = {
-                name: _translated(value, catalogue, depth - 1) for name, value in found.groupdict().items()
-            }
-            return _HOLE.sub(lambda hole, values=values: values.get(hole[1], hole[0]), told)  # type: ignore[misc]
+    told = catalogue.pgettext(RECORD, text)
+    if told == text and text.endswith("."):
+        told = catalogue.gettext(text)  # a failure's meaning
+    if told != text:
+        return told
+
+    def inner(text: str) -> str:
+        return _translated(text, catalogue, depth - 1, is_ours=is_ours)
+
+    for sentence in _sentences(catalogue):
+        if (is_ours or sentence.letters >= _TELLING) and (found := sentence.pattern.fullmatch(text)):
+            values = {name: inner(value) for name, value in found.groupdict().items()}
+            return _HOLE.sub(lambda hole: values[hole[1]], sentence.told)  # noqa: B023  called here
+    # A host, a code or a status before our own words.
+    head, colon, rest = text.partition(": ")
+    if colon and " " not in head and (told := inner(rest)) != rest:
+        return f"{head}: {told}"
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence with values in it, as it looks once these are in."""
+
+    pattern: re.Pattern[str]
+    told: str
+    """In the other language."""
+    letters: int
+    """How many are its own."""
+
+
 @lru_cache(4)
-def _patterns(catalogue: NullTranslations) -> Sequence[tuple[re.Pattern[str], str]]:
-    """Return how the sentences with values look once these are in, the wordiest first."""
-    sentences: dict[str, str] = {}
+def _sentences(catalogue: NullTranslations) -> Sequence[_Sentence]:
+    """Return the sentences with values, the wordiest first."""
+    kept: dict[str, str] = {}
     part: NullTranslations | None = catalogue
     while part is not None:
         inside = vars(part)  # gettext has no public way to list what a catalogue holds
-        sentences |= {key: told for key, told in inside["_catalog"].items() if isinstance(key, str)}
+        kept |= {key: told for key, told in inside.get("_catalog", {}).items() if isinstance(key, str)}
         part = inside["_fallback"]
     found = [
-        (key.removeprefix(_MARK), told)
-        for key, told in sentences.items()
-        if key.startswith(_MARK) and _HOLE.search(key)
+        _Sentence(_pattern(text), told, sum(letter.isalpha() for letter in _HOLE.sub("", text)))
+        for key, told in kept.items()
+        if key.startswith(_MARK) and _HOLE.search(text := key.removeprefix(_MARK))
     ]
-    found.sort(key=lambda pair: -len(_HOLE.sub("", pair[0])))
-    return [(_pattern(sentence), told) for sentence, told in found]
+    return sorted(found, key=lambda sentence: -sentence.letters)
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    pieces = _HOLE.split(sentence)
+def _pattern(text: str) -> re.Pattern[str]:
     seen: set[str] = set()
     made = []
-    for place, piece in enumerate(pieces):
+    for place, piece in enumerate(_HOLE.split(text)):
         if place % 2 == 0:
             made.append(re.escape(piece))
         elif piece in seen:
             made.append(f"(?P={piece})")
         else:
             seen.add(piece)
-            made.append(f"(?P<{piece}>.+?)")
+            made.append(f"(?P<{piece}>.+?)" if piece in _FREE else f"(?P<{piece}>\\S+?)")
     return re.compile("".join(made), re.DOTALL)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
+from backend.language import _
 from backend.migrations import migrated
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def from_json(record: Mapping[str, Any]) -> Task:
     Raises ValueError, naming every field that is wrong.
     """
     if not isinstance(record, Mapping):
-        raise ValueError("a task's record must be a JSON object")  # noqa: TRY004
+        raise ValueError(_("a task's record must be a JSON object"))  # noqa: TRY004
     _schema(record)
     record = migrated(record)
     return _validated(record, _in_utc(record))
@@ -141,13 +142,15 @@ def _validated(record: Mapping[str, Any], values: Mapping[str, Any]) -> Task:
         complaints = error.errors(include_url=False, include_context=False, include_input=False)
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in complaints)
         name = str(record.get("id", ""))[:64]
-        raise ValueError(f"the record of task {name!r} cannot be read: {faults}") from None
+        raise ValueError(
+            _("the record of task {name!r} cannot be read: {faults}").format(name=name, faults=faults)
+        ) from None
 
 
 def _schema(record: Mapping[str, Any]) -> int:
     schema = record.get("schema", SCHEMA)
     if not isinstance(schema, int):
-        raise ValueError("a record's schema must be a number")  # noqa: TRY004
+        raise ValueError(_("a record's schema must be a number"))  # noqa: TRY004
     return schema
 
 
@@ -171,7 +174,7 @@ def _utc(value: Any) -> Any:
     except ValueError:
         return value  # left for the validation to refuse
     if time.tzinfo is None:
-        raise ValueError(f"time {value} has no zone")
+        raise ValueError(_("time {value} has no zone").format(value=value))
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from backend.accounts import find_account
 from backend.engine.changes import deleted
 from backend.errors import ProviderError, UsageError
+from backend.language import _
 from backend.models import Failure, Snapshot, Task
 from backend.request_log import About, Purpose
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -44,14 +46,18 @@ class Remote:
         account = find_account(self._accounts, name)
         operations = account.provider.operations
         if operation is not None and operation not in operations:
-            raise UsageError(f"account {name} has no operation {operation!r}; known: {', '.join(operations)}")
+            raise UsageError(
+                _("account {name} has no operation {operation!r}; known: {names}").format(
+                    name=name, operation=operation, names=", ".join(operations)
+                )
+            )
         found: list[tuple[HttpRequest, Operation]] = []
         for each in operations.values() if operation is None else [operations[operation]]:
             request = account.provider.list_tasks(each.name, 1, 1)
             if request is not None and all(request != other for other, _ in found):
                 found.append((request, each))
         if not found:
-            raise UsageError(f"{account.provider.title} has no list of tasks")
+            raise UsageError(_("{provider} has no list of tasks").format(provider=account.provider.title))
         return [each for _, each in found]
 
     async def page(self, name: str, operation: str | None, page: int, size: int) -> Sequence[Snapshot]:
@@ -61,7 +67,11 @@ class Remote:
         lists = self.lists(name, operation)
         if len(lists) > 1:
             names = ", ".join(each.name for each in lists)
-            raise UsageError(f"account {name} has several lists: say --operation, one of {names}")
+            raise UsageError(
+                _("account {name} has several lists: say --operation, one of {names}").format(
+                    name=name, names=names
+                )
+            )
         account, listed = self._accounts[name], lists[0].name
         request, ahead = account.provider.list_tasks(listed, page, size), 0
         if request is None:  # a list that is read by cursor, from its start
@@ -100,13 +110,19 @@ class Remote:
         account = find_account(self._accounts, task.account)
         if account.provider.name != task.provider:
             raise UsageError(
-                f"account {account.name} now speaks {account.provider.name}, not {task.provider}"
+                _("account {account} now speaks {provider}, not {former}").format(
+                    account=account.name, provider=account.provider.name, former=task.provider
+                )
             )
         if task.remote_id is None or not task.status.is_final:
-            raise UsageError(f"task {task.id} is {task.status}: only a finished film can be deleted")
+            raise UsageError(
+                _("task {task} is {status}: only a finished film can be deleted").format(
+                    task=task.id, status=state_word(task.status)
+                )
+            )
         request = account.provider.delete_task(task.remote_id)
         if request is None:
-            raise UsageError(f"{account.provider.title} offers no deleting")
+            raise UsageError(_("{provider} offers no deleting").format(provider=account.provider.title))
         answer = await self._connections[account.name].send(
             request, base_url=task.origin.base_url, about=About(Purpose.DELETE, (task.id,))
         )

@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from backend.language import _
 from backend.paths import PRIVATE_FILE
 from backend.request_log import KEPT, Entry
 
@@ -76,7 +77,7 @@ class RequestFile:
         try:
             await asyncio.to_thread(append, self._path, entries, self._largest)
         except OSError as error:
-            self.problem = f"{self._path}: {error.strerror or 'cannot be written'}"
+            self.problem = f"{self._path}: {error.strerror or _('cannot be written')}"
         else:
             self.problem = ""
 
@@ -210,12 +211,12 @@ def _open(path: Path) -> int:
 
 
 def _wait_for(lock: int) -> None:
-    for _ in range(_LOCK_TRIES):
+    for _attempt in range(_LOCK_TRIES):
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         time.sleep(_LOCK_SECONDS)
-    raise OSError(errno.EWOULDBLOCK, "another reeltop holds its lock")
+    raise OSError(errno.EWOULDBLOCK, _("another reeltop holds its lock"))
 
 
 def _write(file: int, data: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend.accounts import Account
 from backend.errors import ProviderError, ReeltopError
+from backend.language import N_, recorded
 from backend.models import Failure, FailureKind
 from backend.paths import Paths
 from backend.providers import registry
@@ -84,7 +85,7 @@ async def _end(task: asyncio.Task[None]) -> None:
 def _no_sandbox(base_url: str) -> Failure:
     return Failure(
         kind=FailureKind.PROTOCOL,
-        words=f"no sandbox answers at {base_url}",
-        meaning="What answers at this address is not a reeltop sandbox.",
-        next_step="Start one with: reeltop sandbox --port 8765",
+        words=recorded("no sandbox answers at {address}").format(address=base_url),
+        meaning=N_("What answers at this address is not a reeltop sandbox."),
+        next_step=N_("Start one with: reeltop sandbox --port 8765"),
     )

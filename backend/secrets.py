@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.errors import AccountError
+from backend.language import pgettext
 
 _COMMAND_SECONDS = 15.0
 _KINDS = ("env", "file", "keyring", "command")
@@ -47,16 +48,16 @@ class SecretRef:
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             raise AccountError(f"{self}: {_reason(error)}") from None
         if not secret:
-            raise AccountError(f"{self}: is empty")
+            raise AccountError(pgettext("record", "{source}: is empty").format(source=self))
         return secret
 
     def problem(self) -> str:
         """Say why the secret cannot be had, as far as that is known without running anything."""
         match self.kind:
             case "env" if not os.environ.get(self.target):
-                return f"environment variable {self.target} is not set"
+                return pgettext("record", "environment variable {name} is not set").format(name=self.target)
             case "file" if not Path(self.target).expanduser().is_file():
-                return f"file {self.target} does not exist"
+                return pgettext("record", "file {path} does not exist").format(path=self.target)
             case _:
                 return ""
 
@@ -64,7 +65,7 @@ class SecretRef:
 def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise ValueError("the environment variable is not set")
+        raise ValueError(pgettext("record", "the environment variable is not set"))
     return value
 
 
@@ -76,11 +77,11 @@ def _from_keyring(target: str) -> str:
     try:
         import keyring  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
-        raise ValueError("needs the Python package keyring beside reeltop") from None
+        raise ValueError(pgettext("record", "needs the Python package keyring beside reeltop")) from None
     service, _, name = target.partition("/")
     value = keyring.get_password(service, name)
     if value is None:
-        raise ValueError("the keyring has no such entry")
+        raise ValueError(pgettext("record", "the keyring has no such entry"))
     return str(value)
 
 
@@ -109,12 +110,14 @@ def _reason(error: Exception) -> str:
     """Say what went wrong without repeating a command line or a secret."""
     match error:
         case subprocess.CalledProcessError():
-            return f"the command ended with exit code {error.returncode}"
+            return pgettext("record", "the command ended with exit code {code}").format(code=error.returncode)
         case subprocess.TimeoutExpired():
-            return f"the command gave no answer within {_COMMAND_SECONDS:.0f} s"
+            return pgettext("record", "the command gave no answer within {seconds:.0f} s").format(
+                seconds=_COMMAND_SECONDS
+            )
         case OSError():
-            return error.strerror or "cannot be read"
+            return error.strerror or pgettext("record", "cannot be read")
         case UnicodeDecodeError():
-            return "is not UTF-8 text"
+            return pgettext("record", "is not UTF-8 text")
         case _:
             return str(error)

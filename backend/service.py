@@ -27,6 +27,7 @@ from backend.feed import Changes, Feed
 from backend.history import History
 from backend.intake import Intake
 from backend.labels import Labels
+from backend.language import _, in_english
 from backend.media.media import Media
 from backend.models import AccountHealth, Status, Task
 from backend.news import News, NewsDesk
@@ -38,6 +39,7 @@ from backend.remote import Remote
 from backend.request_log import RequestLog
 from backend.requests import Requests
 from backend.shelf import Shelf
+from backend.state_words import state_word
 from backend.track_records import TrackRecord, TrackRecords
 from backend.ui_state import UiState
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
@@ -155,7 +157,8 @@ class Service:
             self._hook = Hook(self.notify.on_finished, self._complain)
             self._resources.push_async_callback(self._hook.close)
         if self._works:
-            self._running.append(asyncio.create_task(self._engine.run(), name="engine"))
+            with in_english():  # what the engine says is recorded
+                self._running.append(asyncio.create_task(self._engine.run(), name="engine"))
         if self._works and self._archive_after is not None:
             tidying = self.shelf.keep_tidy(self._archive_after)
             self._running.append(asyncio.create_task(tidying, name="archive"))
@@ -313,8 +316,12 @@ class Service:
             return self.tasks[handle]
         found = [task for task_id, task in self.tasks.items() if handle and task_id.startswith(handle)]
         if len(found) != 1:
-            said = "no task" if not found else f"{len(found)} tasks"
-            raise UsageError(f"{said} with an id that starts with {handle!r}")
+            said = (
+                _("{count} tasks with an id that starts with {start!r}")
+                if found
+                else _("no task with an id that starts with {start!r}")
+            )
+            raise UsageError(said.format(count=len(found), start=handle))
         return found[0]
 
     def changes(self) -> AsyncIterator[Changes]:
@@ -368,7 +375,8 @@ class Service:
         """Send an unconfirmed task again, on the user's word that it may be paid twice. Raises UsageError."""
         task = self.find(task_id)
         if task.status is not Status.UNCONFIRMED:
-            raise UsageError(f"task {task.id} is {task.status}: only an unconfirmed one can be sent again")
+            said = _("task {task} is {status}: only an unconfirmed one can be sent again")
+            raise UsageError(said.format(task=task.id, status=state_word(task.status)))
         return await self._store.update(task.id, resent(self._clock.now()))
 
     def retry_now(self, ids: Iterable[str] = ()) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from backend import transfer
 from backend.engine.board import has_files_to_fetch
 from backend.errors import StoreError, UsageError
+from backend.language import _
 from backend.models import Task
 from backend.paths import PRIVATE_FILE
 from backend.records import encode
@@ -87,17 +88,21 @@ class Shelf:
 
     async def find_archived(self, handle: str) -> Task:
         """Return the only archived task whose id begins so. Raises UsageError."""
-        entries, _ = await self._store.archived()
+        entries, _damage = await self._store.archived()
         found = [entry for entry in entries if handle and entry.id.startswith(handle)]
         exact = [entry for entry in found if entry.id == handle]
         if len(exact or found) != 1:
-            said = "no task" if not found else f"{len(found)} archived tasks"
-            raise UsageError(f"{said} with an id that starts with {handle!r}")
+            said = (
+                _("{count} archived tasks with an id that starts with {start!r}")
+                if found
+                else _("no task with an id that starts with {start!r}")
+            )
+            raise UsageError(said.format(count=len(found), start=handle))
         return (exact or found)[0].task()
 
     async def restore(self, handles: Iterable[str]) -> list[Task]:
         """Bring archived tasks back among the others. Raises UsageError, StoreError."""
-        entries, _ = await self._store.archived()
+        entries, _damage = await self._store.archived()
         by_id = {entry.id: entry for entry in entries}
         tasks = []
         for handle in dict.fromkeys(handles):
@@ -117,7 +122,7 @@ class Shelf:
 
     async def everything(self) -> list[Task]:
         """Return all tasks, archived ones first."""
-        entries, _ = await self._store.archived()
+        entries, _damage = await self._store.archived()
         put_away = await asyncio.to_thread(lambda: [entry.task() for entry in entries])
         return [*put_away, *self._store.tasks.values()]
 

@@ -17,6 +17,7 @@ from backend.batches.documents import read_toml
 from backend.drafts import VALUES, Draft
 from backend.errors import UsageError
 from backend.files import replace_file
+from backend.language import _
 
 _NAME = re.compile(r"\w[\w .-]{0,59}")
 _ENDING = ".toml"
@@ -61,7 +62,9 @@ class Templates:
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name) or name != name.strip(" ."):
-            raise UsageError("a template's name is made of up to 60 letters, digits, spaces, dots, - and _")
+            raise UsageError(
+                _("a template's name is made of up to 60 letters, digits, spaces, dots, - and _")
+            )
         return self.folder / f"{name}{_ENDING}"
 
 
@@ -98,16 +101,18 @@ def _read(path: Path) -> Template:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
-            raise UsageError(f"has more than {_LARGEST // 2**20} MB")
+            raise UsageError(_("has more than {most} MB").format(most=_LARGEST // 2**20))
         sheet = read_toml(data.decode(), path.name, path.parent)
     except UnicodeDecodeError:
-        return Template(path.stem, Draft(), "is not UTF-8 text")
+        return Template(path.stem, Draft(), _("is not UTF-8 text"))
     except OSError as error:
-        return Template(path.stem, Draft(), error.strerror or "cannot be read")
+        return Template(path.stem, Draft(), error.strerror or _("cannot be read"))
     except UsageError as error:
         return Template(path.stem, Draft(), str(error))
     if len(sheet.rows) != 1:
-        return Template(path.stem, Draft(), f"has {len(sheet.rows)} rows; a template has one")
+        return Template(
+            path.stem, Draft(), _("has {count} rows; a template has one").format(count=len(sheet.rows))
+        )
     cells = {name: _text(value) for name, value in {**sheet.defaults, **sheet.rows[0].cells}.items()}
     values = {f"{VALUES}{name}": _lines(value) for name, value in sheet.variables.items()}
     account, operation = cells.pop("account", ""), cells.pop("operation", "")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from backend.clock import Clock
 from backend.files import replace_file
+from backend.language import N_
 from backend.models import Failure, FailureKind
 from backend.paths import PRIVATE_FILE, make_private_folder
 from backend.providers.contract import Token
@@ -140,16 +141,16 @@ def _file_trouble(error: OSError) -> Failure:
     return Failure(
         kind=FailureKind.TRANSIENT,
         words=error.strerror or type(error).__name__,
-        meaning="The folder for access tokens cannot be used.",
-        money="Nothing was sent, nothing is charged.",
-        next_step="Make room on the disk or give write access; it is tried again by itself.",
+        meaning=N_("The folder for access tokens cannot be used."),
+        money=N_("Nothing was sent, nothing is charged."),
+        next_step=N_("Make room on the disk or give write access; it is tried again by itself."),
     )
 
 
 def _busy() -> Failure:
     return Failure(
         kind=FailureKind.TRANSIENT,
-        meaning="Another reeltop has been fetching an access token for too long.",
-        money="Nothing was sent, nothing is charged.",
-        next_step="It is tried again by itself.",
+        meaning=N_("Another reeltop has been fetching an access token for too long."),
+        money=N_("Nothing was sent, nothing is charged."),
+        next_step=N_("It is tried again by itself."),
     )

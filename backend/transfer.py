@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from backend.errors import UsageError
 from backend.ids import new_task_id
+from backend.language import N_, _, recorded
 from backend.models import (
     Artifact,
     Creation,
@@ -42,7 +43,9 @@ def read_lines(lines: Iterable[str], name: str) -> list[Task]:
         try:
             task = from_json(json.loads(line))
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{name}:{number}: is no task: {error}") from None
+            raise UsageError(
+                _("{name}:{number}: is no task: {error}").format(name=name, number=number, error=error)
+            ) from None
         tasks[task.id] = task
     return list(tasks.values())
 
@@ -76,7 +79,7 @@ def from_backup(task: Task, now: datetime) -> Task:
     """Return a task as it may come into the ledger: what was not known to be sent is now looked for."""
     if task.status not in (Status.WAITING, Status.SUBMITTING):
         return task
-    event = TaskEvent(at=now, what="imported", words="it was not sent when the backup was made")
+    event = TaskEvent(at=now, what="imported", words=recorded("it was not sent when the backup was made"))
     return replace(
         task,
         status=Status.UNCONFIRMED,
@@ -94,7 +97,11 @@ def from_list(
     """Return the task that a provider's list tells of; nobody knows its request."""
     status = snapshot.status or Status.QUEUED
     endpoint = operation.codec.create(operation.model.model_construct(), None).path
-    event = TaskEvent(at=now, what="imported", words=f"from the list of {account.provider.title}")
+    event = TaskEvent(
+        at=now,
+        what="imported",
+        words=recorded("from the list of {provider}").format(provider=account.provider.title),
+    )
     return Task(
         id=new_task_id(taken),
         account=account.name,
@@ -123,8 +130,10 @@ def from_list(
 
 _UNSENT = Failure(
     kind=FailureKind.TRANSIENT,
-    meaning="It comes from a backup that was made before it was sent; it may have been sent since.",
-    money="If it was sent after the backup was made, it may be charged.",
-    next_step="It is looked for by itself, where the provider has a way; send it again if it was not sent.",
+    meaning=N_("It comes from a backup that was made before it was sent; it may have been sent since."),
+    money=N_("If it was sent after the backup was made, it may be charged."),
+    next_step=N_(
+        "It is looked for by itself, where the provider has a way; send it again if it was not sent."
+    ),
     creation=Creation.MAY_EXIST,
 )

@@ -15,6 +15,7 @@ from backend import transport_failures as failures
 from backend.accounts import Account
 from backend.clock import Clock
 from backend.errors import AccountError
+from backend.language import in_english, recorded
 from backend.models import Creation, Failure
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.redaction import redact, redact_bytes
@@ -186,7 +187,7 @@ class Connection:
             async with asyncio.timeout(self._transport.timeouts.whole):
                 opened = await self._open_file(url, headers, about, authorized=authorized)
         except TimeoutError:
-            words = f"{failures.host_of(url)}: no answer in time"
+            words = recorded("{host}: no answer in time").format(host=failures.host_of(url))
             opened = failures.of_question(failures.unanswered(words))
         if isinstance(opened, Failure):
             yield self._count(opened)
@@ -207,7 +208,7 @@ class Connection:
         Nothing is created by that. The address must be https unless the account's own is not.
         """
         if not url.startswith(("https://", self.account.base_url.partition("://")[0] + "://")):
-            return self._count(failures.not_taken("the address for the upload is not https", None))
+            return self._count(failures.not_taken(recorded("the address for the upload is not https"), None))
         self.stats.requests += 1
         trip = self._trip(about, "PUT", shown_file_url(url, self._secrets))
         trip.sent = len(content)
@@ -292,7 +293,8 @@ class Connection:
             return self._auth
         async with self._signing:
             if self._auth is None:
-                self._credentials = await asyncio.to_thread(self.account.resolve)
+                with in_english():  # why it cannot be had is recorded
+                    self._credentials = await asyncio.to_thread(self.account.resolve)
                 self._token_keys.clear()
                 self._learn(*self._credentials.values())
                 self._auth = self.account.provider.auth(self._credentials)
@@ -375,7 +377,7 @@ class Connection:
         response: httpx.Response
         for _ in range(_MAX_HOPS + 1):
             if not url.startswith(("http://", "https://")):
-                return failures.unspeakable("not an http address")
+                return failures.unspeakable(recorded("not an http address"))
             signed = await self._file_headers(url) if authorized and self._trusts(url) else {}
             if isinstance(signed, Failure):
                 return signed

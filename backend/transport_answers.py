@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from backend import transport_failures as failures
 from backend.errors import ProviderError
+from backend.language import recorded
 from backend.models import Failure
 from backend.providers.contract import HttpAnswer
 
@@ -110,15 +111,17 @@ async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
         return failures.redirected(response.status_code)
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
-        return failures.unreadable(response.status_code, "an encoding that was not asked for")
+        return failures.unreadable(response.status_code, recorded("an encoding that was not asked for"))
     decoder = _Gunzip() if encoding.endswith("gzip") else None
     body = bytearray()
     async for chunk in body_of(response):
         body += decoder.decode(chunk, MAX_ANSWER + 1 - len(body)) if decoder else chunk
         if len(body) > MAX_ANSWER:
-            return failures.unreadable(response.status_code, f"more than {MAX_ANSWER // 2**20} MiB")
+            return failures.unreadable(
+                response.status_code, recorded("more than {most} MiB").format(most=MAX_ANSWER // 2**20)
+            )
     if decoder and not decoder.is_whole:
-        return failures.unreadable(response.status_code, "the packed answer is cut off")
+        return failures.unreadable(response.status_code, recorded("the packed answer is cut off"))
     return HttpAnswer(status=response.status_code, body=bytes(body), headers=_headers(response))
 
 

@@ -6,13 +6,13 @@ import ssl
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from backend.language import N_, recorded
 from backend.models import Creation, Failure, FailureKind
 
 _NOT_PERFORMED = frozenset({307, 308})
 """Redirects which by definition say that the request was not acted upon here."""
-_RETRIED = "It is tried again by itself."
-_NOTHING = "Nothing was sent, nothing is charged."
-_ONLY_A_PICTURE = "Only a picture was uploaded: no task was created, nothing is charged."
+_NOTHING = N_("Nothing was sent, nothing is charged.")
+_ONLY_A_PICTURE = N_("Only a picture was uploaded: no task was created, nothing is charged.")
 
 
 def from_error(error: Exception, words: str, *, host: str, sent: bool) -> Failure:
@@ -25,8 +25,10 @@ def from_error(error: Exception, words: str, *, host: str, sent: bool) -> Failur
     if isinstance(error, not_reached) or not sent:
         return unreached(f"{host}: {words}", certificate=_is_certificate(error))
     if isinstance(error, (TimeoutError, httpx.TimeoutException)):
-        words = "no answer in time"
-    return unanswered(f"{host}: {words or 'the connection was lost'}")
+        words = recorded("no answer in time")
+    return unanswered(
+        f"{host}: {words}" if words else recorded("{host}: the connection was lost").format(host=host)
+    )
 
 
 def host_of(url: str) -> str:
@@ -46,8 +48,8 @@ def of_question(failure: Failure) -> Failure:
     return replace(
         failure,
         creation=Creation.NOT_CREATED,
-        money="Only a question was asked: that costs nothing.",
-        next_step="Watched tasks are asked about again by themselves; a single command can be repeated.",
+        money=N_("Only a question was asked: that costs nothing."),
+        next_step=N_("Watched tasks are asked about again by themselves; a single command can be repeated."),
     )
 
 
@@ -57,7 +59,7 @@ def of_upload(failure: Failure) -> Failure:
         failure,
         creation=Creation.NOT_CREATED,
         money=_ONLY_A_PICTURE,
-        next_step="It is uploaded again by itself.",
+        next_step=N_("It is uploaded again by itself."),
     )
 
 
@@ -67,9 +69,9 @@ def not_taken(words: str, status: int | None) -> Failure:
         kind=FailureKind.TRANSIENT,
         words=words,
         http_status=status,
-        meaning="The picture could not be uploaded.",
+        meaning=N_("The picture could not be uploaded."),
         money=_ONLY_A_PICTURE,
-        next_step="It is uploaded again by itself; a public address of the picture works as well.",
+        next_step=N_("It is uploaded again by itself; a public address of the picture works as well."),
     )
 
 
@@ -87,16 +89,18 @@ def unreached(words: str, *, certificate: bool) -> Failure:
         return Failure(
             kind=FailureKind.TRANSIENT,
             words=words,
-            meaning="The server's certificate cannot be verified, so nothing was sent.",
+            meaning=N_("The server's certificate cannot be verified, so nothing was sent."),
             money=_NOTHING,
-            next_step="Check the address, the clock and any proxy in between. " + _RETRIED,
+            next_step=N_(
+                "Check the address, the clock and any proxy in between. It is tried again by itself."
+            ),
         )
     return Failure(
         kind=FailureKind.TRANSIENT,
         words=words,
-        meaning="The server cannot be reached.",
+        meaning=N_("The server cannot be reached."),
         money=_NOTHING,
-        next_step="Check the network and the account's address. " + _RETRIED,
+        next_step=N_("Check the network and the account's address. It is tried again by itself."),
     )
 
 
@@ -105,10 +109,12 @@ def unanswered(words: str) -> Failure:
     return Failure(
         kind=FailureKind.TRANSIENT,
         words=words,
-        meaning="The connection broke before the answer was here.",
-        money="A request that creates a task may have been carried out and charged.",
-        next_step="It is looked for where the provider has a way; it is sent again by itself only where that "
-        "cannot make a second one.",
+        meaning=N_("The connection broke before the answer was here."),
+        money=N_("A request that creates a task may have been carried out and charged."),
+        next_step=N_(
+            "It is looked for where the provider has a way; it is sent again by itself only where that "
+            "cannot make a second one."
+        ),
         creation=Creation.MAY_EXIST,
     )
 
@@ -119,9 +125,9 @@ def unreadable(status: int, words: str) -> Failure:
         kind=FailureKind.PROTOCOL,
         words=words,
         http_status=status,
-        meaning="The answer cannot be read.",
-        money="A request that creates a task may have been carried out and charged.",
-        next_step="Check that the account's address is that of the API.",
+        meaning=N_("The answer cannot be read."),
+        money=N_("A request that creates a task may have been carried out and charged."),
+        next_step=N_("Check that the account's address is that of the API."),
         creation=Creation.MAY_EXIST,
     )
 
@@ -130,11 +136,13 @@ def redirected(status: int) -> Failure:
     """A redirect where an answer of the API belongs."""
     return Failure(
         kind=FailureKind.PROTOCOL,
-        words=f"redirect {status}",
+        words=recorded("redirect {status}").format(status=status),
         http_status=status,
-        meaning="The server points to another address; credentials are not taken along.",
-        money="" if status in _NOT_PERFORMED else "A request that creates a task may have been carried out.",
-        next_step="Set the account's base_url to the API's own address.",
+        meaning=N_("The server points to another address; credentials are not taken along."),
+        money=""
+        if status in _NOT_PERFORMED
+        else N_("A request that creates a task may have been carried out."),
+        next_step=N_("Set the account's base_url to the API's own address."),
         creation=Creation.NOT_CREATED if status in _NOT_PERFORMED else Creation.MAY_EXIST,
     )
 
@@ -144,9 +152,9 @@ def unspeakable(words: str) -> Failure:
     return Failure(
         kind=FailureKind.INVALID,
         words=words,
-        meaning="This request cannot be sent.",
+        meaning=N_("This request cannot be sent."),
         money=_NOTHING,
-        next_step="Correct the request and submit it anew.",
+        next_step=N_("Correct the request and submit it anew."),
     )
 
 
@@ -155,9 +163,9 @@ def unsendable(words: str) -> Failure:
     return Failure(
         kind=FailureKind.AUTH,
         words=words,
-        meaning="The account's address or credential cannot be used.",
+        meaning=N_("The account's address or credential cannot be used."),
         money=_NOTHING,
-        next_step="Correct the account's address or credential.",
+        next_step=N_("Correct the account's address or credential."),
     )
 
 
@@ -166,9 +174,9 @@ def untrusted(origin: str) -> Failure:
     return Failure(
         kind=FailureKind.AUTH,
         words=origin,
-        meaning="This address is no longer one of the account's, so its credential is not sent there.",
+        meaning=N_("This address is no longer one of the account's, so its credential is not sent there."),
         money=_NOTHING,
-        next_step="Add the address to the account's former_base_urls to go on with its tasks.",
+        next_step=N_("Add the address to the account's former_base_urls to go on with its tasks."),
     )
 
 
@@ -177,7 +185,7 @@ def no_credential(words: str) -> Failure:
     return Failure(
         kind=FailureKind.AUTH,
         words=words,
-        meaning="The account has no usable credential.",
+        meaning=N_("The account has no usable credential."),
         money=_NOTHING,
-        next_step="Set the credential that the account names.",
+        next_step=N_("Set the credential that the account names."),
     )

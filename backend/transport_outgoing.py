@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
+from backend.language import recorded
 from backend.providers.contract import HttpRequest
 
 
@@ -35,7 +36,9 @@ def check_headers(headers: Mapping[str, str]) -> None:
     """Raise ValueError for what no header can hold."""
     for name, value in headers.items():
         if not value.isascii() or not value.isprintable():
-            raise ValueError(f"the value of header {name} has characters that HTTP forbids")
+            raise ValueError(
+                recorded("the value of header {name} has characters that HTTP forbids").format(name=name)
+            )
 
 
 def origin(url: str) -> str:

@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import httpx
 
+from backend.language import recorded
 from backend.transport_rest import Rest
 from backend.transport_wire import Wire
 
@@ -48,9 +49,14 @@ class PoolTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Return the answer with its body still to be read. Raises httpx's errors."""
         if request.url.scheme not in ("http", "https"):
-            raise httpx.UnsupportedProtocol(f"cannot speak {request.url.scheme or 'without a scheme'}")
+            words = (
+                recorded("cannot speak {scheme}")
+                if request.url.scheme
+                else recorded("cannot speak without a scheme")
+            )
+            raise httpx.UnsupportedProtocol(words.format(scheme=request.url.scheme))
         if not request.url.host:
-            raise httpx.UnsupportedProtocol("the address names no host")
+            raise httpx.UnsupportedProtocol(recorded("the address names no host"))
         timeouts = request.extensions.get("timeout", {})
         origin = request.url.scheme, request.url.host, request.url.port
         if self._under_way < self._most and not self._queue:
@@ -101,7 +107,7 @@ class PoolTransport(httpx.AsyncBaseTransport):
             elif turn.done() and not turn.cancelled():
                 self._leave()  # it came at the same moment, and nobody wants it any more
             if isinstance(error, TimeoutError):
-                raise httpx.PoolTimeout("too many requests are under way") from error
+                raise httpx.PoolTimeout(recorded("too many requests are under way")) from error
             raise
 
     def _leave(self) -> None:

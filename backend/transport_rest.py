@@ -7,6 +7,8 @@ from contextlib import suppress
 
 import httpx
 
+from backend.language import recorded
+
 
 class Rest:
     """What is still to come of a body whose length was declared; only :meth:`read_into` blocks."""
@@ -47,7 +49,7 @@ class Rest:
         try:
             count = self._socket.recv_into(space)
         except TimeoutError as error:
-            raise httpx.ReadTimeout("no answer in time") from error
+            raise httpx.ReadTimeout(recorded("no answer in time")) from error
         except OSError as error:
             raise httpx.ReadError(error.strerror or str(error)) from error
         if not count:
@@ -57,5 +59,7 @@ class Rest:
 
 def hung_up(came: int, length: int) -> httpx.RemoteProtocolError:
     """The server ended a body before its declared end."""
-    words = f"the server hung up in the middle (received {came} bytes, expected {length})"
+    words = recorded("the server hung up in the middle (received {came} bytes, expected {length})").format(
+        came=came, length=length
+    )
     return httpx.RemoteProtocolError(words)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from backend.clock import Clock
+from backend.language import recorded
 from backend.models import Failure
 from backend.providers.contract import HttpAnswer
 from backend.request_log import About, Entry, RequestLog, shown_words
@@ -59,7 +60,7 @@ class Trip:
 
     def give_up(self) -> None:
         """Note that it was broken off from here."""
-        self._note(None, "broken off here")
+        self._note(None, recorded("broken off here"))
 
     def _note(self, status: int | None, words: str = "", received: int = 0) -> None:
         self._log.note(

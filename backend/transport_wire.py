@@ -16,6 +16,7 @@ from typing import Any
 import h11
 import httpx
 
+from backend.language import recorded
 from backend.transport_rest import Rest, hung_up
 
 _PIECE = 64 * 1024
@@ -86,7 +87,7 @@ class Wire(asyncio.BufferedProtocol):
                     cls, host, url.port or (443 if secure else 80), **options
                 )
         except TimeoutError as error:
-            raise httpx.ConnectTimeout("no connection in time") from error
+            raise httpx.ConnectTimeout(recorded("no connection in time")) from error
         except (OSError, ValueError, OverflowError) as error:  # ssl.SSLError is an OSError
             raise httpx.ConnectError(_words(error)) from error
         return wire
@@ -219,7 +220,7 @@ class Wire(asyncio.BufferedProtocol):
             try:
                 await self._wait(patience)
             except TimeoutError as error:
-                raise httpx.WriteTimeout("the request is not taken") from error
+                raise httpx.WriteTimeout(recorded("the request is not taken")) from error
 
     # -- receiving ----------------------------------------------------------------------------------------
 
@@ -228,11 +229,11 @@ class Wire(asyncio.BufferedProtocol):
             event = await self._event(patience)
             if type(event) is h11.Response:
                 if len(event.headers) > _MOST_HEADERS or event.http_version not in (b"1.0", b"1.1"):
-                    raise httpx.RemoteProtocolError("too many headers, or another version of HTTP")
+                    raise httpx.RemoteProtocolError(recorded("too many headers, or another version of HTTP"))
                 return event.status_code, event.headers.raw_items()
             if type(event) is not h11.InformationalResponse:
                 break
-        raise httpx.RemoteProtocolError("no answer to the request")
+        raise httpx.RemoteProtocolError(recorded("no answer to the request"))
 
     async def _event(self, patience: float | None) -> object:
         while (event := self._http.next_event()) is h11.NEED_DATA:
@@ -245,12 +246,12 @@ class Wire(asyncio.BufferedProtocol):
             if self._ended:
                 self._raise_error()
                 if self._http.their_state is h11.SEND_RESPONSE:
-                    raise httpx.RemoteProtocolError("the server hung up without an answer")
+                    raise httpx.RemoteProtocolError(recorded("the server hung up without an answer"))
                 return b""
             try:
                 await self._wait(patience)
             except TimeoutError as error:
-                raise httpx.ReadTimeout("no answer in time") from error
+                raise httpx.ReadTimeout(recorded("no answer in time")) from error
         piece = self._pieces.popleft()
         self._size -= len(piece)
         if self._size <= _BUFFERED * len(self._space) and self._transport is not None and not self._ended:
@@ -288,7 +289,7 @@ class Wire(asyncio.BufferedProtocol):
                     raise hung_up(self._read, self._length or 0)
                 await self._wait(patience)
         except TimeoutError as error:
-            raise httpx.ReadTimeout("no answer in time") from error
+            raise httpx.ReadTimeout(recorded("no answer in time")) from error
         finally:
             self._room = None
             if self._gathering is not None:
@@ -371,7 +372,7 @@ class Wire(asyncio.BufferedProtocol):
 
 def _words(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
-        return "connection refused"  # asyncio's own words are about addresses and numbers
+        return recorded("connection refused")  # asyncio's own words are about addresses and numbers
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
         return error.strerror
     return str(error)

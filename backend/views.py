@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 
 from backend.accounts import Account
 from backend.costs import amount
+from backend.language import _
 from backend.models import Failure, Quota
 
 
@@ -41,7 +43,7 @@ class AccountView:
         if self.disabled:
             return ""  # by the user's own will
         if not self.credentials:
-            return "no credential is configured"
+            return _("no credential is configured")
         return next((view.problem for view in self.credentials if view.problem), "")
 
 
@@ -64,10 +66,14 @@ class AccountCheck:
 
 def quota_words(quota: Quota) -> str:
     """Return what is left: ``Trial pack: 812.4 of 1000 left, until 2026-05-13, online``."""
-    of_total = "" if quota.total is None else f" of {amount(quota.total, '').strip()}"
-    words = f"{quota.name or 'a pack'}: {amount(quota.left, '').strip()}{of_total} left"
-    until = f", until {quota.ends_at.astimezone():%Y-%m-%d}" if quota.ends_at else ""
-    return f"{words}{until}" + (f", {quota.status}" if quota.status else "")
+    words = _("{name}: {left} left") if quota.total is None else _("{name}: {left} of {total} left")
+    words = words.format(
+        name=quota.name or _("a pack"),
+        left=amount(quota.left, "").strip(),
+        total=amount(quota.total or Decimal(0), "").strip(),
+    )
+    until = _("until {date}").format(date=f"{quota.ends_at.astimezone():%Y-%m-%d}") if quota.ends_at else ""
+    return _(", ").join(filter(None, (words, until, quota.status)))
 
 
 def account_view(account: Account) -> AccountView:

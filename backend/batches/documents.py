@@ -14,6 +14,7 @@ from typing import Any
 
 from backend.batches.sheet import BatchError, Problem, RawRow, Sheet, flatten
 from backend.errors import UsageError
+from backend.language import _
 
 _KEYS = ("defaults", "variables", "rows")
 _MOST_VALUES = 5_000_000
@@ -29,8 +30,8 @@ def read_toml(text: str, file: str, folder: Path) -> Sheet:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         at = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        said = f"not valid TOML: {str(error)[: at.start()].strip() if at else error}"
-        column = f"column {at[2]}" if at else ""
+        said = _("not valid TOML: {reason}").format(reason=str(error)[: at.start()].strip() if at else error)
+        column = _("column {number}").format(number=at[2]) if at else ""
         raise BatchError(file, [Problem(int(at[1]) if at else 0, column, said)]) from None
     return _sheet(document, file, folder, list(_toml_places(text)))
 
@@ -40,10 +41,14 @@ def read_json(text: str, file: str, folder: Path) -> Sheet:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        problem = Problem(error.lineno, f"column {error.colno}", f"not valid JSON: {error.msg}")
+        problem = Problem(
+            error.lineno,
+            _("column {number}").format(number=error.colno),
+            _("not valid JSON: {reason}").format(reason=error.msg),
+        )
         raise BatchError(file, [problem]) from None
     except RecursionError:
-        raise BatchError(file, [Problem(0, "", "not valid JSON: nested too deeply")]) from None
+        raise BatchError(file, [Problem(0, "", _("not valid JSON: nested too deeply"))]) from None
     return _sheet(document, file, folder, ())
 
 
@@ -56,15 +61,19 @@ def read_yaml(text: str, file: str, folder: Path) -> Sheet:
         from ruamel.yaml import YAML
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
     except ImportError:
-        raise UsageError(f"{file}: YAML needs a package more: pip install 'reeltop[yaml]'") from None
+        raise UsageError(
+            _("{file}: YAML needs a package more: pip install 'reeltop[yaml]'").format(file=file)
+        ) from None
     try:
         document = YAML(typ="rt", pure=True).load(text)
         plain = _plain(document, [_MOST_VALUES])
     except (YAMLError, RecursionError, ValueError) as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
         said = error.problem if isinstance(error, MarkedYAMLError) else str(error)
-        column = f"column {mark.column + 1}" if mark else ""
-        problem = Problem(mark.line + 1 if mark else 0, column, f"not valid YAML: {said}")
+        column = _("column {number}").format(number=mark.column + 1) if mark else ""
+        problem = Problem(
+            mark.line + 1 if mark else 0, column, _("not valid YAML: {reason}").format(reason=said)
+        )
         raise BatchError(file, [problem]) from None
     listed = document.get("rows", ()) if isinstance(document, Mapping) else document
     return _sheet(plain, file, folder, [_yaml_places(row) for row in listed or ()])
@@ -74,18 +83,21 @@ def _sheet(document: Any, file: str, folder: Path, places: Places) -> Sheet:
     if isinstance(document, list):
         document = {"rows": document}
     if not isinstance(document, dict):
-        raise BatchError(file, [Problem(0, "", f"must have {', '.join(_KEYS)}, or be a list of rows")])
+        raise BatchError(
+            file,
+            [Problem(0, "", _("must have {names}, or be a list of rows").format(names=", ".join(_KEYS)))],
+        )
     problems = [
-        Problem(0, str(key), f"unknown; known here: {', '.join(_KEYS)}")
+        Problem(0, str(key), _("unknown; known here: {names}").format(names=", ".join(_KEYS)))
         for key in document
         if key not in _KEYS
     ]
     for key in ("defaults", "variables"):
         if not isinstance(document.get(key, {}), dict):
-            problems.append(Problem(0, key, "must be a table"))
+            problems.append(Problem(0, key, _("must be a table")))
     rows = document.get("rows", [])
     if not isinstance(rows, list):
-        problems.append(Problem(0, "rows", "must be a list"))
+        problems.append(Problem(0, "rows", _("must be a list")))
         rows = []
     known = places if len(places) == len(rows) else ()
     raw = []
@@ -94,7 +106,7 @@ def _sheet(document: Any, file: str, folder: Path, places: Places) -> Sheet:
         if isinstance(row, dict):
             raw.append(RawRow(number, lines.get("", 0), flatten(row), lines))
         else:
-            problems.append(Problem(lines.get("", 0), "", "must be a table", number))
+            problems.append(Problem(lines.get("", 0), "", _("must be a table"), number))
     if problems:
         raise BatchError(file, problems)
     return Sheet(
@@ -145,7 +157,7 @@ def _plain(value: Any, room: list[int]) -> Any:
     """Return a YAML value as plain JSON values. Raises ValueError for what JSON has not, or far too much."""
     room[0] -= 1
     if room[0] < 0:
-        raise ValueError("aliases make it far too large")
+        raise ValueError(_("aliases make it far too large"))
     if isinstance(value, Mapping):
         return {str(key): _plain(nested, room) for key, nested in value.items()}
     if isinstance(value, list):
@@ -155,4 +167,6 @@ def _plain(value: Any, room: list[int]) -> Any:
     for kind in (int, float, str):  # the parser's own kinds remember how they were written
         if isinstance(value, kind):
             return kind(value)
-    raise ValueError(f"{type(value).__name__} is no value for a request: {value}")
+    raise ValueError(
+        _("{kind} is no value for a request: {value}").format(kind=type(value).__name__, value=value)
+    )

@@ -13,6 +13,7 @@ from backend.batches.rows import MOST_ROWS, Checked
 from backend.batches.sheet import RawRow, Sheet
 from backend.batches.variables import count, names_in, used
 from backend.errors import UsageError
+from backend.language import _
 from backend.providers.fields import leaf_specs
 
 if TYPE_CHECKING:
@@ -62,11 +63,13 @@ class DraftBatches:
         wanted = used(cells, variables)
         for blank in wanted:
             if not variables[blank]:
-                raise UsageError(f"{{{{{blank}}}}} needs a value")
+                raise UsageError(_("{{{{{blank}}}}} needs a value").format(blank=blank))
         rows = [RawRow(number, 0, row) for number, row in enumerate(cells, 1)]
         listed = {blank: list(variables[blank]) for blank in wanted}
         if self.count(drafts, listed) > MOST_ROWS:
-            raise UsageError(f"that makes more than {MOST_ROWS:,} tasks; take fewer values")
+            raise UsageError(
+                _("that makes more than {most:,} tasks; take fewer values").format(most=MOST_ROWS)
+            )
         sheet = Sheet(file=_FILE, folder=Path(), rows=rows, variables=listed)
         checked = await self._batches.check(sheet, _as_said)
         name = batch_name(Path(), name) if name.strip() else self._usual_name()
@@ -80,7 +83,11 @@ class DraftBatches:
         with only_one(self._data, agreed.plan.name):
             plan = await self._batches.plan(agreed.plan.name, _FILE, agreed.checked)
             if [entry.row for entry in plan.new] != [entry.row for entry in agreed.plan.new]:
-                raise UsageError(f"batch {plan.name} was changed by another reeltop just now; look again")
+                raise UsageError(
+                    _("batch {plan} was changed by another reeltop just now; look again").format(
+                        plan=plan.name
+                    )
+                )
             return await self._batches.record(plan)
 
     def _cells(self, draft: Draft) -> dict[str, str]:
@@ -101,5 +108,5 @@ def values_in(text: str) -> list[str]:
 
 def _as_said(account: str | None, operation: str | None) -> tuple[str, str]:
     if account is None or operation is None:
-        raise UsageError("needs an account and an operation")
+        raise UsageError(_("needs an account and an operation"))
     return account, operation

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from backend.batches.limits import MaxCost
 from backend.errors import UsageError
+from backend.language import ngettext
 from backend.models import Failure, Status, Task
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ class Follower:
 
     def _reached(self) -> str:
         if self._stop_after is not None and self._failures >= self._stop_after:
-            return f"{self._failures} tasks failed"
+            count = self._failures
+            return ngettext("{count} tasks failed", "{count} tasks failed", count).format(count=count)
         if self._max_cost is None:
             return ""
         units = self._before.keys() | self.progress.spent.keys()

@@ -7,6 +7,7 @@ from pathlib import Path
 from backend.batches.documents import read_json, read_toml, read_yaml
 from backend.batches.sheet import BatchError, Problem, Sheet
 from backend.batches.tables import read_json_lines, read_table
+from backend.language import _
 
 READERS = {
     ".csv": read_table,
@@ -28,22 +29,22 @@ def read_sheet(path: Path) -> Sheet:
     file = str(path)
     reader = READERS.get(path.suffix.lower())
     if reader is None:
-        raise _refused(file, f"the name must end in one of {', '.join(READERS)}")
+        raise _refused(file, _("the name must end in one of {names}").format(names=", ".join(READERS)))
     try:
         with path.open("rb") as stream:
             data = stream.read(LARGEST + 1)
         text = data[:LARGEST].decode("utf-8-sig")
     except OSError as error:
-        raise _refused(file, error.strerror or "cannot be read") from None
+        raise _refused(file, error.strerror or _("cannot be read")) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        said = "is not UTF-8 text; in Excel save it as “CSV UTF-8”"
+        said = _("is not UTF-8 text; in Excel save it as “CSV UTF-8”")
         raise BatchError(file, [Problem(line, "", said)]) from None
     if len(data) > LARGEST:
-        raise _refused(file, f"has more than {LARGEST // 2**20} MB; split it")
+        raise _refused(file, _("has more than {most} MB; split it").format(most=LARGEST // 2**20))
     sheet = reader(text, file, path.parent)
     if not sheet.rows:
-        raise _refused(file, "has no rows")
+        raise _refused(file, _("has no rows"))
     return sheet
 
 

@@ -15,6 +15,7 @@ from backend.batches.sheet import BatchError, Problem, Sheet
 from backend.costs import Costs
 from backend.engine.changes import withdrawn
 from backend.errors import UsageError
+from backend.language import _
 from backend.ledger.sharing import FileLock
 from backend.models import Status, Task
 from backend.paths import Paths, make_private_folder
@@ -158,9 +159,9 @@ class Batches:
         for row in (entry.row for entry in plan.new if entry.row.external_id):
             user = users.get((row.account, row.external_id))
             if user is not None:
-                said = (
-                    f"external id {row.external_id!r} is used by task {user}: it must be unique in an account"
-                )
+                said = _(
+                    "external id {external_id!r} is used by task {user}: it must be unique in an account"
+                ).format(external_id=row.external_id, user=user)
                 problems.append(Problem(row.line, "", said, row.number))
         if problems:
             raise BatchError(plan.file, problems)
@@ -170,7 +171,9 @@ def batch_name(path: Path, given: str | None = None) -> str:
     """Return the name of a batch: as given, or the file's without its ending. Raises UsageError."""
     name = clean_line(given if given is not None else path.stem).strip()
     if not name or len(name) > LONGEST_NAME:
-        raise UsageError(f"a batch's name has 1 to {LONGEST_NAME} characters; give one with --name")
+        raise UsageError(
+            _("a batch's name has 1 to {most} characters; give one with --name").format(most=LONGEST_NAME)
+        )
     return name
 
 
@@ -182,7 +185,7 @@ def only_one(data: Path, name: str) -> Iterator[None]:
     lock = FileLock(folder / f"{sha256(name.encode()).hexdigest()[:20]}.lock")
     try:
         if not lock.try_acquire():
-            raise BusyError(f"another reeltop is at work on batch {name!r}")
+            raise BusyError(_("another reeltop is at work on batch {name!r}").format(name=name))
         yield
     finally:
         lock.close()

@@ -16,6 +16,7 @@ from typing import Any
 from backend.batches.plan import Entry, State
 from backend.errors import UsageError
 from backend.files import replace_file
+from backend.language import _
 from backend.models import ArtifactState, Task
 from backend.text import clean_line
 
@@ -75,9 +76,13 @@ class ResultFile:
         self._changed = asyncio.Event()
         self._writing = Lock()
         if path.absolute() == batch.absolute():
-            raise UsageError("--results: is the batch file itself")
+            raise UsageError(_("--results: is the batch file itself"))
         if not self._is_ours():
-            raise UsageError(f"--results {path}: is there already and holds no results; it is left alone")
+            raise UsageError(
+                _("--results {path}: is there already and holds no results; it is left alone").format(
+                    path=path
+                )
+            )
 
     @asynccontextmanager
     async def kept(self, results: Callable[[], Iterable[Mapping[str, Any]]]) -> AsyncIterator[None]:

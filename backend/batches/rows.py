@@ -27,6 +27,7 @@ from backend.batches.variables import count, expand, names_in
 from backend.costs import CostEstimate
 from backend.errors import Issue, ReeltopError, RequestError, UsageError
 from backend.labels import tidy_tag
+from backend.language import _
 from backend.pictures import MARK, local_files
 from backend.preparing import role_value
 from backend.providers.fields import Kind, RequestModel, Role, check, parse_text, unsendable
@@ -140,7 +141,7 @@ class Checker:
             cells, own = self._cells(raw)
             planned += count(cells, own) * max(1, _number(cells.get("count")) or 1)
             if planned > MOST_ROWS:
-                said = f"makes more than {MOST_ROWS:,} tasks by here; split the file"
+                said = _("makes more than {most:,} tasks by here; split the file").format(most=MOST_ROWS)
                 self._problem(raw, "", said)
                 break
             rows += self._row(raw, cells, own)
@@ -174,7 +175,7 @@ class Checker:
         if "count" in cells:
             copies = _number(cells.pop("count")) or 0
             if copies < 1:
-                self._problem(raw, "count", "must be a whole number from 1")
+                self._problem(raw, "count", _("must be a whole number from 1"))
                 copies = 1
         for binding, filled in expand(cells, own):
             made = self._request(raw, filled)
@@ -263,7 +264,13 @@ class Checker:
         if given and (key in self._taken or copies > 1):
             name = next(spec.name for spec in place.fields.values() if spec.role is Role.EXTERNAL_ID)
             user = self._taken.get(key, raw.number)
-            self._problem(raw, name, f"{given!r} stands in row {user} too: it must be unique in an account")
+            self._problem(
+                raw,
+                name,
+                _("{given!r} stands in row {user} too: it must be unique in an account").format(
+                    given=given, user=user
+                ),
+            )
         self._taken.setdefault(key, raw.number)
         return given
 
@@ -272,9 +279,9 @@ class Checker:
         if given is None:
             return None
         if given.startswith(_NAMELESS) or len(given) > _LONGEST_ID or clean_line(given) != given:
-            said = (
-                f"must be plain text of up to {_LONGEST_ID} characters that does not begin with {_NAMELESS}"
-            )
+            said = _(
+                "must be plain text of up to {most} characters that does not begin with {nameless}"
+            ).format(most=_LONGEST_ID, nameless=_NAMELESS)
             self._problem(raw, "id", said)
             return None
         if not binding or "{{" in str(raw.cells.get("id", "")):
@@ -286,7 +293,9 @@ class Checker:
 
     def _is_free(self, raw: RawRow, identity: str) -> bool:
         if identity in self._ids:
-            said = f"{identity!r} is already used in row {self._ids[identity]}"
+            said = _("{identity!r} is already used in row {ids}").format(
+                identity=identity, ids=self._ids[identity]
+            )
             self._problem(raw, "id", said)
             return False
         self._ids[identity] = raw.number
@@ -367,7 +376,9 @@ def _column(field: str, cells: Mapping[str, Any]) -> str:
 
 
 def _blank(name: str) -> str:
-    return f"{{{{{name}}}}} has no value: give it as a variable, in a column var.{name}, or by --var"
+    return _(
+        "{{{{{name}}}}} has no value: give it as a variable, in a column var.{name}, or by --var"
+    ).format(name=name)
 
 
 def _word(value: Any) -> str | None:

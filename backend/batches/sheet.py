@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.errors import UsageError
+from backend.language import _
 
 SHOWN = 20
 """Problems that an error's text tells; all of them are in :attr:`BatchError.problems`."""
@@ -60,7 +61,7 @@ class Problem:
         """Return where in `file` it is."""
         if self.line:
             return f"{file}:{self.line}"
-        return f"{file}: row {self.row}" if self.row else file
+        return _("{file}: row {number}").format(file=file, number=self.row) if self.row else file
 
     def __str__(self) -> str:
         return f"{self.column}: {self.message}" if self.column else self.message
@@ -80,7 +81,9 @@ class BatchError(UsageError):
         """Return a line for each of the first `most` problems, and one for the rest."""
         told = [f"{problem.place(self.file)}: {problem}" for problem in self.problems[:most]]
         rest = self.count - len(told)
-        return [*told, *([f"{self.file}: and {rest} more"] if rest > 0 else [])]
+        if rest > 0:
+            told.append(_("{file}: and {count} more").format(file=self.file, count=rest))
+        return told
 
 
 def flatten(cells: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from backend.batches.sheet import BatchError, Problem, RawRow, Sheet, flatten
+from backend.language import _
 
 _DELIMITERS = ",;\t"
 _EXCELS = "sep="
@@ -41,14 +42,15 @@ def read_table(text: str, file: str, folder: Path) -> Sheet:
                 problems += _columns_problems(columns, begins)
                 continue
             if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
-                said = f"has {len(cells)} cells, the header {len(columns)}; a text with {delimiter!r} "
-                said += "needs quotes"
+                said = _(
+                    "has {count} cells, the header {expected}; a text with {delimiter!r} needs quotes"
+                ).format(count=len(cells), expected=len(columns), delimiter=delimiter)
                 problems.append(Problem(begins, "", said))
             filled = {name: cell for name, cell in zip(columns, cells, strict=False) if name and cell.strip()}
             rows.append(RawRow(len(rows) + 1, begins, filled))
     except csv.Error as error:
-        said = "a quote is opened and not closed" if "unexpected end" in str(error) else str(error)
-        problems.append(Problem(line, "", f"cannot be read: {said}"))
+        said = _("a quote is opened and not closed") if "unexpected end" in str(error) else str(error)
+        problems.append(Problem(line, "", _("cannot be read: {reason}").format(reason=said)))
     if problems:
         raise BatchError(file, problems)
     return Sheet(file=file, folder=folder, rows=rows)
@@ -74,11 +76,15 @@ def read_object(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not valid JSON at character {error.pos + 1}: {error.msg}") from None
+        raise ValueError(
+            _("not valid JSON at character {position}: {reason}").format(
+                position=error.pos + 1, reason=error.msg
+            )
+        ) from None
     except RecursionError:
-        raise ValueError("not valid JSON: nested too deeply") from None
+        raise ValueError(_("not valid JSON: nested too deeply")) from None
     if not isinstance(value, dict):
-        raise ValueError("must be a JSON object, {…}")  # noqa: TRY004  of what a person wrote
+        raise ValueError(_("must be a JSON object, {…}"))  # noqa: TRY004  of what a person wrote
     return value
 
 
@@ -95,10 +101,10 @@ def _delimiter(text: str) -> str:
 def _columns_problems(columns: list[str], line: int) -> Iterator[Problem]:
     for number, name in enumerate(columns):
         if name and name in columns[:number]:
-            yield Problem(line, name, "stands twice in the header")
+            yield Problem(line, name, _("stands twice in the header"))
     if not any(columns):
-        yield Problem(line, "", "the first line must name the columns")
+        yield Problem(line, "", _("the first line must name the columns"))
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(_("{constant} is no JSON number").format(constant=constant))

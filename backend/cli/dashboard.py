@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import UsageError
-from backend.language import LANGUAGES
+from backend.language import LANGUAGES, _
 
 if TYPE_CHECKING:
     from backend.display import Display
@@ -73,7 +73,7 @@ def open_dashboard(options: Mapping[str, Any]) -> int:
     """Open it; return the exit code. Raises ReeltopError."""
     in_browser = "TEXTUAL_DRIVER" in os.environ
     if not in_browser and not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
-        raise UsageError("the dashboard needs a terminal; the commands do not: see reeltop --help")
+        raise UsageError(_("the dashboard needs a terminal; the commands do not: see reeltop --help"))
     display = _display(options)
     os.environ.update(display.environment)
     use_own_keys(options["config"])
@@ -129,7 +129,7 @@ def browser_server(command: Sequence[str], port: int, public_url: str | None) ->
     try:
         from tui.browser import BrowserServer
     except ImportError:
-        raise UsageError("serve needs more packages: pip install 'reeltop[serve]'") from None
+        raise UsageError(_("serve needs more packages: pip install 'reeltop[serve]'")) from None
     return BrowserServer(command, port, public_url)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from backend.engine import changes
+from backend.language import recorded
 from backend.ledger.store import Change
 from backend.models import ArtifactState, Failure, RemoteFile, Task
 
@@ -29,9 +30,9 @@ def with_fields(index: int, **fields: Any) -> Change:
 
 def begun(index: int, remote: RemoteFile, size: int, now: datetime) -> Change:
     """A download begins, or goes on behind the `size` bytes that are here."""
-    host = urlsplit(remote.url).hostname or "the account's own address"
+    host = urlsplit(remote.url).hostname or recorded("the account's own address")
     fields = {"state": ArtifactState.DOWNLOADING, "failure": None, "bytes_done": size}
-    words = f"{'resumed' if size else 'begun'} from {host}"
+    words = (recorded("resumed from {host}") if size else recorded("begun from {host}")).format(host=host)
     return _with_event(with_fields(index, **fields), now, "download", words)
 
 
@@ -52,13 +53,15 @@ def saved(index: int, path: Path, size: int, checks: Sequence[str], now: datetim
 def failed(index: int, failure: Failure, size: int, now: datetime) -> Change:
     """A download has failed for now, and `size` bytes are here."""
     fields = {"state": ArtifactState.FAILED, "failure": failure, "bytes_done": size}
-    words = f"download failed: {failure.words or failure.meaning}"
+    words = recorded("download failed: {words}").format(words=failure.words or failure.meaning)
     return _with_event(with_fields(index, **fields), now, "trouble", words)
 
 
 def without_sidecar(words: str, now: datetime) -> Change:
     """A file is saved, and what tells of it could not be written beside it."""
-    return _with_event(lambda task: task, now, "trouble", f"no JSON beside the file: {words}")
+    return _with_event(
+        lambda task: task, now, "trouble", recorded("no JSON beside the file: {words}").format(words=words)
+    )
 
 
 def _with_event(inner: Change, now: datetime, what: str, words: str) -> Change:

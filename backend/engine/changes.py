@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from backend.language import N_, recorded
 from backend.models import (
     STOPPED_AS_ASKED,
     TRANSITIONS,
@@ -83,7 +84,9 @@ def accepted(submission: Submission, answer: str, now: datetime) -> Change:
             trouble=None,
             last_answer=answer,
         )
-        return with_event(new, now, "accepted", f"as {submission.remote_id}")
+        return with_event(
+            new, now, "accepted", recorded("as {remote_id}").format(remote_id=submission.remote_id)
+        )
 
     return change
 
@@ -193,7 +196,7 @@ def withdrawn(now: datetime) -> Change:
         if task.status is not Status.WAITING:
             return task
         new = replace(task, status=Status.CANCELLED, trouble=None, finished_at=now)
-        return with_event(new, now, "stopped", "withdrawn before it was sent")
+        return with_event(new, now, "stopped", recorded("withdrawn before it was sent"))
 
     return change
 
@@ -220,7 +223,7 @@ def resent(now: datetime) -> Change:
         if task.status is not Status.UNCONFIRMED:
             return task
         new = replace(task, status=Status.WAITING, trouble=None, failure=None, sent_at=None, deadline=None)
-        return with_event(new, now, "resend", "sent again as you asked; it may be paid twice")
+        return with_event(new, now, "resend", recorded("sent again as you asked; it may be paid twice"))
 
     return change
 
@@ -234,7 +237,9 @@ def said_to_exist(remote_id: str, deadline: datetime, now: datetime) -> Change:
         new = replace(
             task, status=Status.QUEUED, remote_id=remote_id, failure=None, trouble=None, deadline=deadline
         )
-        return with_event(new, now, "found", f"as {remote_id}, as you said")
+        return with_event(
+            new, now, "found", recorded("as {remote_id}, as you said").format(remote_id=remote_id)
+        )
 
     return change
 
@@ -246,7 +251,9 @@ def said_not_created(now: datetime) -> Change:
         if task.status is not Status.UNCONFIRMED:
             return task
         new = replace(task, status=Status.CANCELLED, failure=None, trouble=None, finished_at=now)
-        return with_event(new, now, "stopped", "not created, as you said; it is not looked for any more")
+        return with_event(
+            new, now, "stopped", recorded("not created, as you said; it is not looked for any more")
+        )
 
     return change
 
@@ -264,7 +271,9 @@ def looked_for_again(now: datetime) -> Change:
 
 def deleted(now: datetime) -> Change:
     """Its film is gone at the provider; what is here stays."""
-    return lambda task: with_event(task, now, "deleted", "its film is deleted at the provider, as you asked")
+    return lambda task: with_event(
+        task, now, "deleted", recorded("its film is deleted at the provider, as you asked")
+    )
 
 
 # -- what a task's state means ----------------------------------------------------------------------------
@@ -302,8 +311,10 @@ def say(failure: Failure) -> str:
 
 _CRASHED = Failure(
     kind=FailureKind.TRANSIENT,
-    meaning="reeltop ended while the request was on its way, so its answer is unknown.",
-    money="It may have been created and charged.",
-    next_step="It is looked for by itself, where the provider has a way; it is never sent twice by itself.",
+    meaning=N_("reeltop ended while the request was on its way, so its answer is unknown."),
+    money=N_("It may have been created and charged."),
+    next_step=N_(
+        "It is looked for by itself, where the provider has a way; it is never sent twice by itself."
+    ),
     creation=Creation.MAY_EXIST,
 )

@@ -22,6 +22,7 @@ from backend.engine.schedule import retry_delay
 from backend.engine.waiting import Alarm, in_thread
 from backend.errors import StoreError, UsageError
 from backend.filenames import NamePattern
+from backend.language import _
 from backend.ledger.store import Change, TaskStore
 from backend.models import Artifact, ArtifactState, Failure, FailureKind, RemoteFile, Snapshot, Task
 from backend.request_log import About, Purpose
@@ -101,13 +102,13 @@ class Downloader:
         """
         task = self._store.tasks[task_id]
         if not task.artifacts:
-            raise UsageError(f"task {task_id} has no files")
+            raise UsageError(_("task {task} has no files").format(task=task_id))
         await self._forget_removed(task)
         task = self._store.tasks[task_id]
         if has_files_to_fetch(task):
             if task.account not in self._lanes:
-                words = f"account {task.account} is not configured, or disabled"
-                raise UsageError(f"{words}, so its files cannot be fetched")
+                words = _("account {account} is not configured, or disabled, so its files cannot be fetched")
+                raise UsageError(words.format(account=task.account))
             self._later.pop(task_id, None)
             if (job := self._jobs.get(task_id)) and not is_arriving(task):
                 await asyncio.shield(job)  # it has failed, and is just ending

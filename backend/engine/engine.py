@@ -21,6 +21,7 @@ from backend.engine.poller import Poller
 from backend.engine.submitter import Submitter
 from backend.engine.waiting import Alarm
 from backend.errors import StoreError
+from backend.language import N_
 from backend.ledger.store import TaskStore
 from backend.models import AccountHealth, Failure, FailureKind, Status, Task, Trouble
 from backend.pauses import Pauses
@@ -240,13 +241,13 @@ class Engine:
 
 _NO_ACCOUNT = Failure(
     kind=FailureKind.AUTH,
-    meaning="The account of this task is not configured.",
-    money="What was sent before may be charged.",
-    next_step="Configure the account again to go on with its tasks.",
+    meaning=N_("The account of this task is not configured."),
+    money=N_("What was sent before may be charged."),
+    next_step=N_("Configure the account again to go on with its tasks."),
 )
 _DISABLED = Failure(
     kind=FailureKind.AUTH,
-    meaning="The account of this task is disabled.",
-    money="What was sent before may be charged.",
-    next_step="Enable the account to go on with its tasks.",
+    meaning=N_("The account of this task is disabled."),
+    money=N_("What was sent before may be charged."),
+    next_step=N_("Enable the account to go on with its tasks."),
 )

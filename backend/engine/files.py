@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from backend.filenames import ENDING
+from backend.language import recorded
 from backend.paths import PRIVATE_FILE, make_private_folder
 
 _MOST_COPIES = 1000
@@ -130,7 +131,7 @@ def _candidates(folder: Path, stem: str) -> Iterator[Path]:
 
 
 def _too_many(path: Path) -> OSError:
-    return FileExistsError(errno.EEXIST, "too many files of that name", str(path))
+    return FileExistsError(errno.EEXIST, recorded("too many files of that name"), str(path))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from backend.engine import changes, sightings
 from backend.engine.lane import Lane, ref
 from backend.engine.schedule import LOOKS
+from backend.language import recorded
 from backend.models import Failure, FailureKind, Snapshot, Status, Task
 from backend.request_log import About, Purpose
 
@@ -36,7 +37,7 @@ class Finder:
                 return
             request = lane.codec(task).find(ref(task))
             if request is None:
-                await self._missed(task, "this provider has no way to look for it")
+                await self._missed(task, recorded("this provider has no way to look for it"))
                 return
             answer = await lane.send(request, task.origin.base_url, About(Purpose.FIND, (task.id,)))
             if isinstance(answer, Failure):
@@ -59,9 +60,13 @@ class Finder:
         if isinstance(result, Snapshot) and result.remote_id not in lane.taken(task):
             await lane.store.update(task.id, sightings.found(result, lane.deadline(now), text, now))
         elif isinstance(result, Snapshot):
-            await self._rest(task, _looks(task) + 1, f"{result.remote_id} belongs to another task here")
+            await self._rest(
+                task,
+                _looks(task) + 1,
+                recorded("{remote_id} belongs to another task here").format(remote_id=result.remote_id),
+            )
         else:
-            await self._missed(task, "the provider does not know it")
+            await self._missed(task, recorded("the provider does not know it"))
 
     async def _missed(self, task: Task, words: str) -> None:
         """Nothing was found: look again later, send it again where that is safe, or rest."""
@@ -91,13 +96,15 @@ class Finder:
         lane, now = self._lane, self._lane.clock.now()
         delay = max(lane.asking.failed(failure), LOOKS[0])
         if task.deadline and now >= task.deadline:
-            await self._rest(task, _looks(task), "it could not be looked for before its deadline")
+            await self._rest(task, _looks(task), recorded("it could not be looked for before its deadline"))
         else:
-            words = f"cannot be looked for just now: {failure.words or failure.meaning}"
+            words = recorded("cannot be looked for just now: {words}").format(
+                words=failure.words or failure.meaning
+            )
             await self._again(task, _looks(task), words, now + timedelta(seconds=delay))
 
     async def _rest(self, task: Task, looks: int, why: str) -> None:
-        words = f"{why}; it may exist and may be charged, and only you can go on"
+        words = recorded("{why}; it may exist and may be charged, and only you can go on").format(why=why)
         await self._again(task, looks, words, None)
 
     async def _again(self, task: Task, looks: int, words: str, next_try: datetime | None) -> None:

@@ -10,6 +10,7 @@ from backend.clock import Clock
 from backend.engine.circuit import Circuit
 from backend.engine.traffic import Traffic
 from backend.engine.waiting import Pace
+from backend.language import N_, recorded
 from backend.ledger.store import TaskStore
 from backend.models import Creation, Failure, FailureKind, Task, Trouble
 from backend.pauses import Pauses
@@ -91,11 +92,21 @@ class Lane:
     def obstacle(self, task: Task) -> Failure | None:
         """Return why this task, of all the account's, cannot be spoken of with its provider."""
         if task.provider != self.account.provider.name:
-            return _obstacle(f"account {self.account.name} now speaks {self.account.provider.name}")
+            return _obstacle(
+                recorded("account {account} now speaks {provider}").format(
+                    account=self.account.name, provider=self.account.provider.name
+                )
+            )
         if task.operation not in self.account.provider.operations:
-            return _obstacle(f"operation {task.operation} is unknown to this version")
+            return _obstacle(
+                recorded("operation {operation} is unknown to this version").format(operation=task.operation)
+            )
         if not self.account.trusts(task.origin.base_url):
-            return _obstacle(f"{task.origin.base_url} is not an address of account {self.account.name}")
+            return _obstacle(
+                recorded("{base_url} is not an address of account {account}").format(
+                    base_url=task.origin.base_url, account=self.account.name
+                )
+            )
         return None
 
     def deadline(self, since: datetime) -> datetime:
@@ -134,9 +145,9 @@ def mishap(error: Exception, redact: Callable[[str], str], *, sent: bool = False
     return Failure(
         kind=FailureKind.PROTOCOL,
         words=redact(f"{type(error).__name__}: {error}"),
-        meaning="reeltop could not handle this; that is a fault of reeltop, not of the job.",
-        money="It may have been created and charged." if sent else "",
-        next_step="Please report it.",
+        meaning=N_("reeltop could not handle this; that is a fault of reeltop, not of the job."),
+        money=N_("It may have been created and charged.") if sent else "",
+        next_step=N_("Please report it."),
         creation=Creation.MAY_EXIST if sent else Creation.NOT_CREATED,
     )
 
@@ -145,7 +156,7 @@ def _obstacle(words: str) -> Failure:
     return Failure(
         kind=FailureKind.INVALID,
         words=words,
-        meaning="The account as configured today does not reach this task's provider.",
-        money="Nothing more is sent; what was sent before may be charged.",
-        next_step="Restore the account's provider, or add the address to its former_base_urls.",
+        meaning=N_("The account as configured today does not reach this task's provider."),
+        money=N_("Nothing more is sent; what was sent before may be charged."),
+        next_step=N_("Restore the account's provider, or add the address to its former_base_urls."),
     )

@@ -15,13 +15,15 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from backend.language import recorded
+
 _HEADER = 8
 _LARGE_HEADER = 16
 _MOST_BOXES = 100_000
 _LARGEST_INDEX = 32 * 1024**2
 """Bytes of an index that is read; that of an hour of video has about four million."""
-_CUT_OFF = "the file is cut off"
-_BROKEN = "the file's structure is broken"
+_CUT_OFF = recorded("the file is cut off")
+_BROKEN = recorded("the file's structure is broken")
 _TRACK = (b"trak", b"mdia", b"minf", b"stbl")
 
 
@@ -42,7 +44,7 @@ def _problem(file: BinaryIO, length: int) -> str:
         file.seek(position)
         header = file.read(_LARGE_HEADER)
         if not kinds and len(header) >= _HEADER and not begins_as_mp4(header):
-            return f"not an MP4 file: it begins with {header[:_HEADER]!r}"
+            return recorded("not an MP4 file: it begins with {header!r}").format(header=header[:_HEADER])
         if len(header) < _HEADER:
             break
         size, kind = int.from_bytes(header[:4]), header[4:_HEADER]
@@ -67,11 +69,11 @@ def _problem(file: BinaryIO, length: int) -> str:
     else:
         return _BROKEN
     if not kinds:
-        return _CUT_OFF if length else "the file is empty"
+        return _CUT_OFF if length else recorded("the file is empty")
     if b"moof" in kinds:
         return "" if position == length and b"mdat" in kinds else _CUT_OFF
     if b"moov" not in kinds:
-        return "the file has no index (moov)"
+        return recorded("the file has no index (moov)")
     return _index_problem(index, length)
 
 
@@ -80,9 +82,9 @@ def _index_problem(moov: bytes, length: int) -> str:
     try:
         ends = [_samples_end(table) for table in _inside(moov, *_TRACK)]
     except (struct.error, ValueError, LookupError):
-        return "the file's index is broken"
+        return recorded("the file's index is broken")
     if not any(ends):
-        return "the file has no pictures"
+        return recorded("the file has no pictures")
     return _CUT_OFF if max(ends) > length else ""
 
 

@@ -18,6 +18,7 @@ from backend.engine.lane import Lane, mishap
 from backend.engine.schedule import LOOKS, poll_delay, retry_delay, slow_delay
 from backend.engine.waiting import TICK, Alarm
 from backend.errors import StoreError
+from backend.language import N_
 from backend.models import Failure, FailureKind, Status, Task
 
 _AT_A_TIME = 8
@@ -375,6 +376,6 @@ def _is_refused(heard: Heard) -> bool:
 
 _UNSAID = Failure(
     kind=FailureKind.PROTOCOL,
-    meaning="The answer says nothing of this task.",
-    next_step="It is asked again by itself.",
+    meaning=N_("The answer says nothing of this task."),
+    next_step=N_("It is asked again by itself."),
 )

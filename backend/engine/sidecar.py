@@ -14,6 +14,7 @@ from backend import __version__
 from backend.engine.fetch import checks
 from backend.engine.part import PartFile
 from backend.files import replace_file
+from backend.language import recorded
 from backend.models import Task
 from backend.paths import PRIVATE_FILE
 
@@ -72,7 +73,7 @@ def write(facts: Mapping[str, Any], path: Path, redact: Callable[[str], str]) ->
             os.close(descriptor)
         replace_file(place, text)
         return place
-    raise FileExistsError(f"too many files beside {path}")
+    raise FileExistsError(recorded("too many files beside {path}").format(path=path))
 
 
 def _tells_of(place: Path, facts: Mapping[str, Any]) -> bool:

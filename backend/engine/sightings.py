@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from backend.engine.changes import Change, one_more, say, with_event
+from backend.language import recorded
 from backend.models import (
     TRANSITIONS,
     Artifact,
@@ -57,7 +58,7 @@ def found(snapshot: Snapshot, deadline: datetime, answer: str, now: datetime) ->
             trouble=None,
             deadline=max(deadline, task.deadline or deadline),
         )
-        new = with_event(new, now, "found", f"as {snapshot.remote_id}")
+        new = with_event(new, now, "found", recorded("as {remote_id}").format(remote_id=snapshot.remote_id))
         return _apply(new, replace(snapshot, status=status), lambda: answer, now)
 
     return change
@@ -71,7 +72,9 @@ def sent_again(next_try: datetime, now: datetime) -> Change:
             return task
         trouble = replace(task.trouble, count=0, next_try=next_try)
         new = replace(task, status=Status.WAITING, failure=None, trouble=trouble, sent_at=None, deadline=None)
-        words = "the provider does not know it; it is sent again with the same id, which cannot be paid twice"
+        words = recorded(
+            "the provider does not know it; it is sent again with the same id, which cannot be paid twice"
+        )
         return with_event(new, now, "unconfirmed", words)
 
     return change
@@ -91,7 +94,7 @@ def seen(snapshot: Snapshot, answer: Callable[[], str], now: datetime) -> Change
             new = with_event(replace(task, trouble=None), now, "recovered")
         new = _apply(new, snapshot, answer, now)
         if not new.status.is_final and new.deadline and now >= new.deadline:
-            return _lost(new, "its deadline passed while the provider was still at it", now)
+            return _lost(new, recorded("its deadline passed while the provider was still at it"), now)
         return new
 
     return change
@@ -118,16 +121,19 @@ def _given_up(task: Task, trouble: Trouble, now: datetime) -> str:
     if trouble.failure.kind is FailureKind.NOT_FOUND:
         for_long = (now - trouble.since).total_seconds() >= NOT_FOUND_SECONDS
         if for_long and trouble.count >= NOT_FOUND_TRIES:
-            return "the provider no longer knows it"
+            return recorded("the provider no longer knows it")
     elif task.deadline and now >= task.deadline and trouble.count >= LAST_TRIES:
-        return "its deadline passed, and the provider cannot be asked"
+        return recorded("its deadline passed, and the provider cannot be asked")
     return ""
 
 
 def _lost(task: Task, why: str, now: datetime) -> Task:
     new = replace(task, status=Status.LOST, finished_at=now)
     return with_event(
-        new, now, "stopped", f"no longer watched: {why}; that says nothing of the job or its cost"
+        new,
+        now,
+        "stopped",
+        recorded("no longer watched: {why}; that says nothing of the job or its cost").format(why=why),
     )
 
 

@@ -18,6 +18,7 @@ from backend.engine.schedule import LOOKS, retry_delay
 from backend.engine.uploader import Uploader
 from backend.engine.waiting import Alarm
 from backend.errors import Issue, RequestError, StoreError, TransitionError
+from backend.language import N_, _
 from backend.ledger.store import Change
 from backend.models import Creation, Failure, FailureKind, Origin, Status, Submission, Task
 from backend.pictures import local_files
@@ -178,7 +179,7 @@ class Submitter:
             request = operation.model.parse(task.request)
             named = [found.field for found in local_files(request)]
             if named and self._lane.pictures is None:
-                raise RequestError([Issue(field, "this process keeps no pictures") for field in named])
+                raise RequestError([Issue(field, _("this process keeps no pictures")) for field in named])
             if named and self._lane.pictures is not None:
                 request = await asyncio.to_thread(self._filled, task, request)
             return operation.codec.create(request, task.external_id)
@@ -298,9 +299,9 @@ def _unusable(error: RequestError) -> Failure:
     return Failure(
         kind=FailureKind.INVALID,
         words=str(error),
-        meaning="The request breaks a rule of its operation.",
-        money="Nothing was sent, nothing is charged.",
-        next_step="Correct the request and submit it anew.",
+        meaning=N_("The request breaks a rule of its operation."),
+        money=N_("Nothing was sent, nothing is charged."),
+        next_step=N_("Correct the request and submit it anew."),
     )
 
 
@@ -308,7 +309,7 @@ def _unwritten(error: StoreError) -> Failure:
     return Failure(
         kind=FailureKind.TRANSIENT,
         words=str(error),
-        meaning="The ledger cannot be written.",
-        money="Nothing is sent before it is on disk.",
-        next_step="Make room on the disk; it is tried again by itself.",
+        meaning=N_("The ledger cannot be written."),
+        money=N_("Nothing is sent before it is on disk."),
+        next_step=N_("Make room on the disk; it is tried again by itself."),
     )

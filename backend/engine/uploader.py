@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from backend.engine.lane import Lane
 from backend.engine.waiting import in_thread
+from backend.language import N_
 from backend.models import Failure, FailureKind
 from backend.pictures import upload_name
 from backend.providers.contract import Uploads, UploadSlot
@@ -102,7 +103,7 @@ class Uploader:
 
 _NOT_READY = Failure(
     kind=FailureKind.TRANSIENT,
-    meaning="The provider has not made the uploaded picture available in time.",
-    money="Only a picture was uploaded: no task was created, nothing is charged.",
-    next_step="It is uploaded again by itself.",
+    meaning=N_("The provider has not made the uploaded picture available in time."),
+    money=N_("Only a picture was uploaded: no task was created, nothing is charged."),
+    next_step=N_("It is uploaded again by itself."),
 )

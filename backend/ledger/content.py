@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from backend.errors import StoreError
+from backend.language import _
 from backend.ledger.lines import Gap, Line, change_line, read_lines
 
 FORMAT = 1
@@ -100,4 +101,4 @@ def snapshot_chunks(header: bytes, documents: Mapping[str, Mapping[str, bytes]])
 
 def _check_format(header: Line) -> None:
     if header.head.get("format") != FORMAT:
-        raise StoreError("the ledger was written by a newer version of reeltop; it was left as it is")
+        raise StoreError(_("the ledger was written by a newer version of reeltop; it was left as it is"))

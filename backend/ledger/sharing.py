@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from backend.errors import StoreError
+from backend.language import _
 from backend.paths import PRIVATE_FILE
 
 _UNSUPPORTED = {
@@ -52,9 +53,13 @@ class FileLock:
             self._drop()
             if error.errno in _UNSUPPORTED:
                 raise LocksUnsupportedError(
-                    f"{self._path.parent} is on a file system without file locks ({error.strerror})"
+                    _("{folder} is on a file system without file locks ({reason})").format(
+                        folder=self._path.parent, reason=error.strerror
+                    )
                 ) from error
-            raise StoreError(f"{self._path} cannot be locked: {error.strerror or error}") from error
+            raise StoreError(
+                _("{path} cannot be locked: {reason}").format(path=self._path, reason=error.strerror or error)
+            ) from error
         self._held = True
         return True
 
@@ -65,7 +70,9 @@ class FileLock:
         while not self.try_acquire():
             if time.monotonic() >= end:
                 raise StoreError(
-                    f"another program has held {self._path} for {timeout:g} s; is it stopped or stuck?"
+                    _("another program has held {path} for {timeout:g} s; is it stopped or stuck?").format(
+                        path=self._path, timeout=timeout
+                    )
                 )
             time.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)

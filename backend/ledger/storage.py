@@ -21,6 +21,7 @@ from typing import Any
 from tinydb.storages import Storage
 
 from backend.errors import StoreError
+from backend.language import N_, _
 from backend.ledger.content import Content, put
 from backend.ledger.disk import Disk
 from backend.ledger.journal import Journal
@@ -74,7 +75,7 @@ class JournalStorage(Storage):
         self._changed: set[tuple[str, str]] = set()
         self._repair_failed = False
         try:
-            with self._explained("opened"):
+            with self._explained(N_("the ledger in {folder} cannot be opened: {reason}")):
                 self._open()
         except BaseException:
             self.close()
@@ -160,7 +161,7 @@ class JournalStorage(Storage):
         """Take in what others wrote. Takes the lock only if something looks damaged; nothing under it."""
         if self._depth:
             return
-        with self._explained("read"):
+        with self._explained(N_("the ledger in {folder} cannot be read: {reason}")):
             try:
                 self._take_in(locked=False)
             except DamagedLineError:
@@ -194,7 +195,7 @@ class JournalStorage(Storage):
             if self._lock.try_acquire():
                 self._lock.release()
         except LocksUnsupportedError as error:
-            self.refusal = f"The ledger is read-only: {error}."
+            self.refusal = _("The ledger is read-only: {error}.").format(error=error)
             self.notices.append(self.refusal)
         content = self._journal.load()
         if content and (not content.damage or self.refusal):
@@ -210,7 +211,7 @@ class JournalStorage(Storage):
             raise StoreError(self.refusal)
         self._lock.acquire(self._lock_timeout)
         try:
-            with self._explained("read"):
+            with self._explained(N_("the ledger in {folder} cannot be read: {reason}")):
                 self._take_in(locked=True)
         except BaseException:
             self._lock.release()
@@ -239,7 +240,7 @@ class JournalStorage(Storage):
             for table, rows in old.items():
                 new[table] = {**rows, **new.get(table, {})}
             if self.refusal:
-                self._notice("The ledger is damaged; what can be read is shown.")
+                self._notice(_("The ledger is damaged; what can be read is shown."))
         self.documents = new
         self._repair_failed = False
         for table in {**old, **new}:
@@ -265,17 +266,25 @@ class JournalStorage(Storage):
             aside = self._journal.rewrite(self.documents)
         except OSError as error:
             self._repair_failed = True
-            self._notice(f"The ledger is damaged and cannot be written anew ({error.strerror}); {kept} kept.")
+            self._notice(
+                _("The ledger is damaged and cannot be written anew ({reason}); {kept} kept.").format(
+                    reason=error.strerror, kept=kept
+                )
+            )
         else:
             self._repair_failed = False
-            self._notice(f"The ledger was damaged. {kept} tasks could be read and are kept; see {aside}.")
+            self._notice(
+                _("The ledger was damaged. {kept} tasks could be read and are kept; see {path}.").format(
+                    kept=kept, path=aside
+                )
+            )
 
     def _notice(self, words: str) -> None:
         if words not in self.notices:
             self.notices.append(words)
 
     def _stage(self, call: list[Setting]) -> None:
-        for table, document, _ in call:
+        for table, document, *_rest in call:
             self._count(table, document)
         self._staging.put(self.documents, call)
         self.version += 1
@@ -292,7 +301,7 @@ class JournalStorage(Storage):
             return
         journal = self._journal
         generation = journal.generation
-        with self._explained("written"):
+        with self._explained(N_("the ledger in {folder} cannot be written: {reason}")):
             try:
                 if journal.must_rewrite:
                     journal.rewrite(self.documents)
@@ -342,12 +351,12 @@ class JournalStorage(Storage):
         self.version += 1
 
     @contextmanager
-    def _explained(self, what: str) -> Iterator[None]:
+    def _explained(self, sentence: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             reason = error.strerror or str(error)
-            raise StoreError(f"the ledger in {self._folder} cannot be {what}: {reason}") from error
+            raise StoreError(_(sentence).format(folder=self._folder, reason=reason)) from error
 
 
 def _encoded(value: Mapping[str, Any]) -> bytes:

@@ -9,8 +9,10 @@ from operator import attrgetter
 from typing import Protocol
 
 from backend.errors import StoreError, TransitionError
+from backend.language import _
 from backend.ledger.archive import Archived
 from backend.models import TRANSITIONS, Task
+from backend.state_words import state_word
 
 Change = Callable[[Task], Task]
 """Makes the new version of a task from the newest one. It may be called again, on a newer version, and from
@@ -100,9 +102,13 @@ def apply_change(task: Task, change: Change, at: datetime) -> Task:
     if new == task:
         return task
     if new.id != task.id:
-        raise StoreError(f"task {task.id} cannot become task {new.id}")
+        raise StoreError(_("task {task} cannot become task {other}").format(task=task.id, other=new.id))
     if new.status is not task.status and new.status not in TRANSITIONS[task.status]:
-        raise TransitionError(f"task {task.id} cannot go from {task.status} to {new.status}")
+        raise TransitionError(
+            _("task {task} cannot go from {before} to {after}").format(
+                task=task.id, before=state_word(task.status), after=state_word(new.status)
+            )
+        )
     return _stamped(new, at)
 
 

@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from backend.clock import Clock, SystemClock
 from backend.errors import StoreError
+from backend.language import _
 from backend.ledger.archive import ARCHIVE_NAME, Archive, Archived
 from backend.ledger.disk import Disk
 from backend.ledger.listeners import Listeners
@@ -182,7 +183,7 @@ class TinyTaskStore:
 
     def _check_writable(self) -> None:
         if self._closed:
-            raise StoreError("the ledger is closed")
+            raise StoreError(_("the ledger is closed"))
         if self._report.refusal:
             raise StoreError(self._report.refusal)
 
@@ -229,7 +230,11 @@ class TinyTaskStore:
     def _broken(self, error: BaseException) -> Report:
         """Return the report of a job that failed in a way that nobody foresaw."""
         old = self._report
-        return Report(error=StoreError(f"the ledger failed: {error!r}"), leads=old.leads, notices=old.notices)
+        return Report(
+            error=StoreError(_("the ledger failed: {error!r}").format(error=error)),
+            leads=old.leads,
+            notices=old.notices,
+        )
 
     # -- what came of them --------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from backend.deferred import defer
 from backend.errors import StoreError
+from backend.language import _
 from backend.ledger.archive import ARCHIVE_NAME, Archive
 from backend.ledger.disk import Disk
 from backend.ledger.sharing import FileLock, LocksUnsupportedError
@@ -26,6 +27,7 @@ from backend.ledger.store import Change, apply_change
 from backend.ledger.table import JournalDB, JournalTable
 from backend.models import TRANSITIONS, Task
 from backend.records import decode, encode, is_of_this_version
+from backend.state_words import state_word
 
 TABLE = "tasks"
 LEAD_NAME = "lead.lock"
@@ -247,7 +249,7 @@ class Writer:
         added: _Work = {}
         for task in tasks:
             if task.id in self.tasks or task.id in work or task.id in added:
-                raise StoreError(f"task {task.id} is in the ledger already")
+                raise StoreError(_("task {task} is in the ledger already").format(task=task.id))
             added[task.id] = task, _encoded(task, None)
         return added
 
@@ -268,9 +270,15 @@ class Writer:
         for task_id in task_ids:
             task = work[task_id][0] if task_id in work else self.tasks[task_id]
             if not task.status.is_final or task_id not in self._doc_ids:
-                raise StoreError(f"task {task_id} is {task.status}: only finished ones can be archived")
+                raise StoreError(
+                    _("task {task} is {status}: only finished ones can be archived").format(
+                        task=task_id, status=state_word(task.status)
+                    )
+                )
             if self._doc_ids[task_id] in self._unreadable:
-                raise StoreError(f"task {task_id} was changed by a newer version of reeltop")
+                raise StoreError(
+                    _("task {task} was changed by a newer version of reeltop").format(task=task_id)
+                )
             record = self._storage.documents[TABLE][str(self._doc_ids[task_id])]
             away[task_id] = task, work[task_id][1] if task_id in work else record
         return away
@@ -282,14 +290,16 @@ class Writer:
         try:
             self._archive.append(away.values())
         except OSError as error:
-            raise StoreError(f"the archive cannot be written: {error.strerror or error}") from error
+            raise StoreError(
+                _("the archive cannot be written: {reason}").format(reason=error.strerror or error)
+            ) from error
         self._table.put({self._doc_ids[task_id]: None for task_id in away})
 
     def _foreign_text(self, task_id: str) -> bytes | None:
         """Return the record if a newer version wrote it. Raises StoreError if it cannot be read at all."""
         doc_id = self._doc_ids.get(task_id)
         if doc_id in self._unreadable:
-            raise StoreError(f"task {task_id} was changed by a newer version of reeltop")
+            raise StoreError(_("task {task} was changed by a newer version of reeltop").format(task=task_id))
         return self._storage.documents[TABLE][str(doc_id)] if doc_id in self._foreign else None
 
     def _stage(
@@ -303,7 +313,7 @@ class Writer:
             doc_ids |= {task_id: doc_id for doc_id, task_id in numbered.items()}
         alone: dict[int, bytes | None] = {}
         together: dict[int, bytes | None] = {}
-        for task_id, (_, text) in work.items():
+        for task_id, (*_rest, text) in work.items():
             if task_id not in doc_ids:
                 (alone if task_id in waited_for else together)[self._doc_ids[task_id]] = text
         self._table.put_each(alone)
@@ -327,8 +337,10 @@ class Writer:
         report.notices = tuple(self._storage.notices)
         if self._unreadable:
             report.notices += (
-                "Records in the ledger that this version of reeltop cannot read, kept as they are: "
-                f"{len(self._unreadable)}.",
+                _(
+                    "Records in the ledger that this version of reeltop cannot read, kept as they are: "
+                    "{count}."
+                ).format(count=len(self._unreadable)),
             )
         report.wants_compaction = self._storage.wants_compaction
         return report
@@ -338,7 +350,9 @@ def _encoded(task: Task, over: bytes | None) -> bytes:
     try:
         return encode(task, over=over)
     except ValueError as error:
-        raise StoreError(f"task {task.id} cannot be recorded: {error}") from error
+        raise StoreError(
+            _("task {task} cannot be recorded: {error}").format(task=task.id, error=error)
+        ) from error
 
 
 @contextmanager

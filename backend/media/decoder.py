@@ -15,6 +15,7 @@ from contextlib import aclosing
 from dataclasses import fields
 from pathlib import Path
 
+from backend.language import _, recorded, spoken
 from backend.media.picture import Box, Facts, MediaError, Picture
 
 PATIENCE_SECONDS = 15.0
@@ -25,6 +26,18 @@ _MESSAGE = struct.Struct(">cI")
 _FRAME = struct.Struct(">dHH")
 _LONGEST_TEXT = 64 * 1024
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+_WORDS_OF_THE_CHILD = (
+    recorded("it is neither MP4 nor WebM"),
+    recorded("there is no picture in it"),
+    recorded("its pictures are {width} × {height} pixels"),
+    recorded("too much of it is broken ({error})"),
+    recorded("no picture in it can be decoded"),
+    recorded("it needs too much memory"),
+    recorded("a part of reeltop[preview] does not load ({error})"),
+    recorded("it is broken ({error})"),
+)
+"""For the catalogue: the child imports nothing of ours."""
 
 
 class Decoder:
@@ -69,7 +82,9 @@ class Decoder:
                 start_new_session=True,  # a ctrl+c of the terminal is not for it
             )
         except OSError as error:
-            raise MediaError(f"no process can be started to decode it: {error.strerror}") from None
+            raise MediaError(
+                _("no process can be started to decode it: {reason}").format(reason=error.strerror)
+            ) from None
         finally:
             os.close(file)
         # Not asyncio's own subprocess: it never ends while there is output that nobody has read.
@@ -77,7 +92,7 @@ class Decoder:
         pipe: asyncio.BaseTransport | None = None
         try:
             reader = asyncio.StreamReader()
-            pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+            pipe, _protocol = await asyncio.get_running_loop().connect_read_pipe(
                 lambda: asyncio.StreamReaderProtocol(reader), process.stdout
             )
             async for message in self._messages(reader, box):
@@ -86,7 +101,7 @@ class Decoder:
             if code:
                 raise MediaError(_ended(code))
         except (TimeoutError, subprocess.TimeoutExpired):
-            raise MediaError("it takes too long to decode") from None
+            raise MediaError(_("it takes too long to decode")) from None
         finally:
             (pipe or process.stdout).close()
             process.kill()
@@ -102,7 +117,7 @@ class Decoder:
             kind, length = _MESSAGE.unpack(head)
             most = _FRAME.size + 3 * box.width * box.height if kind == b"f" else _LONGEST_TEXT
             if length > most:
-                raise MediaError("the process that decodes it talks nonsense")
+                raise MediaError(_("the process that decodes it talks nonsense"))
             try:
                 body = await asyncio.wait_for(pipe.readexactly(length), self._patience)
             except asyncio.IncompleteReadError:
@@ -116,7 +131,7 @@ def _open(path: Path) -> int:
     if stat.S_ISREG(os.fstat(file).st_mode):
         return file
     os.close(file)
-    raise ValueError("is no file")
+    raise ValueError(_("is no file"))
 
 
 async def _first(messages: AsyncGenerator[Facts | Picture, None]) -> tuple[Facts, Picture]:
@@ -126,12 +141,12 @@ async def _first(messages: AsyncGenerator[Facts | Picture, None]) -> tuple[Facts
             if isinstance(message, Picture):
                 return facts, message
             facts = message
-    raise MediaError("there is no picture in it")
+    raise MediaError(_("there is no picture in it"))
 
 
 def _read(kind: bytes, body: bytes) -> Facts | Picture:
     if kind == b"x":
-        raise MediaError(body.decode("utf-8", "replace"))
+        raise MediaError(spoken(body.decode("utf-8", "replace"), is_ours=True))
     try:
         if kind == b"f":
             seconds, width, height = _FRAME.unpack_from(body)
@@ -146,10 +161,12 @@ def _read(kind: bytes, body: bytes) -> Facts | Picture:
                 return facts
     except (ValueError, TypeError, AttributeError, struct.error):
         pass
-    raise MediaError("the process that decodes it talks nonsense")
+    raise MediaError(_("the process that decodes it talks nonsense"))
 
 
 def _ended(code: int) -> str:
     if code < 0:
-        return f"the process that decodes it was ended by signal {-code}: the file is broken or too large"
-    return f"the process that decodes it ended with code {code}"
+        return _(
+            "the process that decodes it was ended by signal {number}: the file is broken or too large"
+        ).format(number=-code)
+    return _("the process that decodes it ended with code {code}").format(code=code)

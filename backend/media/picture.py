@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.errors import ReeltopError
+from backend.language import N_, _
 
-NEEDS = "Pictures need PyAV and Pillow: pip install 'reeltop[preview]'"
+NEEDS = N_("Pictures need PyAV and Pillow: pip install 'reeltop[preview]'")
 """Said wherever a picture would be."""
 
 
@@ -58,8 +59,8 @@ class Facts:
         parts = [
             f"{self.seconds:.4g} s" if self.seconds else "",
             f"{self.width}×{self.height}" if self.width and self.height else "",
-            f"{self.fps:.4g} fps" if self.fps else "",
+            _("{fps:.4g} fps").format(fps=self.fps) if self.fps else "",
             self.codec,
-            (f"sound {self.sound}" if self.sound else "no sound") if is_clip else "",
+            (_("sound {sound}").format(sound=self.sound) if self.sound else _("no sound")) if is_clip else "",
         ]
         return " · ".join(part for part in parts if part)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backend.language import _
 from backend.media.picture import Box, MediaError, Picture
 from backend.text import clean_line
 
@@ -58,7 +59,9 @@ def draw(cells: Sequence[Cell], columns: int) -> bytes:
     from PIL import Image, ImageDraw
 
     if not 0 < len(cells) <= MOST:
-        raise MediaError(f"a sheet holds 1 to {MOST} clips, not {len(cells)}")
+        raise MediaError(
+            _("a sheet holds 1 to {most} clips, not {count}").format(most=MOST, count=len(cells))
+        )
     columns = min(columns, len(cells))
     wide, high = FRAME.width + _GAP, FRAME.height + 2 * _LINE + _GAP + _GAP // 2
     rows = math.ceil(len(cells) / columns)
