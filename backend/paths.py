@@ -103,8 +103,10 @@ def find_config(config: Path | None = None) -> Path:
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Create `folder` for the user alone and return it."""
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    """Create `folder`, and whatever is missing above it, for the user alone; return it."""
+    if not folder.parent.exists():
+        make_private_folder(folder.parent)
+    folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     return folder
 
 

@@ -43,10 +43,12 @@ def table(rows: Sequence[Sequence[str]], width: int | None = None) -> list[str]:
     widths = [max(map(cell_width, column)) for column in zip(*cleaned, strict=True)]
     if width is not None:
         widths = _squeezed(widths, width - len(_GAP) * (len(widths) - 1))
-    return [
+    lines = [
         _GAP.join(pad(cut(cell, cells), cells) for cell, cells in zip(row, widths, strict=True)).rstrip()
         for row in cleaned
     ]
+    # Columns have a least width, so that a very narrow terminal loses the last of them.
+    return lines if width is None else [cut(line, width) for line in lines]
 
 
 def _squeezed(widths: list[int], room: int) -> list[int]:

@@ -40,3 +40,9 @@ def test_the_widest_column_gives_way_and_no_line_is_wider_than_the_terminal() ->
 
 def test_cells_are_made_harmless() -> None:
     assert table([("\x1b[31mred\x07", "two\nlines\u202e")]) == ["red  two lines"]
+
+
+@pytest.mark.parametrize("width", [1, 5, 12, 30])
+def test_no_line_is_wider_than_the_terminal_however_narrow(width: int) -> None:
+    lines = table([["abcd1234", "✓ succeeded", "studio", "一只猫在雨中的火车上", "12:03:04"]] * 2, width)
+    assert all(cell_width(line) <= width for line in lines)
