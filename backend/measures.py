@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from backend.states import ArtifactState, Status
+from backend.states import ArtifactState, FailureKind, Status
 
 if TYPE_CHECKING:
-    from backend.models import Failure, Task
+    from backend.models import Artifact, Failure, Task
 
 SOON = 6 * 3600.0
 """Seconds before a file goes, from when on someone should hear of it."""
@@ -63,6 +63,13 @@ def until_gone(task: Task, now: datetime) -> float | None:
         if artifact.state is not ArtifactState.SAVED and artifact.remote.expires_at is not None
     ]
     return (min(ends) - now).total_seconds() if ends else None
+
+
+def refusal(artifact: Artifact) -> Failure | None:
+    """Return with what the file's link was refused when it was last tried, whatever its end is said to be."""
+    failure = artifact.failure
+    is_refused = failure is not None and failure.kind in (FailureKind.FORBIDDEN, FailureKind.NOT_FOUND)
+    return failure if is_refused else None
 
 
 def cost(task: Task) -> float | None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from rich.segment import Segment
 
 from backend.download_progress import Progress
-from backend.measures import elapsed
+from backend.language import _
+from backend.measures import elapsed, refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
 from backend.text import clean_block, clean_line
 from tui.cells import coming_words, download_words, life_of
@@ -164,6 +165,12 @@ def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterato
 def _life(artifact: Artifact, now: datetime) -> Row:
     life, style = life_of(artifact, now)
     is_saved = artifact.state is ArtifactState.SAVED
+    if (refused := refusal(artifact)) is not None:
+        words = _("refused with HTTP {status} when last tried").format(status=refused.http_status)
+        if artifact.remote.expires_at is not None and artifact.remote.expires_at > now:
+            until = time_of_day(artifact.remote.expires_at, now)
+            words = _("{words}; it was said to live until {until}").format(words=words, until=until)
+        return Row("Link life", words, "bad")
     if artifact.remote.expires_at is None:
         words = "how long it lives is unknown: the provider does not say"
         return Row("Link life", words if is_saved else f"{words}; fetch it soon", "muted")

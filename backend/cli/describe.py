@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from backend import expiry
 from backend.failure_groups import FailureGroup
+from backend.language import _
+from backend.measures import refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task
 
 LIST_HEAD = ("ID", "STATUS", "ACCOUNT", "OPERATION", "AGE", "PROMPT", "RESULT")
@@ -89,11 +91,15 @@ def failure_lines(failure: Failure) -> Iterator[str]:
 
 
 def life(artifact: Artifact, now: datetime) -> str:
-    """Return how long the remote file still lives."""
-    left = expiry.seconds_left(artifact, now)
+    """Return how long the remote file still lives, or that its link is refused."""
+    left, until = expiry.seconds_left(artifact, now), moment(artifact.remote.expires_at)
+    if (refused := refusal(artifact)) is not None:
+        words = _("no more: the link was refused with HTTP {status}").format(status=refused.http_status)
+        if left is None or left <= 0:
+            return words
+        return _("{words}, though it was said to live until {until}").format(words=words, until=until)
     if left is None:
         return expiry.UNKNOWN if artifact.state is not ArtifactState.SAVED else "unknown; it is saved here"
-    until = moment(artifact.remote.expires_at)
     return f"{span(left)} more, until {until}" if left > 0 else f"no more, since {until}"
 
 

@@ -36,6 +36,17 @@ def begun(index: int, remote: RemoteFile, size: int, now: datetime) -> Change:
     return _with_event(with_fields(index, **fields), now, "download", words)
 
 
+def renewed(index: int, remote: RemoteFile, now: datetime) -> Change:
+    """The provider, asked for a fresh link, named one."""
+
+    def change(task: Task) -> Task:
+        is_new = task.artifacts[index].remote.url != remote.url
+        words = recorded("a fresh link") if is_new else recorded("asked for a fresh link: it is the same one")
+        return _with_event(with_fields(index, remote=remote), now, "download", words)(task)
+
+    return change
+
+
 def saved(index: int, path: Path, size: int, checks: Sequence[str], now: datetime) -> Change:
     """A file is here, whole."""
     fields = {

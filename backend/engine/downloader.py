@@ -14,7 +14,7 @@ from backend.downloads import DownloadRules
 from backend.engine import artifact_changes, fetch, receive, sidecar
 from backend.engine.board import Board, has_files_to_fetch
 from backend.engine.changes import is_arriving
-from backend.engine.fetch_failures import disk_trouble
+from backend.engine.fetch_failures import NOT_ASKED, NOT_NAMED, REFUSED_TOO, disk_trouble, still_ended
 from backend.engine.files import copy, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
@@ -224,7 +224,7 @@ class Downloader:
         lane, remote, base_url = self._lanes[task.account], task.artifacts[index].remote, task.origin.base_url
         await self._note(task_id, artifact_changes.begun(index, remote, part.size, self._clock.now()))
         report = self._report(task_id, index, part)
-        about, tries, refreshed = About(Purpose.FILE, (task_id,)), 0, False
+        about, tries, outcome = About(Purpose.FILE, (task_id,)), 0, ""
         while True:
             before = part.size
             failure = await fetch.fetch(lane.connection, remote, base_url, part, self._clock, report, about)
@@ -234,10 +234,12 @@ class Downloader:
             if failure.kind in _WRONG_LINK:
                 if failure.kind is FailureKind.PROTOCOL:
                     await in_thread(part.restart, "", None)
-                fresh = None if refreshed else await self._fresh_link(lane, task_id, index)
-                if fresh is None:
+                fresh = outcome or await self._fresh_link(lane, task_id, index)
+                if isinstance(fresh, str):
+                    if failure.kind is not FailureKind.PROTOCOL:
+                        failure = still_ended(failure, fresh)
                     break
-                remote, refreshed = fresh, True
+                remote, outcome = fresh, REFUSED_TOO
                 continue
             tries = 0 if part.size - before >= _ENOUGH else tries + 1
             if tries >= _TRIES or not failure.kind.is_passing:
@@ -267,24 +269,22 @@ class Downloader:
             words = error.strerror or str(error)
             await self._note(task.id, artifact_changes.without_sidecar(words, self._clock.now()))
 
-    async def _fresh_link(self, lane: Lane, task_id: str, index: int) -> RemoteFile | None:
-        """Ask the provider once for a link to the same file."""
+    async def _fresh_link(self, lane: Lane, task_id: str, index: int) -> RemoteFile | str:
+        """Ask the provider once for a link to the same file; return it, or what else came of that."""
         task = self._store.tasks[task_id]
         if task.remote_id is None or lane.obstacle(task):
-            return None
+            return NOT_ASKED
         codec, refs = lane.codec(task), [ref(task)]
         answer = await lane.send(codec.query(refs), task.origin.base_url, About(Purpose.QUERY, (task_id,)))
-        if isinstance(answer, Failure):
-            return None
-        result = codec.read_query(answer, refs).get(task_id)
-        if not isinstance(result, Snapshot):
-            return None
+        result = answer if isinstance(answer, Failure) else codec.read_query(answer, refs).get(task_id)
+        if isinstance(result, Failure) and result.kind is not FailureKind.NOT_FOUND:
+            return NOT_ASKED
         kind = task.artifacts[index].remote.kind
         before = sum(artifact.remote.kind == kind for artifact in task.artifacts[:index])
-        files = [file for file in result.files if file.kind == kind]
+        files = [file for file in result.files if file.kind == kind] if isinstance(result, Snapshot) else []
         if before >= len(files):
-            return None
-        await self._note(task_id, artifact_changes.with_fields(index, remote=files[before]))
+            return NOT_NAMED
+        await self._note(task_id, artifact_changes.renewed(index, files[before], self._clock.now()))
         return files[before]
 
     async def _fail(self, task_id: str, index: int, failure: Failure, size: int) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backend.language import N_
 from backend.models import Failure, FailureKind
 
 LINK_REFUSED = frozenset({401, 403})
 LINK_GONE = frozenset({404, 410})
+REFUSED_TOO = N_("The link to the file has ended or is refused, and so is the fresh one from the provider.")
+NOT_NAMED = N_("The link to the file has ended, and the provider, asked again, names no such file any more.")
+NOT_ASKED = N_("The link to the file has ended, and the provider could not be asked for a fresh one.")
+"""What came of asking for a fresh link."""
 _PAID = N_("The video is paid for and stays at the provider until its link expires.")
 
 
@@ -20,6 +26,15 @@ def link_ended(words: str, status: int) -> Failure:
         money=N_("A fresh link costs nothing; nothing is generated anew."),
         next_step=N_("Download it again; the provider is asked for a fresh link."),
     )
+
+
+def still_ended(failure: Failure, outcome: str) -> Failure:
+    """The same after the provider was asked for a fresh link; `outcome` is what came of that."""
+    if failure.kind is FailureKind.FORBIDDEN:
+        next_step = N_("It is tried again by itself for a while, each time with a fresh link; you can, too.")
+    else:
+        next_step = N_("Download it again later: each time the provider is asked for a fresh link.")
+    return replace(failure, meaning=outcome, next_step=next_step)
 
 
 def not_a_video(words: str, status: int) -> Failure:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from backend import expiry
 from backend.cli.describe import life
+from backend.engine.fetch_failures import broken, link_ended
 from backend.models import Artifact, ArtifactState, Origin, RemoteFile, Status, Task
 
 NOW = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -61,3 +62,13 @@ def test_the_life_of_a_file_in_words() -> None:
     assert life(artifact(-1), NOW).startswith("no more, since 2026-09-2")
     assert life(artifact(None), NOW) == "unknown: the provider does not say; fetch it soon"
     assert "saved here" in life(replace(artifact(None), state=ArtifactState.SAVED), NOW)
+
+
+def test_a_refused_link_lives_no_more_whatever_was_said() -> None:
+    for hours in (30, -1, None):
+        refused = replace(artifact(hours, ArtifactState.FAILED), failure=link_ended("", 403))
+        words = life(refused, NOW)
+        assert words.startswith("no more: the link was refused with HTTP 403")
+        assert ("though it was said to live until 2026-09-2" in words) is (hours == 30)
+    broken_off = replace(artifact(30, ArtifactState.FAILED), failure=broken("cut off"))
+    assert life(broken_off, NOW).startswith("1d more")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from backend.download_progress import Progress
+from backend.engine.fetch_failures import link_ended
 from backend.models import ArtifactState, Status, Task, Trouble
 from tests.tui.fakes import BROKEN, NOW, UNREACHABLE, ago, ahead, gallery, make_task, result
 from tui.detail import Row, Section, moving_sections, still_sections
@@ -110,3 +111,12 @@ def test_how_long_a_file_lives_is_always_said(state: ArtifactState) -> None:
         task = make_task(status=Status.SUCCEEDED, artifacts=(made,))
         rows = [row for section in moving_sections(task, NOW, None) for row in section.rows]
         assert [words in row.text for row in rows if row.label == "Link life"] == [True]
+
+
+def test_a_link_that_was_refused_is_not_said_to_live() -> None:
+    refused = replace(result(state=ArtifactState.FAILED), failure=link_ended("AccessDenied", 403))
+    refused = replace(refused, remote=replace(refused.remote, expires_at=NOW + timedelta(days=29)))
+    task = make_task(status=Status.SUCCEEDED, artifacts=(refused,))
+    rows = [row for section in moving_sections(task, NOW, None) for row in section.rows]
+    (life,) = [row.text for row in rows if row.label == "Link life"]
+    assert life.startswith("refused with HTTP 403 when last tried; it was said to live until ")

@@ -17,6 +17,7 @@ import pytest
 
 from backend.downloads import DownloadRules
 from backend.engine import fetch, part, receive, sidecar
+from backend.engine.fetch_failures import NOT_ASKED, NOT_NAMED, REFUSED_TOO
 from backend.engine.files import copy, publish
 from backend.errors import UsageError
 from backend.filenames import DEFAULT_PATTERN, NamePattern
@@ -367,6 +368,7 @@ async def test_an_ended_link_is_renewed_once_and_free(shop: Workshop, status: in
     done = await fetched(shop)
     assert done.artifacts[0].state is ArtifactState.SAVED
     assert done.artifacts[0].remote.url == f"{FILMS}/b.mp4"
+    assert "a fresh link" in [event.words for event in done.events]
     assert shop.world.count("query") == 1
     assert shop.world.count("create") == 0
 
@@ -380,21 +382,27 @@ async def test_a_link_that_is_refused_is_tried_again_later(shop: Workshop) -> No
     (artifact,) = done.artifacts
     assert artifact.failure is not None
     assert (artifact.failure.kind, artifact.failure.http_status) == (FailureKind.FORBIDDEN, 403)
+    assert (artifact.failure.meaning, artifact.failure.words) == (REFUSED_TOO, "not yet")
+    assert "asked for a fresh link: it is the same one" in [event.words for event in done.events]
     assert shop.engine.is_settled(done)
     shop.world.files["/a.mp4"] = FileHost()
     await shop.clock.until(lambda: shop[done].artifacts[0].path, 600)
     assert shop.world.count("create") == 0
 
 
-async def test_a_link_that_stays_dead_fails_for_good(shop: Workshop) -> None:
+@pytest.mark.parametrize("outcome", [REFUSED_TOO, NOT_NAMED, NOT_ASKED])
+async def test_a_link_that_stays_dead_fails_for_good(shop: Workshop, outcome: str) -> None:
+    """What came of asking for a fresh one is said."""
     shop.world.files["/a.mp4"] = lambda request: httpx.Response(404, text="gone")
     job = shop.world.make("a cat", None)
-    job.status, job.urls = "succeeded", [URL]
+    job.status, job.urls = "succeeded", [URL] if outcome is REFUSED_TOO else []
+    if outcome is NOT_ASKED:
+        shop.world.scripts["query"].append(httpx.ConnectError("no route"))
     done = await fetched(shop)
     (artifact,) = done.artifacts
     assert artifact.state is ArtifactState.FAILED
     assert artifact.failure is not None
-    assert artifact.failure.kind is FailureKind.NOT_FOUND
+    assert (artifact.failure.kind, artifact.failure.meaning) == (FailureKind.NOT_FOUND, outcome)
     assert done.status is Status.SUCCEEDED
     assert shop.engine.is_settled(done)
     count = len(shop.world.requests)
