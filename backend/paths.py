@@ -53,6 +53,11 @@ class Paths:
         return self.data / "theme"
 
     @property
+    def picture_folder(self) -> Path:
+        """A file that names the folder from which a picture was chosen last."""
+        return self.data / "picture-folder"
+
+    @property
     def pictures(self) -> Path:
         """Copies of the local pictures that recorded tasks are sent with."""
         return self.data / "pictures"

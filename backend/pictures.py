@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from backend.errors import Issue, RequestError
 from backend.language import _
@@ -204,6 +204,13 @@ def references(values: Any) -> Iterator[str]:
             yield from references(value)
 
 
+def check_length(length: int, largest: int) -> None:
+    """Check how many bytes a picture has. Raises ValueError."""
+    if length > largest:
+        size, most = length / 2**20, largest // 2**20
+        raise ValueError(_("has {size:.1f} MB; at most {most} MB are taken").format(size=size, most=most))
+
+
 def check_picture(data: bytes) -> None:
     """Check type and size of a picture. Raises ValueError that says what is wrong."""
     width, height = dimensions(data)
@@ -285,7 +292,7 @@ def _split(text: str, base: Path = Path()) -> tuple[Path, str]:
     if not (mark and _DIGEST.fullmatch(digest)):
         plain, digest = text, ""
     if plain.startswith("file:"):
-        plain = unquote(urlsplit(plain).path)
+        plain = os.fsdecode(unquote_to_bytes(urlsplit(plain).path))
     return Path(os.path.abspath(base / Path(plain).expanduser())), digest  # noqa: PTH100  resolve() follows links
 
 
@@ -298,9 +305,7 @@ def _read(path: Path, largest: int) -> bytes:
             data = file.read(largest + 1)
     except (OSError, RuntimeError) as error:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > largest:
-        size, most = max(told.st_size, len(data)) / 2**20, largest // 2**20
-        raise ValueError(_("has {size:.1f} MB; at most {most} MB are taken").format(size=size, most=most))
+    check_length(max(told.st_size, len(data)), largest)
     return data
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from backend.ledger.store import TaskStore
     from backend.pasted import Pasted
     from backend.paths import Paths
+    from backend.picture_files import PictureFiles
     from backend.providers.contract import Operation, Provider
     from backend.providers.fields import RequestModel
     from backend.templates import Templates
@@ -192,6 +193,13 @@ class Service:
         from backend.templates import Templates
 
         return Templates(self._paths.templates)
+
+    @cached_property
+    def picture_files(self) -> PictureFiles:
+        """Where pictures were chosen last."""
+        from backend.picture_files import PictureFiles
+
+        return PictureFiles(self._paths.picture_folder)
 
     @cached_property
     def draft_batches(self) -> DraftBatches:

@@ -33,6 +33,8 @@ class Scope(StrEnum):
     ACCOUNTS = "accounts"
     """On the accounts screen, in place of all others."""
     ACCOUNT_FORM = "account form"
+    FILES = "files"
+    """Where a picture is chosen, in place of all others."""
     FORM = "form"
     """The form and the request beside it bind these themselves; they are here to be listed."""
 

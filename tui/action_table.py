@@ -32,6 +32,10 @@ def _account(id: str, keys: str, title: str, help: str, hint: str) -> Action:
     return Action(id, keys, title, help, Group.ACCOUNTS, Scope.ACCOUNTS, id.removesuffix("_account"), hint)
 
 
+def _file(id: str, keys: str, title: str, help: str) -> Action:
+    return Action(id, keys, title, help, Group.BUILDER, Scope.FILES, id.removesuffix("_files"), first=True)
+
+
 def _form(id: str, keys: str, title: str, help: str) -> Action:
     return Action(id, keys, title, help, Group.BUILDER, Scope.FORM, "")
 
@@ -317,6 +321,15 @@ DEFAULTS: tuple[Action, ...] = (
         N_("The focused text, or else the prompt."),
         N_("editor"),
     ),
+    _builder(
+        "files",
+        "f6,ctrl+b",
+        "files",
+        N_("Choose a picture file"),
+        N_("For the focused field, or the first that takes one."),
+        N_("files"),
+        first=True,
+    ),
     _builder("clear", "ctrl+n", "clear", N_("Clear the form"), N_("Nothing is lost: ^z."), N_("clear")),
     _builder(
         "copy_request",
@@ -358,6 +371,14 @@ DEFAULTS: tuple[Action, ...] = (
         N_("A TOML file beside the configuration."),
     ),
     _builder("restore", "ctrl+z", "restore", N_("Undo"), N_("In a text, else bring back what was cleared.")),
+    _file("hidden_files", "f2,ctrl+t", N_("Hidden files"), N_("While a file is chosen: show them, or not.")),
+    _file(
+        "all_files",
+        "f3,ctrl+o",
+        N_("All files"),
+        N_("While a file is chosen: those that are no pictures, too."),
+    ),
+    _file("newest_files", "f4,ctrl+r", N_("Newest first"), N_("While a file is chosen: or by name again.")),
     _form("fields", "up,down,tab", N_("Move"), N_("One field up or down.")),
     _form(
         "groups",

@@ -10,10 +10,12 @@ from backend.language import _
 if TYPE_CHECKING:
     from tui.action import Action
 
-_TOGETHER = (("app", "dashboard", "task", "table"), ("app", "builder", "form"))
+_TOGETHER = (("app", "dashboard", "task", "table"), ("app", "builder", "form"), ("app", "files"))
 """Scopes whose keys work at the same time."""
 _FIXED = ("table", "form")
 """Scopes whose keys have several meanings, one each."""
+_WRITTEN = ("builder", "files")
+"""Scopes in which texts are written."""
 _NAMED = frozenset(
     {"space", "enter", "tab", "shift+tab", "escape", "backspace", "delete", "insert", "up", "down"}
     | {"left", "right", "home", "end", "pageup", "pagedown"}
@@ -119,12 +121,12 @@ def _refusal(action: Action, keys: Sequence[str]) -> str:
                 "{key} does not reach every terminal: choose a character, ctrl and a letter, or f1 to f12"
             )
             return words.format(key=key)
-    if action.scope == "builder":
+    if action.scope in _WRITTEN:
         quiet = [key for key in keys if key not in _TYPED]
         if action.first and len(quiet) < len(keys):
-            return _("where texts are written, this needs keys that write nothing, such as f6")
+            return _("where texts are written, this needs keys that write nothing, such as f10")
         if not quiet:
-            return _("where texts are written, this needs a key that writes nothing as well, such as f6")
+            return _("where texts are written, this needs a key that writes nothing as well, such as f10")
     return ""
 
 

@@ -54,6 +54,8 @@ class FieldSpec:
     """How each object in a LIST may be written as a line."""
     path: str = ""
     """Where the value lies in the provider's body, dotted."""
+    largest_file: int | None = None
+    """Bytes that a picture of the user's disk may have, named by its path; None: no file is taken."""
 
     @property
     def assumed(self) -> str:
@@ -157,6 +159,7 @@ def _spec(name: str, info: FieldInfo, parent: Group) -> FieldSpec:
         items=field_specs(items, "", group) if items else (),
         line=getattr(items, "LINE", None),
         path=told.get("path") or name,
+        largest_file=picture_limit(info),
     )
 
 

@@ -21,6 +21,7 @@ from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
 from backend.pasted import Pasted, read_pasted
 from backend.paths import Paths
+from backend.picture_files import PictureFiles
 from backend.preparing import Prepared
 from backend.providers.chanjing_fields import TxKling25
 from backend.providers.contract import (
@@ -130,6 +131,7 @@ class StageService:
         self.problem = ""
         self.tasks: dict[str, Task] = {}
         self.templates = Templates(Path("/nonexistent/templates"))
+        self.picture_files = PictureFiles(Path("/nonexistent/picture-folder"))
         self._providers = {provider.name: provider for provider in providers.values()}
         self._accounts = {
             name: Account(

@@ -9,7 +9,7 @@ from textual import work
 
 from backend.errors import ReeltopError
 from backend.service import Draft
-from tui.screens.builder_fill import BuilderFill
+from tui.screens.builder_pick import BuilderPick
 from tui.screens.builder_words import many_question
 from tui.screens.confirm import ConfirmScreen
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.screens.builder_target import Target
 
 
-class BuilderMany(BuilderFill):
+class BuilderMany(BuilderPick):
     """Mixed into the builder."""
 
     if TYPE_CHECKING:

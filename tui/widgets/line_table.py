@@ -137,6 +137,11 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._cursor
 
     @property
+    def keys(self) -> Sequence[str]:
+        """Keys of all rows, in order."""
+        return self._keys
+
+    @property
     def marks(self) -> frozenset[str]:
         """Keys of the marked rows, shown or not."""
         return self._marks

@@ -124,6 +124,12 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             group, field = bad[0]
             group.rows[field.name].field.focus()
 
+    async def reveal(self, name: str) -> FieldRow:
+        """Return the row of a field, unfolded. Raises LookupError."""
+        group = next(group for group in self._groups if name in (field.name for field in group.fields))
+        await group.unfold()
+        return group.rows[name]
+
     def focus_start(self) -> None:
         """Go to the prompt, or to the first field."""
         row = self._row_of(Role.PROMPT)
