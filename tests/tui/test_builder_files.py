@@ -21,8 +21,8 @@ from backend.service import Draft
 from tests.backend.media.test_media import png
 from tests.tui.builder_stage import Stage, StageService
 from tests.tui.test_builder import paste, row, status
-from tests.tui.waiting import until
 from tests.tui.test_builder_snapshots import Compare
+from tests.tui.waiting import until
 from tui.screens.builder import BuilderScreen
 from tui.screens.builder_files import FilesScreen
 from tui.screens.builder_path import completed, folder_of, is_path, named, unquoted
