@@ -9,7 +9,8 @@ from functools import lru_cache
 
 _SHORTEST = 6
 """Shorter ones would blank out ordinary words."""
-_BACKSLASHES = r"\\{1,8}"
+# Every way to write a character begins with a character of its own: by that the search skips what is none.
+_BACKSLASHES = r"\\\\{0,7}"
 """JSON in a text of JSON doubles them each time; bounded, so that no answer costs more than its length."""
 # What is dropped before a text is shown, which would put the parts of a secret together again.
 _GAP = (

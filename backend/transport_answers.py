@@ -109,7 +109,8 @@ async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
     """Return the whole answer, or why it cannot be had. Raises what the network raises."""
     if 300 <= response.status_code < 400:
         return failures.redirected(response.status_code)
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    headers = _headers(response)
+    encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         return failures.unreadable(response.status_code, recorded("an encoding that was not asked for"))
     decoder = _Gunzip() if encoding.endswith("gzip") else None
@@ -122,7 +123,7 @@ async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
             )
     if decoder and not decoder.is_whole:
         return failures.unreadable(response.status_code, recorded("the packed answer is cut off"))
-    return HttpAnswer(status=response.status_code, body=bytes(body), headers=_headers(response))
+    return HttpAnswer(status=response.status_code, body=bytes(body), headers=headers)
 
 
 class _Gunzip:

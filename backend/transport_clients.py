@@ -18,6 +18,7 @@ _KEPT_ALIVE = 10
 """Idle connections kept."""
 _ADDRESSES = 4096
 """Addresses that are kept as taken apart."""
+_HEADERS_KEPT = 256
 _HEADERS = {
     "Accept": "*/*",
     "Accept-Encoding": "gzip",
@@ -56,7 +57,10 @@ class Client:
         # A question about a task goes to the same address again and again.
         self.address = lru_cache(maxsize=_ADDRESSES)(httpx.URL)
         """Takes an address apart. Raises httpx.InvalidURL."""
+        # … and with the same headers as any other of its account.
+        self._headers = lru_cache(maxsize=_HEADERS_KEPT)(_headers)
         self._request = httpx.Request
+        self._no_body = httpx.ByteStream(b"")
         self._timeouts = httpx.Timeout(timeouts.read, connect=timeouts.connect).as_dict()
 
     async def open(
@@ -74,18 +78,25 @@ class Client:
         extensions: dict[str, Any] = {"timeout": self._timeouts}
         if watch is not None:
             extensions["trace"] = watch.see
-        request = self._request(
-            method,
-            self.address(url) if isinstance(url, str) else url,
-            headers={**_HEADERS, **(headers or {})},
-            content=content,
-            extensions=extensions,
+        address = self.address(url) if isinstance(url, str) else url
+        complete = self._headers(address.netloc, tuple((headers or {}).items()))
+        # With a stream httpx adds no header by itself, and a GET without a body needs none.
+        body: dict[str, Any] = (
+            {"stream": self._no_body} if method == "GET" and not content else {"content": content}
         )
+        request = self._request(method, address, headers=complete, extensions=extensions, **body)
         return await self._network.handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self._network.aclose()
+
+
+def _headers(netloc: bytes, headers: tuple[tuple[str, str], ...]) -> httpx.Headers:
+    """Return all headers that a request to `netloc` has, but for those about its body."""
+    import httpx
+
+    return httpx.Headers({"Host": netloc.decode("ascii"), **_HEADERS, **dict(headers)})
 
 
 def open_clients(timeouts: Timeouts, network: httpx.AsyncBaseTransport | None) -> Clients:

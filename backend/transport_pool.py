@@ -64,11 +64,13 @@ class PoolTransport(httpx.AsyncBaseTransport):
         else:
             await self._turn(timeouts.get("pool"))
         try:
-            wire = self._take(origin) or await Wire.open(request.url, self._tls, timeouts.get("connect"))
+            wire = self._take(origin)
+            if wire is None:
+                wire = await Wire.open(request.url, self._tls, timeouts.get("connect"))
+                self._wires.add(wire)
         except BaseException:
             self._leave()
             raise
-        self._wires.add(wire)
         self._busy.add(wire)
         try:
             status, headers = await wire.exchange(request)

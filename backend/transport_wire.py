@@ -1,4 +1,5 @@
-"""One connection that speaks HTTP/1.1: asyncio carries the bytes, h11 (httpx's own parser) judges them.
+"""One connection that speaks HTTP/1.1: asyncio carries the bytes, h11 (httpx's own parser) judges them, but
+for the plain case of :mod:`.transport_plain`.
 
 What it saves against httpx's stock transport is everything in between (PERF 5). It sends a request once and
 never again, whatever happens: only who knows what the request was for may send it anew. A connection whose
@@ -8,6 +9,7 @@ answer was followed by anything, or was not taken to its end, is never used for 
 from __future__ import annotations
 
 import asyncio
+import math
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
@@ -17,6 +19,7 @@ import h11
 import httpx
 
 from backend.language import recorded
+from backend.transport_plain import read_plain, written
 from backend.transport_rest import Rest, hung_up
 
 _PIECE = 64 * 1024
@@ -56,6 +59,13 @@ class Wire(asyncio.BufferedProtocol):
         self._error: Exception | None = None
         self._held_up = False
         self._waiter: asyncio.Future[bool] | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._patient_until = 0.0
+        """By the loop's clock: when whoever waits gives up."""
+        self._whole: bytes | None = None
+        """The body of a plain answer, until it is taken."""
+        self._is_asked = False
+        """Whether a question is out of which h11 has not heard."""
         self._length: int | None = None
         """Bytes of the body, where the head declares how many."""
         self._read = 0
@@ -106,7 +116,12 @@ class Wire(asyncio.BufferedProtocol):
         """Send a request and return status and headers of its answer, the body of which is to be read."""
         timeouts: Mapping[str, float | None] = request.extensions.get("timeout", {})
         try:
-            await self._send(request, timeouts.get("write"))
+            if _is_question(request):
+                plain = await self._ask(request, timeouts)
+                if plain is not None:
+                    return plain
+            else:
+                await self._send(request, timeouts.get("write"))
             status, headers = await self._head(timeouts.get("read"))
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error), request=request) from error
@@ -117,6 +132,10 @@ class Wire(asyncio.BufferedProtocol):
 
     async def body(self, patience: float | None) -> AsyncIterator[bytes]:
         """Yield the body as it comes in; `patience` is for each piece."""
+        if self._whole is not None:
+            whole, self._whole = self._whole, None
+            yield whole
+            return
         try:
             while True:
                 event = await self._event(patience)
@@ -164,10 +183,13 @@ class Wire(asyncio.BufferedProtocol):
 
     def reset(self) -> bool:
         """Make ready for the next request; return whether there may be one."""
-        done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        if not done or self._ended or self._pieces or self._http.trailing_data[0]:
+        if self._ended or self._pieces or self._whole is not None:
             return False
-        self._http.start_next_cycle()
+        if self._http.our_state is not h11.IDLE:  # h11 hears nothing of a plain answer
+            done = self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+            if not done or self._http.trailing_data[0]:
+                return False
+            self._http.start_next_cycle()
         self.idle_since = self._loop.time()
         return True
 
@@ -176,7 +198,7 @@ class Wire(asyncio.BufferedProtocol):
         if self._rest is not None:
             self._rest.close()
         if self._transport is not None:
-            whole = {self._http.our_state, self._http.their_state} <= _AT_REST
+            whole = not self._is_asked and {self._http.our_state, self._http.their_state} <= _AT_REST
             (self._transport.close if whole else self._transport.abort)()
 
     def abort(self) -> None:
@@ -188,18 +210,29 @@ class Wire(asyncio.BufferedProtocol):
 
     # -- sending ------------------------------------------------------------------------------------------
 
+    async def _ask(
+        self, request: httpx.Request, timeouts: Mapping[str, float | None]
+    ) -> tuple[int, list[tuple[bytes, bytes]]] | None:
+        """Send a GET; return status and headers of a plain answer, None where h11 is to read what came."""
+        data = written(b"GET", request.url.raw_path, tuple(request.headers.raw))
+        await _announce(request)
+        self._is_asked = True
+        await self._write(data, timeouts.get("write"))
+        await self._arrival(timeouts.get("read"))
+        self._is_asked = False
+        plain = read_plain(self._pieces[0]) if self._pieces else None
+        if plain is None:
+            self._http.send(_as_h11(request))
+            self._http.send(h11.EndOfMessage())
+            return None
+        self._take()
+        self._whole, self._length = plain.body, None
+        return plain.status, plain.headers
+
     async def _send(self, request: httpx.Request, patience: float | None) -> None:
         # Written down before it is announced as sent: what h11 refuses has not left.
-        head = self._http.send(
-            h11.Request(
-                method=request.method.encode("ascii"),
-                target=request.url.raw_path,
-                headers=request.headers.raw,
-            )
-        )
-        trace = request.extensions.get("trace")
-        if trace is not None:
-            await trace(_SENDING, {"request": request})
+        head = self._http.send(_as_h11(request))
+        await _announce(request)
         if isinstance(request.stream, httpx.ByteStream):
             data = b"".join(request.stream)
             body = self._http.send(h11.Data(data=data)) if data else b""
@@ -242,16 +275,24 @@ class Wire(asyncio.BufferedProtocol):
 
     async def _piece(self, patience: float | None) -> bytes:
         """Return what came next; nothing once the server has hung up."""
-        while not self._pieces:
-            if self._ended:
-                self._raise_error()
-                if self._http.their_state is h11.SEND_RESPONSE:
-                    raise httpx.RemoteProtocolError(recorded("the server hung up without an answer"))
-                return b""
-            try:
+        await self._arrival(patience)
+        if self._pieces:
+            return self._take()
+        self._raise_error()
+        if self._http.their_state is h11.SEND_RESPONSE:
+            raise httpx.RemoteProtocolError(recorded("the server hung up without an answer"))
+        return b""
+
+    async def _arrival(self, patience: float | None) -> None:
+        """Return when something has come, or the server has hung up."""
+        try:
+            while not self._pieces and not self._ended:
                 await self._wait(patience)
-            except TimeoutError as error:
-                raise httpx.ReadTimeout(recorded("no answer in time")) from error
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(recorded("no answer in time")) from error
+
+    def _take(self) -> bytes:
+        """Return what came next, and make room."""
         piece = self._pieces.popleft()
         self._size -= len(piece)
         if self._size <= _BUFFERED * len(self._space) and self._transport is not None and not self._ended:
@@ -306,15 +347,35 @@ class Wire(asyncio.BufferedProtocol):
     async def _wait(self, patience: float | None) -> None:
         """Return at the next thing that happens here. Raises TimeoutError."""
         waiter = self._waiter = self._loop.create_future()
-        alarm = self._loop.call_later(patience, _expire, waiter) if patience is not None else None
+        self._patient_until = math.inf if patience is None else self._loop.time() + patience
+        if self._alarm is None or self._alarm.when() > self._patient_until:
+            self._set_alarm()
         try:
             in_time = await waiter
         finally:
             self._waiter = None
-            if alarm is not None:
-                alarm.cancel()
         if not in_time:
             raise TimeoutError
+
+    def _set_alarm(self) -> None:
+        """Have one alarm, for the moment in which patience ends; it is put off when it comes too early.
+
+        That is cheaper than one for each wait, of which hardly any ever rings.
+        """
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._patient_until < math.inf:
+            self._alarm = self._loop.call_at(self._patient_until, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if self._loop.time() < self._patient_until:
+            self._set_alarm()
+        else:
+            self._waiter.set_result(False)
 
     # -- what asyncio calls -------------------------------------------------------------------------------
 
@@ -356,6 +417,9 @@ class Wire(asyncio.BufferedProtocol):
         self._ended = True
         self._error = self._error or exc
         self._transport = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
         self._wake()
 
     def pause_writing(self) -> None:
@@ -368,6 +432,25 @@ class Wire(asyncio.BufferedProtocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(True)
+
+
+def _is_question(request: httpx.Request) -> bool:
+    return (
+        request.method == "GET" and isinstance(request.stream, httpx.ByteStream) and not any(request.stream)
+    )
+
+
+def _as_h11(request: httpx.Request) -> h11.Request:
+    return h11.Request(
+        method=request.method.encode("ascii"), target=request.url.raw_path, headers=request.headers.raw
+    )
+
+
+async def _announce(request: httpx.Request) -> None:
+    """Say that the first byte is about to leave."""
+    trace = request.extensions.get("trace")
+    if trace is not None:
+        await trace(_SENDING, {"request": request})
 
 
 def _words(error: Exception) -> str:
@@ -389,8 +472,3 @@ def _declared(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> i
 
 def _is_number(host: str) -> bool:
     return ":" in host or host.replace(".", "").isdigit()
-
-
-def _expire(waiter: asyncio.Future[bool]) -> None:
-    if not waiter.done():
-        waiter.set_result(False)

@@ -87,16 +87,17 @@ HOSTILE: Mapping[str, Reply] = {
 }
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("what", HOSTILE)
 async def test_what_is_no_answer_is_an_error_and_sent_once(
-    server: Loopback, pool: PoolTransport, what: str
+    server: Loopback, pool: PoolTransport, what: str, method: str
 ) -> None:
     server.script(HOSTILE[what], staying(FINE))
     start = time.monotonic()
     with pytest.raises(httpx.TransportError) as caught:
-        await ask(pool, server, "POST", content=b"{}")
+        await ask(pool, server, method, content=b"{}" if method == "POST" else None)
     assert not isinstance(caught.value, httpx.ConnectError)
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 10
     assert len(server.heard) == 1
     assert await ask(pool, server) == b"fine"
     assert server.connections == 2, "a connection that lied was used again"
