@@ -31,6 +31,8 @@ def clean_line(text: str) -> str:
 
 def clean_block(text: str) -> str:
     """Like :func:`clean_line`, but keep line breaks; tabs become four spaces."""
+    if text.isascii() and text.isprintable():
+        return text
     text = re.sub(_ESCAPES, "", text.replace("\r\n", "\n").replace("\r", "\n"))
     return re.sub(_INVISIBLE_IN_LINES, "", text.replace("\t", "    "))
 

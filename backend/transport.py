@@ -236,9 +236,10 @@ class Connection:
     def remember(self, answer: HttpAnswer) -> str:
         """Return what a task keeps of an answer: bounded, without secrets."""
         text = self.redact(f"HTTP {answer.status}\n{answer.text()}")
-        if len(text.encode()) <= MAX_REMEMBERED:
+        data = text.encode()
+        if len(data) <= MAX_REMEMBERED:
             return text
-        return text.encode()[: MAX_REMEMBERED - 4].decode("utf-8", "ignore") + "…"
+        return data[: MAX_REMEMBERED - 4].decode("utf-8", "ignore") + "…"
 
     def forget_credentials(self) -> None:
         """Resolve the credentials anew at the next request: they were refused, the user may mend them."""

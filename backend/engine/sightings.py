@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from backend.engine.changes import Change, one_more, say, with_event
 from backend.language import recorded
@@ -142,23 +143,23 @@ def _apply(task: Task, snapshot: Snapshot, answer: Callable[[], str], now: datet
     if status is None or (status is not task.status and status not in TRANSITIONS[task.status]):
         status = task.status
     words = snapshot.status_words or task.status_words
-    new = replace(
-        task,
-        status=status,
-        status_words=words,
-        progress=snapshot.progress,
-        model=task.model or snapshot.model or "",
-        charges=snapshot.charges or task.charges,
-        failure=snapshot.failure if status.is_final else task.failure,
-    )
-    if status is Status.RUNNING and new.started_at is None:
-        new = replace(new, started_at=now)
+    said: dict[str, Any] = {
+        "status": status,
+        "status_words": words,
+        "progress": snapshot.progress,
+        "model": task.model or snapshot.model or "",
+        "charges": snapshot.charges or task.charges,
+    }
+    if status is Status.RUNNING and task.started_at is None:
+        said["started_at"] = now
     if status.is_final:
         artifacts = tuple(Artifact(remote=file) for file in snapshot.files)
-        new = replace(new, finished_at=snapshot.finished_at or now, artifacts=artifacts or task.artifacts)
-    if new == task:
+        said["failure"] = snapshot.failure
+        said["finished_at"] = snapshot.finished_at or now
+        said["artifacts"] = artifacts or task.artifacts
+    if all(getattr(task, name) == value for name, value in said.items()):
         return task
-    new = replace(new, last_answer=answer(), updated_at=now)
+    new = replace(task, **said, last_answer=answer(), updated_at=now)
     if status is not task.status or words != task.status_words:
         new = with_event(
             new, now, "status", f"{status}: {say(new.failure)}" if new.failure else words or status

@@ -45,6 +45,9 @@ def _exact(text: str) -> Decimal | None:
         return None
 
 
+_DECODER = json.JSONDecoder(parse_float=_exact, parse_constant=lambda _: None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
     """Whatever came back; header names are lower case, the body is bounded by the transport."""
@@ -60,7 +63,7 @@ class HttpAnswer:
         infinities as None.
         """
         try:
-            return json.loads(self.body, parse_float=_exact, parse_constant=lambda _: None)
+            return _DECODER.decode(self.body.decode(json.detect_encoding(self.body), "surrogatepass"))
         except (ValueError, RecursionError):
             return None
 
