@@ -131,6 +131,11 @@ class FailureKind(StrEnum):
     """An answer that cannot be understood: HTML, half a JSON, other types."""
 
     @property
+    def word(self) -> str:
+        """What people read; JSON and records have the value."""
+        return _(_KIND_WORDS[self])
+
+    @property
     def is_of_account(self) -> bool:
         """Whether it concerns everything that the account sends until the user does something."""
         return self in (FailureKind.AUTH, FailureKind.QUOTA, FailureKind.FORBIDDEN)
@@ -139,6 +144,21 @@ class FailureKind(StrEnum):
     def is_passing(self) -> bool:
         """Whether waiting may cure it."""
         return self in (FailureKind.RATE_LIMIT, FailureKind.TRANSIENT, FailureKind.PROTOCOL)
+
+
+_KIND_WORDS: Mapping[FailureKind, str] = {
+    FailureKind.AUTH: N_("auth"),
+    FailureKind.QUOTA: N_("quota"),
+    FailureKind.RATE_LIMIT: N_("rate limit"),
+    FailureKind.TRANSIENT: N_("transient"),
+    FailureKind.INVALID: N_("invalid"),
+    FailureKind.POLICY: N_("policy"),
+    FailureKind.FORBIDDEN: N_("forbidden"),
+    FailureKind.NOT_FOUND: N_("not found"),
+    FailureKind.DUPLICATE: N_("duplicate"),
+    FailureKind.FAILED_TASK: N_("failed task"),
+    FailureKind.PROTOCOL: N_("protocol"),
+}
 
 
 class Creation(StrEnum):

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from textual_serve.server import Server
 
+from backend.language import _
+
 _HOST = "127.0.0.1"
 _TOKEN_BYTES = 24
 _HEADERS = {
@@ -67,10 +69,10 @@ class BrowserServer(Server):
     async def _lock(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         own = urlsplit(self.public_url)
         if request.host != own.netloc:
-            raise web.HTTPMisdirectedRequest(text="This is not the address that reeltop serves.")
+            raise web.HTTPMisdirectedRequest(text=_("This is not the address that reeltop serves."))
         origin = request.headers.get("Origin")
         if origin is not None and origin != self.public_url:
-            raise web.HTTPForbidden(text="Another site's page may not use reeltop.")
+            raise web.HTTPForbidden(text=_("Another site's page may not use reeltop."))
         if self._is_token(request.query.get("token", "")):
             answer: web.StreamResponse = web.HTTPSeeOther("/")
             answer.set_cookie(
@@ -79,7 +81,7 @@ class BrowserServer(Server):
         elif self._is_token(request.cookies.get(self._cookie, "")):
             answer = await handler(request)
         else:
-            answer = web.Response(status=401, text="Open the whole address that `reeltop serve` printed.")
+            answer = web.Response(status=401, text=_("Open the whole address that `reeltop serve` printed."))
         if not answer.prepared:
             answer.headers.update(_HEADERS)
         return answer

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from backend.costs import total
 from backend.errors import ReeltopError
+from backend.language import _, ngettext
 from backend.service import Prepared, Service
 from backend.states import Status
 from backend.text import clean_line
 from tui.bulk_words import Chosen, copies, parse_tags, question, stop_cost
 from tui.drafts import draft_of
-from tui.formatters import many
+from tui.formatters import joined, many
 from tui.screens.ask_text import AskText
 from tui.screens.confirm import ConfirmScreen
 from tui.wording import Question, copyables
@@ -59,34 +60,39 @@ class Bulk:
     # -- Sending and watching -----------------------------------------------------------------------------
 
     async def _stop(self) -> None:
-        if await self._sure(question("Stop watching", self._chosen, stop_cost(self._chosen.tasks))):
+        if await self._sure(question(_("Stop watching"), self._chosen, stop_cost(self._chosen.tasks))):
             changed = await self._service.stop(self._chosen.ids)
             lost = [task.id for task in changed if task.status is Status.LOST]
             if lost:
                 back = partial(self._service.resume, lost)
-                self._app.undo.did(f"{many(len(lost))} watched again", back)
-            self._app.say(f"{many(len(changed))} stopped" + (": u watches again" if lost else ""))
+                self._app.undo.did(_("{tasks} watched again").format(tasks=many(len(lost))), back)
+            words = _("{tasks} stopped: u watches again") if lost else _("{tasks} stopped")
+            self._app.say(words.format(tasks=many(len(changed))))
 
     async def _resume(self) -> None:
-        if await self._sure(question("Watch again", self._chosen, "Asking costs nothing.")):
+        if await self._sure(question(_("Watch again"), self._chosen, _("Asking costs nothing."))):
             changed = await self._service.resume(self._chosen.ids)
-            self._app.say(f"{many(len(changed))} watched again")
+            self._app.say(_("{tasks} watched again").format(tasks=many(len(changed))))
 
     async def _resend(self) -> None:
         cost = str(total(each.estimate for each in await self._prepared()))
-        words = "Their first requests went unanswered, so they may exist already. THEN YOU PAY TWICE: "
-        if await self._sure(question("Send again", self._chosen, words + cost)):
+        words = _(
+            "Their first requests went unanswered, so they may exist already. THEN YOU PAY TWICE: {cost}"
+        )
+        if await self._sure(question(_("Send again"), self._chosen, words.format(cost=cost))):
             for task_id in self._chosen.ids:
                 await self._service.resend(task_id)
 
     async def _retry(self) -> None:
         if not self._service.leads:
-            self._app.say("Another reeltop does the asking; try again there", "warning")
-        elif await self._sure(question("Ask now about", self._chosen, "Asking costs nothing.", go="Ask")):
+            self._app.say(_("Another reeltop does the asking; try again there"), "warning")
+            return
+        asked = question(_("Ask now about"), self._chosen, _("Asking costs nothing."), go=_("Ask"))
+        if await self._sure(asked):
             self._service.retry_now(self._chosen.ids)
 
     async def _download(self) -> None:
-        asked = question("Download", self._chosen, "Downloads cost nothing at the providers.")
+        asked = question(_("Download"), self._chosen, _("Downloads cost nothing at the providers."))
         if await self._sure(asked):
             calls = (self._service.download(task_id) for task_id in self._chosen.ids)
             done = await asyncio.gather(*calls, return_exceptions=True)
@@ -94,11 +100,14 @@ class Bulk:
             for each in failed:
                 if not isinstance(each, ReeltopError):
                     raise each
-            words = f"{many(len(done) - len(failed))} fetched"
+            fetched = many(len(done) - len(failed))
             if failed:
-                self._app.say(f"{words}; {many(len(failed))} not: {clean_line(str(failed[0]))}", "warning")
+                words = _("{tasks} fetched; {others} not: {reason}")
+                reason = clean_line(str(failed[0]))
+                said = words.format(tasks=fetched, others=many(len(failed)), reason=reason)
+                self._app.say(said, "warning")
             else:
-                self._app.say(words)
+                self._app.say(_("{tasks} fetched").format(tasks=fetched))
 
     async def _again(self) -> None:
         prepared = await self._prepared()
@@ -109,19 +118,22 @@ class Bulk:
         ]
         if not ready:
             self._app.say(
-                "None of these requests can be sent as it was; c opens one in the builder", "warning"
+                _("None of these requests can be sent as it was; c opens one in the builder"), "warning"
             )
             return
         left_out = self._chosen.left_out + len(prepared) - len(ready)
-        chosen = Chosen(tuple(task for task, _ in ready), left_out, self._chosen.hidden)
-        cost = f"New tasks, each paid for: {total(each.estimate for _, each in ready)}."
+        chosen = Chosen(tuple(task for task, _each in ready), left_out, self._chosen.hidden)
+        cost = _("New tasks, each paid for: {cost}.").format(
+            cost=total(each.estimate for _task, each in ready)
+        )
         if self._service.is_sandbox:
-            cost = "Costs nothing: this is the sandbox."
-        if await self._sure(question("Make again", chosen, cost)):
+            cost = _("Costs nothing: this is the sandbox.")
+        if await self._sure(question(_("Make again"), chosen, cost)):
             for task, each in ready:
                 if each.request is not None:
                     await self._service.submit(task.account, task.operation, each.request, tags=task.tags)
-            self._app.say(f"{many(len(ready))} on disk, sent as their accounts allow")
+            words = _("{tasks} on disk, sent as their accounts allow")
+            self._app.say(words.format(tasks=many(len(ready))))
 
     async def _prepared(self) -> list[Prepared]:
         prepared = []
@@ -138,14 +150,15 @@ class Bulk:
 
     async def _tag(self) -> None:
         tags = sorted({tag for task in self._chosen.tasks for tag in task.tags})
-        hint = f"ad gives a tag, -ad takes it away. Now: {' '.join(tags) or 'none'}"
-        text = await self._app.push_screen_wait(AskText(f"Tags of {many(len(self._chosen.tasks))}", hint))
+        hint = _("ad gives a tag, -ad takes it away. Now: {tags}").format(tags=" ".join(tags) or _("none"))
+        title = _("Tags of {tasks}").format(tasks=many(len(self._chosen.tasks)))
+        text = await self._app.push_screen_wait(AskText(title, hint))
         if text is None or not text.strip():
             return
         before = {task.id: task.tags for task in self._current()}
         add, remove = parse_tags(text)
         changed = await self._service.labels.tag(list(before), add=add, remove=remove)
-        self._did("tags", changed, partial(self._put_tags_back, before))
+        self._did(_("Tags of {tasks}"), changed, partial(self._put_tags_back, before))
 
     async def _put_tags_back(self, before: dict[str, tuple[str, ...]]) -> None:
         for task_id, tags in before.items():
@@ -157,18 +170,18 @@ class Bulk:
         notes = {task.note for task in self._chosen.tasks}
         count = len(self._chosen.tasks)
         only = next(iter(notes)) if len(notes) == 1 else ""
-        hint = (
-            ""
-            if len(notes) == 1
-            else f"{sum(bool(task.note) for task in self._chosen.tasks)} notes are replaced. "
-        )
-        asked = AskText(f"Note of {many(count)}", f"{hint}Empty takes it away.", only, lines=True)
+        hint = _("Empty takes it away.")
+        if len(notes) > 1:
+            there = sum(bool(task.note) for task in self._chosen.tasks)
+            words = ngettext("{count} note is replaced.", "{count} notes are replaced.", there)
+            hint = joined((words.format(count=there), hint))
+        asked = AskText(_("Note of {tasks}").format(tasks=many(count)), hint, only, lines=True)
         text = await self._app.push_screen_wait(asked)
         if text is None:
             return
         before = {task.id: task.note for task in self._current()}
         changed = await self._service.labels.note(list(before), text)
-        self._did("note", changed, partial(self._put_notes_back, before))
+        self._did(_("Note of {tasks}"), changed, partial(self._put_notes_back, before))
 
     async def _put_notes_back(self, before: dict[str, str]) -> None:
         for task_id, note in before.items():
@@ -177,31 +190,37 @@ class Bulk:
 
     def _did(self, what: str, changed: list[Task], back: Callable[[], Awaitable[object]]) -> None:
         if changed:
-            self._app.undo.did(f"{what} of {many(len(changed))} as before", back)
-            self._app.say(f"{what.capitalize()} of {many(len(changed))} changed; u undoes it")
+            what = what.format(tasks=many(len(changed)))
+            self._app.undo.did(_("{what} as before").format(what=what), back)
+            self._app.say(_("{what} changed; u undoes it").format(what=what))
         else:
-            self._app.say("Nothing to change")
+            self._app.say(_("Nothing to change"))
 
     # -- Putting away and handing out ---------------------------------------------------------------------
 
     async def _archive(self) -> None:
-        cost = "They are out of the way, not lost: reeltop list --archived shows them, u brings them back."
-        if await self._sure(question("Archive", self._chosen, cost)):
+        cost = _("They are out of the way, not lost: reeltop list --archived shows them, u brings them back.")
+        if await self._sure(question(_("Archive"), self._chosen, cost)):
             away = [task.id for task in await self._service.shelf.put_away(self._chosen.ids)]
             stay = len(self._chosen.tasks) - len(away)
-            words = f"{many(len(away))} archived; u brings back" if away else "Nothing archived"
-            if stay:
-                words += f"; {many(stay)} not: with files still to fetch, or running"
+            words = _("Nothing archived")
             if away:
+                words = _("{tasks} archived; u brings back").format(tasks=many(len(away)))
                 back = partial(self._service.shelf.restore, away)
-                self._app.undo.did(f"{many(len(away))} brought back from the archive", back)
+                undone = _("{tasks} brought back from the archive")
+                self._app.undo.did(undone.format(tasks=many(len(away))), back)
+            if stay:
+                rest = _("{what}; {tasks} not: with files still to fetch, or running")
+                words = rest.format(what=words, tasks=many(stay))
             self._app.say(words)
 
     async def _export(self) -> None:
-        cost = f"As JSON, a task a line, into a new file in {self._service.paths.downloads}."
-        if await self._sure(question("Export", self._chosen, cost)):
+        cost = _("As JSON, a task a line, into a new file in {folder}.")
+        cost = cost.format(folder=self._service.paths.downloads)
+        if await self._sure(question(_("Export"), self._chosen, cost)):
             path = await self._service.shelf.export_to(self._service.paths.downloads, self._chosen.ids)
-            self._app.say(f"{many(len(self._chosen.tasks))} exported to {path}")
+            words = _("{tasks} exported to {path}")
+            self._app.say(words.format(tasks=many(len(self._chosen.tasks)), path=path))
 
     async def _copy(self) -> None:
         from backend.ssh import here
@@ -212,7 +231,7 @@ class Bulk:
         choice = await self._app.push_screen_wait(CopyScreen(items))
         if choice is None:
             return
-        name = f"{choice.item.name} of {many(len(self._chosen.tasks))}"
+        name = _("{name} of {tasks}").format(name=choice.item.name, tasks=many(len(self._chosen.tasks)))
         if choice.show or not self._app.send_to_clipboard(name, choice.item.text):
             await self._app.push_screen_wait(TextScreen(name, choice.item.text))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.language import _
 from backend.states import ArtifactState
 from backend.text import clean_line
 
@@ -33,7 +34,7 @@ def no_pictures(app: App[Any], media: Media) -> str:
     if not media.can_decode:
         from backend.media.picture import NEEDS
 
-        return NEEDS
+        return _(NEEDS)
     if app.no_color or app.console.color_system not in ("truecolor", "256"):
-        return "This terminal shows too few colours for pictures"
+        return _("This terminal shows too few colours for pictures")
     return ""

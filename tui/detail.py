@@ -10,15 +10,16 @@ from datetime import datetime
 from rich.segment import Segment
 
 from backend.download_progress import Progress
-from backend.language import _
+from backend.language import _, ngettext, pgettext, spoken
 from backend.measures import elapsed, refusal
-from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
+from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent, Trouble
 from backend.text import clean_block, clean_line
 from tui.cells import coming_words, download_words, life_of
 from tui.formatters import (
     MEANINGS,
     STYLES,
     bar,
+    listed,
     operation_name,
     retry,
     rough,
@@ -67,96 +68,98 @@ def moving_sections(
     if task.trouble is not None:
         trouble = task.trouble
         rows = (
-            Row("Now", f"{retry(trouble.next_try, now)}; {_tries(trouble.count)}", "doubtful"),
-            Row("Since", time_of_day(trouble.since, now)),
+            Row(_("Now"), _now(trouble, now), "doubtful"),
+            Row(_("Since"), time_of_day(trouble.since, now)),
             *failure_rows(trouble.failure),
         )
-        yield Section("Trouble: the task itself may be well", rows)
+        yield Section(_("Trouble: the task itself may be well"), rows)
     if task.failure is not None:
-        yield Section("Why", tuple(failure_rows(task.failure)))
+        yield Section(_("Why"), tuple(failure_rows(task.failure)))
     if task.artifacts:
         files = enumerate(task.artifacts)
         told = (row for index, each in files for row in _file(each, now, (coming or {}).get(index)))
-        yield Section("Files", tuple(told))
+        yield Section(_("Files"), tuple(told))
 
 
 def still_sections(task: Task, now: datetime) -> Iterator[Section]:
     """Yield what only a change of the task changes."""
-    yield Section("Task", tuple(_facts(task, now)))
+    yield Section(_("Task"), tuple(_facts(task, now)))
     if task.events:
-        yield Section("Timeline", tuple(Row(*_event(event, now)) for event in task.events))
-    yield Section("Request as sent" if task.sent_at else "Request", tuple(_request(task)))
+        yield Section(_("Timeline"), tuple(Row(*_event(event, now)) for event in task.events))
+    yield Section(_("Request as sent") if task.sent_at else _("Request"), tuple(_request(task)))
     if task.last_answer:
-        yield Section("Last answer", (Row("", _pretty(task.last_answer), "muted"),))
+        yield Section(_("Last answer"), (Row("", _pretty(task.last_answer), "muted"),))
 
 
 def _head(task: Task, now: datetime, typical: float | None, runs: int) -> Iterator[Row]:
     spent = stopwatch(elapsed(task, now))
     match task.status:
         case Status.WAITING:
-            words = f"for {spent}, {MEANINGS[task.status]}"
+            words = _("for {time}, {meaning}").format(time=spent, meaning=_(MEANINGS[task.status]))
         case Status.SUBMITTING | Status.QUEUED | Status.RUNNING:
-            words = f"for {spent}"
+            words = _("for {time}").format(time=spent)
         case Status.UNCONFIRMED:
-            words = MEANINGS[task.status]
+            words = _(MEANINGS[task.status])
         case _:
-            words = f"after {spent}"
-    yield Row("Status", f"{status_mark(task.status)} · {words}", STYLES[task.status])
+            words = _("after {time}").format(time=spent)
+    yield Row(_("Status"), f"{status_mark(task.status)} · {words}", STYLES[task.status])
     if task.status in (Status.QUEUED, Status.RUNNING):
         yield _progress(task, now, typical, runs)
-    yield Row("Prompt", _head_of(clean_line(task.prompt)) or "none")
+    yield Row(_("Prompt"), _head_of(clean_line(task.prompt)) or _("none"))
 
 
 def _progress(task: Task, now: datetime, typical: float | None, runs: int) -> Row:
     if task.progress is not None:
-        return Row("Progress", f"{bar(task.progress, 25)}, as the provider says", "active")
+        words = _("{bar}, as the provider says").format(bar=bar(task.progress, 25))
+        return Row(_("Progress"), words, "active")
     left = time_left(task, now, typical)
     if typical is None or not left:
-        return Row("Progress", "the provider tells no number, and too few past runs for an estimate", "muted")
-    return Row("Progress", f"{left}, from elapsed time; {runs} past runs took {rough(typical)} (median)")
+        words = _("the provider tells no number, and too few past runs for an estimate")
+        return Row(_("Progress"), words, "muted")
+    words = _("{time_left}, from elapsed time; {runs} past runs took {span} (median)")
+    return Row(_("Progress"), words.format(time_left=left, runs=runs, span=rough(typical)))
 
 
 def failure_rows(failure: Failure) -> Iterator[Row]:
     """Yield what is known of a failure: meaning, the provider's own words, money, what to do next."""
     if failure.meaning:
-        yield Row("Meaning", clean_line(failure.meaning), "strong")
+        yield Row(_("Meaning"), spoken(clean_line(failure.meaning)), "strong")
     if failure.words:
-        yield Row("It said", clean_block(failure.words).strip(), "bad")
+        yield Row(_("It said"), spoken(clean_block(failure.words).strip()), "bad")
     marks = [clean_line(failure.code)] if failure.code else []
     if failure.http_status is not None:
         marks.append(f"HTTP {failure.http_status}")
     if failure.request_id:
-        marks.append(f"request {clean_line(failure.request_id)}")
-    yield Row("Known as" if failure.code is None else "Code", " · ".join((*marks, _kind(failure))))
+        marks.append(_("request {id}").format(id=clean_line(failure.request_id)))
+    label = _("Known as") if failure.code is None else _("Code")
+    yield Row(label, " · ".join((*marks, failure.kind.word)))
     if failure.money:
-        yield Row("Money", clean_line(failure.money))
+        yield Row(_("Money"), spoken(clean_line(failure.money)))
     if failure.next_step:
-        yield Row("Next", clean_line(failure.next_step))
+        yield Row(_("Next"), spoken(clean_line(failure.next_step)))
     if failure.retry_after is not None:
-        yield Row("Asked for", f"a wait of {rough(failure.retry_after)}")
-
-
-def _kind(failure: Failure) -> str:
-    return failure.kind.value.replace("_", " ")
+        yield Row(_("Asked for"), _("a wait of {span}").format(span=rough(failure.retry_after)))
 
 
 def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterator[Row]:
-    name = clean_line(artifact.remote.kind).capitalize() or "File"
-    duration = f", {artifact.remote.duration:g} s" if artifact.remote.duration else ""
+    name = spoken(clean_line(artifact.remote.kind)).capitalize() or _("File")
+    duration = artifact.remote.duration
+    tail: tuple[str, ...] = (_("{number} s").format(number=f"{duration:g}"),) if duration else ()
     match artifact.state:
         case ArtifactState.SAVED:
-            checks = f", checked: {', '.join(artifact.checks)}" if artifact.checks else ""
-            yield Row(name, f"saved, {size(artifact.bytes_done)}{duration}{checks}", "good")
+            if artifact.checks:
+                tail += (_("checked: {checks}").format(checks=listed(map(spoken, artifact.checks))),)
+            yield Row(name, listed((_("saved"), size(artifact.bytes_done), *tail)), "good")
         case ArtifactState.DOWNLOADING:
             words = coming_words(coming) if coming else download_words(artifact)
-            yield Row(name, words + duration, "active")
+            yield Row(name, listed((words, *tail)), "active")
         case ArtifactState.FAILED:
-            yield Row(name, f"the last download failed; d tries again{duration}", "bad")
+            yield Row(name, listed((_("the last download failed; d tries again"), *tail)), "bad")
         case ArtifactState.REMOTE:
-            yield Row(name, f"not saved yet; d fetches it{duration}")
+            yield Row(name, listed((_("not saved yet; d fetches it"), *tail)))
     if artifact.path:
-        yield Row("Path", clean_line(artifact.path))
-    yield Row("Link", clean_line(artifact.remote.url), "muted")
+        yield Row(pgettext("file", "Path"), clean_line(artifact.path))
+    yield Row(_("Link"), clean_line(artifact.remote.url), "muted")
     yield _life(artifact, now)
     if artifact.failure is not None:
         yield from failure_rows(artifact.failure)
@@ -170,42 +173,49 @@ def _life(artifact: Artifact, now: datetime) -> Row:
         if artifact.remote.expires_at is not None and artifact.remote.expires_at > now:
             until = time_of_day(artifact.remote.expires_at, now)
             words = _("{words}; it was said to live until {until}").format(words=words, until=until)
-        return Row("Link life", words, "bad")
+        return Row(_("Link life"), words, "bad")
     if artifact.remote.expires_at is None:
-        words = "how long it lives is unknown: the provider does not say"
-        return Row("Link life", words if is_saved else f"{words}; fetch it soon", "muted")
+        words = (
+            _("how long it lives is unknown: the provider does not say")
+            if is_saved
+            else _("how long it lives is unknown: the provider does not say; fetch it soon")
+        )
+        return Row(_("Link life"), words, "muted")
     until = time_of_day(artifact.remote.expires_at, now)
-    return Row("Link life", f"{life}, until {until}", "muted" if is_saved else style)
+    words = _("{time_left}, until {time}").format(time_left=life, time=until)
+    return Row(_("Link life"), words, "muted" if is_saved else style)
 
 
 def _facts(task: Task, now: datetime) -> Iterator[Row]:
-    yield Row("Account", clean_line(task.account))
-    yield Row("Operation", " · ".join(filter(None, (operation_name(task), clean_line(task.model)))))
-    yield Row("Id", task.id)
+    yield Row(_("Account"), clean_line(task.account))
+    yield Row(_("Operation"), " · ".join(filter(None, (operation_name(task), clean_line(task.model)))))
+    yield Row(_("Id"), task.id)
     if task.remote_id:
-        yield Row("Remote id", clean_line(task.remote_id))
+        yield Row(_("Remote id"), clean_line(task.remote_id))
     if task.external_id:
-        yield Row("Sent as", clean_line(task.external_id))
+        yield Row(_("Sent as"), clean_line(task.external_id))
     if task.status_words:
-        yield Row("It says", clean_line(task.status_words))
+        yield Row(_("It says"), clean_line(task.status_words))
     if task.deadline and not task.status.is_final:
-        yield Row("Watched", f"until {time_of_day(task.deadline, now)}")
+        yield Row(_("Watched"), _("until {time}").format(time=time_of_day(task.deadline, now)))
     if task.charges:
-        charged = ", ".join(f"{charge.amount} {clean_line(charge.unit)}" for charge in task.charges)
-        yield Row("Charged", f"{charged}, as the provider says")
+        charged = listed(f"{charge.amount} {clean_line(charge.unit)}" for charge in task.charges)
+        yield Row(_("Charged"), _("{charges}, as the provider says").format(charges=charged))
     elif task.sent_at:
-        yield Row("Charged", "nothing reported" if task.status.is_final else "nothing reported so far")
-    yield Row("Sent to", clean_line(task.origin.base_url.rstrip("/") + task.origin.endpoint), "muted")
+        nothing = _("nothing reported") if task.status.is_final else _("nothing reported so far")
+        yield Row(_("Charged"), nothing)
+    yield Row(_("Sent to"), clean_line(task.origin.base_url.rstrip("/") + task.origin.endpoint), "muted")
 
 
 def _event(event: TaskEvent, now: datetime) -> tuple[str, str]:
-    what, words = clean_line(event.what), clean_line(event.words)
-    return time_of_day(event.at, now), f"{what}: {words}" if words else what
+    what, words = spoken(clean_line(event.what)), spoken(clean_line(event.words))
+    said = _("{reason}: {words}").format(reason=what, words=words) if words else what
+    return time_of_day(event.at, now), said
 
 
 def _request(task: Task) -> Iterator[Row]:
     if not task.request:
-        yield Row("", "no fields set", "muted")
+        yield Row("", _("no fields set"), "muted")
     for name, value in task.request.items():
         if isinstance(value, str):
             text = clean_block(value)
@@ -217,7 +227,8 @@ def _request(task: Task) -> Iterator[Row]:
 def _pretty(answer: str) -> str:
     cut = answer[:_LONGEST_ANSWER]
     if len(cut) < len(answer):
-        return f"{clean_block(cut)}\n… and {len(answer) - len(cut)} characters more"
+        more = _("… and {count} characters more").format(count=len(answer) - len(cut))
+        return f"{clean_block(cut)}\n{more}"
     try:
         return clean_block(json.dumps(json.loads(cut), ensure_ascii=False, indent=2))
     except (ValueError, RecursionError):
@@ -228,5 +239,6 @@ def _head_of(text: str) -> str:
     return text if len(text) <= _PROMPT_HEAD else text[:_PROMPT_HEAD].rstrip() + "…"
 
 
-def _tries(count: int) -> str:
-    return "tried once" if count == 1 else f"tried {count} times"
+def _now(trouble: Trouble, now: datetime) -> str:
+    tried = ngettext("{retry}; tried once", "{retry}; tried {count} times", trouble.count)
+    return tried.format(retry=retry(trouble.next_try, now), count=trouble.count)

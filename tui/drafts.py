@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend.drafts import texts_of
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.models import Task
 from backend.service import Draft
 
@@ -27,4 +28,4 @@ def cost_of(service: Service, task: Task) -> str:
     try:
         return service.prepare(draft_of(service, task)).cost
     except ReeltopError:
-        return "Its price is not known."
+        return _("Its price is not known.")

@@ -15,6 +15,7 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
+from backend.language import _
 from backend.paths import PRIVATE_FILE
 
 _GRACE = 2.0
@@ -34,11 +35,13 @@ def editor_command() -> list[str]:
             try:
                 return shlex.split(value)
             except ValueError as error:
-                raise EditorError(f"${name} cannot be read: {error}") from None
+                raise EditorError(
+                    _("${name} cannot be read: {reason}").format(name=name, reason=error)
+                ) from None
     for usual in _USUAL:
         if shutil.which(usual):
             return [usual]
-    raise EditorError("no editor found: set $EDITOR")
+    raise EditorError(_("no editor found: set $EDITOR"))
 
 
 async def edit_text(app: App[Any], text: str, *, suffix: str = ".txt") -> str:
@@ -62,13 +65,15 @@ async def _lend_terminal(app: App[Any], command: Sequence[str]) -> None:
         with app.suspend(), _deaf_to_interrupts():
             outcome = await _run(command)
     except SuspendNotSupported:
-        raise EditorError("this terminal cannot be lent to an editor") from None
+        raise EditorError(_("this terminal cannot be lent to an editor")) from None
     if isinstance(outcome, OSError):
-        raise EditorError(f"{command[0]} cannot be started: {outcome.strerror or outcome}")
+        words = _("{program} cannot be started: {reason}")
+        raise EditorError(words.format(program=command[0], reason=outcome.strerror or outcome))
     if isinstance(outcome, BaseException):
         raise outcome
     if outcome != 0:
-        raise EditorError(f"{command[0]} ended with status {outcome}: the text stays as it was")
+        words = _("{program} ended with status {status}: the text stays as it was")
+        raise EditorError(words.format(program=command[0], status=outcome))
 
 
 async def _run(command: Sequence[str]) -> int | BaseException:
@@ -111,4 +116,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise EditorError(f"the edited text cannot be read: {error}") from None
+        raise EditorError(_("the edited text cannot be read: {reason}").format(reason=error)) from None

@@ -166,7 +166,7 @@ def retry(moment: datetime | None, now: datetime) -> str:
 
 def code_and_words(failure: Failure) -> str:
     """Return the provider's own words with its code before them, or ours if it had none."""
-    words = spoken(clean_line(failure.words).strip() or failure.meaning) or failure.kind.value
+    words = spoken(clean_line(failure.words).strip() or failure.meaning) or failure.kind.word
     code = clean_line(failure.code or "").strip()
     return f"{code} {words}" if code and not words.startswith(code) else words
 

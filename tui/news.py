@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from backend.language import _, ngettext
 from backend.news import News
 from backend.text import clean_line
+from tui.formatters import listed
 
 _LONGEST = 160
 """Characters of a desktop note."""
@@ -17,11 +19,13 @@ def words(news: Sequence[News]) -> str:
     """Say it in one line: one task by its prompt, several by their numbers."""
     if len(news) == 1:
         return _of_one(news[0])
-    ended = Counter(str(one.task.status) for one in news if not one.needs)
-    parts = [f"{count} {status}" for status, count in ended.items()]
+    ended = Counter(one.task.status for one in news if not one.needs)
+    parts = [_("{count} {status}").format(count=count, status=status.word) for status, count in ended.items()]
     needs = Counter(one.needs for one in news if one.needs)
-    parts += [f"{count} {'needs' if count == 1 else 'need'} you: {reason}" for reason, count in needs.items()]
-    return ", ".join(parts)
+    for reason, count in needs.items():
+        need = ngettext("{count} needs you: {reason}", "{count} need you: {reason}", count)
+        parts.append(need.format(count=count, reason=_(reason)))
+    return listed(parts)
 
 
 def is_bad(news: Sequence[News]) -> bool:
@@ -35,11 +39,12 @@ def _of_one(one: News) -> str:
     if len(name) > _LONGEST_PROMPT:
         name = f"{name[: _LONGEST_PROMPT - 1].rstrip()}…"
     if one.needs:
-        return f"needs you: {one.needs} at {task.account}: {name}"
-    why = ""
-    if task.failure is not None:
-        why = clean_line(f" ({task.failure.code or task.failure.kind})")
-    return f"{task.status}{why}: {name}"
+        words = _("needs you: {reason} at {account}: {task}")
+        return words.format(reason=_(one.needs), account=task.account, task=name)
+    if task.failure is None:
+        return _("{status}: {task}").format(status=task.status.word, task=name)
+    code = clean_line(task.failure.code or task.failure.kind.word)
+    return _("{status} ({code}): {task}").format(status=task.status.word, code=code, task=name)
 
 
 def way(setting: str, environ: Mapping[str, str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from backend.language import N_, _
 from backend.query import Query, parse, quoted
 
-ATTENTION = "Needs attention"
+ATTENTION = N_("Needs attention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,12 @@ class View:
 
     name: str
     query: Query
+    is_ours: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called: ours in the language that is spoken, others as their owner says."""
+        return _(self.name) if self.is_ours else self.name
 
 
 def make_views(accounts: Iterable[str], own: Mapping[str, str]) -> list[View]:
@@ -23,15 +30,17 @@ def make_views(accounts: Iterable[str], own: Mapping[str, str]) -> list[View]:
 
     An own view that is called like one of ours stands in its place.
     """
-    filters = {
-        "All": "",
-        "Running": "is:active",
+    ours = {
+        N_("All"): "",
+        N_("Running"): "is:active",
         ATTENTION: "is:attention",
-        "Done": "status:succeeded",
-        **own,
+        N_("Done"): "status:succeeded",
     }
+    filters = {**ours, **own}
     names = list(dict.fromkeys(accounts))
     if len(names) > 1:
         for name in names:
             filters.setdefault(name, f"account={quoted(name)}")
-    return [View(name, parse(text)) for name, text in filters.items()]
+    return [
+        View(name, parse(text), is_ours=name in ours and name not in own) for name, text in filters.items()
+    ]

@@ -130,7 +130,7 @@ class FindingScreen(TaskScreen):
 
     def _show_counts(self) -> None:
         tabs = [
-            Tab(view.name, count) for view, count in zip(self.tasks.views, self.tasks.counts(), strict=True)
+            Tab(view.title, count) for view, count in zip(self.tasks.views, self.tasks.counts(), strict=True)
         ]
         words = [f"{len(self.tasks.keys)} of {self.tasks.total} shown"]
         if self.tasks.by_batch:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 from textual.worker import Worker
 
+from backend.language import _
 from backend.media.picture import NEEDS, Facts, MediaError, Picture
 from backend.text import clean_line
 from tui.clips import no_pictures
@@ -68,7 +69,8 @@ class ClipSection:
                 facts, picture = await media.first_frame(path, room(width, rows))
         except MediaError as error:
             self._section = Section(
-                "Clip", (Row("", f"cannot be shown: {clean_line(str(error))}", "doubtful"),)
+                _("Clip"),
+                (Row("", _("cannot be shown: {reason}").format(reason=clean_line(str(error))), "doubtful"),),
             )
         else:
             self._section = _section(facts, picture, reason)
@@ -77,7 +79,7 @@ class ClipSection:
 
 def _section(facts: Facts, picture: Picture | None, reason: str) -> Section:
     rows = [Row("", clean_line(facts.words()))]
-    if reason == NEEDS:
+    if reason == _(NEEDS):
         rows.append(Row("", reason, "muted"))
     art = tuple(map(tuple, half_cells(picture))) if picture is not None else ()
-    return Section("Clip", tuple(rows), art)
+    return Section(_("Clip"), tuple(rows), art)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.style import Style
 
+from backend.language import _
+
 if TYPE_CHECKING:
     from tui.detail import Row, Section
 
@@ -53,7 +55,7 @@ def _bounded(text: str, width: int) -> Iterator[str]:
     lines = wrap(text, width)
     yield from islice(lines, _LONGEST_TEXT)
     if next(lines, None) is not None:
-        yield cut("… and more", width)
+        yield cut(_("… and more"), width)
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
