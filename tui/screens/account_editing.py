@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.text import clean_line
 from tui.screens.account_form import AccountForm
 from tui.screens.builder_choices import ChoiceScreen
@@ -40,10 +41,10 @@ class AccountEditing(Dialog[None]):
             return
         book, edition, presets = read
         choices = [
-            Choice(str(place), preset.title, preset.base_url or "you say where")
+            Choice(str(place), _(preset.title), preset.base_url or _("you say where"))
             for place, preset in enumerate(presets)
         ]
-        chosen = await self.app.push_screen_wait(ChoiceScreen("Which account?", choices, "0"))
+        chosen = await self.app.push_screen_wait(ChoiceScreen(_("Which account?"), choices, "0"))
         if chosen is not None:
             preset = presets[int(chosen)]
             await self._fill_in(book, edition, preset.provider, preset)
@@ -53,7 +54,7 @@ class AccountEditing(Dialog[None]):
         """Change the account under the cursor."""
         name = self.account_at_hand()
         if name is not None and (read := await self._read(name)) is not None:
-            book, edition, _ = read
+            book, edition, _presets = read
             await self._fill_in(book, edition, edition.accounts[name].provider.name, name)
 
     @work(group="account editing", exclusive=True, exit_on_error=False)
@@ -61,7 +62,7 @@ class AccountEditing(Dialog[None]):
         """Have the account under the cursor send and ask nothing, or go on."""
         name = self.account_at_hand()
         if name is not None and (read := await self._read(name)) is not None:
-            book, edition, _ = read
+            book, edition, _presets = read
             disabled = not edition.accounts[name].disabled
             await self._change(lambda: book.set_disabled(edition, name, disabled))
 
@@ -71,7 +72,7 @@ class AccountEditing(Dialog[None]):
         name = self.account_at_hand()
         if name is None or (read := await self._read(name)) is None:
             return
-        book, edition, _ = read
+        book, edition, _presets = read
         question = remove_account_question(name, self._service.tasks.values())
         if await self.app.push_screen_wait(ConfirmScreen(question)):
             await self._change(lambda: book.remove(edition, name))
@@ -97,7 +98,8 @@ class AccountEditing(Dialog[None]):
             self._complain(error)
             return None
         if name is not None and name not in found[1].accounts:
-            self.app.say(f"{name} is not in {found[0].path}: there is nothing to change", "warning")
+            words = _("{account} is not in {path}: there is nothing to change")
+            self.app.say(words.format(account=name, path=found[0].path), "warning")
             return None
         return found
 

@@ -15,9 +15,11 @@ from textual.types import CSSPathType
 from textual.widgets import Button, Static
 
 from backend.errors import Issue, ReeltopError, RequestError
+from backend.language import N_, _
 from backend.text import clean_line
 from tui.action import Scope
 from tui.actions import bindings
+from tui.formatters import joined
 from tui.screens.dialog import Dialog
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser
@@ -29,13 +31,13 @@ if TYPE_CHECKING:
     from backend.account_book import AccountBook, AccountEntry, Edition, Preset
     from backend.providers.contract import OptionSpec, Provider
 
-_NAME_HELP = "What you call it; tasks are kept under this name, so it stays."
-_URL_HELP = (
+_NAME_HELP = N_("What you call it; tasks are kept under this name, so it stays.")
+_URL_HELP = N_(
     "Where requests go. Tasks sent to another address before are watched on if former_base_urls names it."
 )
-_KEPT_HELP = "Goes into the keyring or a file of its own; env:NAME says where one is."
-_CONCURRENCY_HELP = "Unfinished tasks at a time; the rest waits here."
-_NOTE = "ctrl+s: save · tab: next field · esc: back, nothing is changed"
+_KEPT_HELP = N_("Goes into the keyring or a file of its own; env:NAME says where one is.")
+_CONCURRENCY_HELP = N_("Unfinished tasks at a time; the rest waits here.")
+_NOTE = N_("ctrl+s: save · tab: next field · esc: back, nothing is changed")
 _OPTIONS = "options."
 
 
@@ -48,7 +50,11 @@ class AccountForm(Dialog[str | None]):
     def __init__(self, book: AccountBook, edition: Edition, provider: Provider, begun: Preset | str) -> None:
         """`begun` is a preset for a new account, or the name of one to be changed."""
         name = begun if isinstance(begun, str) else ""
-        super().__init__(f"Account {name}" if name else f"New account: {clean_line(provider.title)}")
+        if name:
+            heading = _("Account {name}").format(name=name)
+        else:
+            heading = _("New account: {provider}").format(provider=clean_line(_(provider.title)))
+        super().__init__(heading)
         self._book = book
         self._edition = edition
         self._provider = provider
@@ -62,28 +68,30 @@ class AccountForm(Dialog[str | None]):
             yield from self._rows()
         yield Static("", id="help", markup=False)
         with Horizontal(id="buttons"):
-            yield Button("Cancel", id="cancel", compact=True)
-            yield Button("Save", id="save", compact=True)
-        yield Static(_NOTE, classes="note", markup=False)
+            yield Button(_("Cancel"), id="cancel", compact=True)
+            yield Button(_("Save"), id="save", compact=True)
+        yield Static(_(_NOTE), classes="note", markup=False)
 
     def _rows(self) -> Iterator[FieldRow]:
         account, preset, provider = self._account, self._preset, self._provider
         if preset is not None:
-            name = FieldInput(preset.name, placeholder="such as studio")
-            yield FieldRow("name", "Name", name, help=_NAME_HELP, required=True)
+            name = FieldInput(preset.name, placeholder=_("such as {name}").format(name="studio"))
+            yield FieldRow("name", _("Name"), name, help=_(_NAME_HELP), required=True)
         url = account.base_url if account else preset.base_url if preset else ""
         known = list(provider.base_urls.values())
-        address = FieldInput(url, placeholder="https://…", title="Address", suggestions=known)
-        yield FieldRow("base_url", "Address", address, help=_URL_HELP, required=True)
+        address = FieldInput(url, placeholder="https://…", title=_("Address"), suggestions=known)
+        yield FieldRow("base_url", _("Address"), address, help=_(_URL_HELP), required=True)
         for spec in provider.credentials:
             kept = account.credentials.get(spec.key) if account else None
-            words = f"as it is: {clean_line(str(kept))}" if kept else "typed unseen, or env:NAME"
+            words = _("typed unseen, or env:NAME")
+            if kept:
+                words = _("as it is: {source}").format(source=clean_line(str(kept)))
             control = SecretInput(placeholder=words)
-            yield FieldRow(spec.key, spec.title, control, help=f"{spec.help} {_KEPT_HELP}".strip())
+            yield FieldRow(spec.key, _(spec.title), control, help=joined((_(spec.help), _(_KEPT_HELP))))
         limit = provider.limits.concurrency
         own = self._edition.concurrency.get(account.name) if account else None
-        slots = FieldInput(str(own or ""), placeholder=f"{limit} if not set")
-        yield FieldRow("limits.concurrency", "At a time", slots, help=_CONCURRENCY_HELP)
+        slots = FieldInput(str(own or ""), placeholder=_("{limit} if not set").format(limit=limit))
+        yield FieldRow("limits.concurrency", _("At a time"), slots, help=_(_CONCURRENCY_HELP))
         given = self._edition.options.get(account.name, {}) if account else {}
         for option in provider.options:
             yield _option_row(option, given.get(option.key, ""))
@@ -158,7 +166,8 @@ class AccountForm(Dialog[str | None]):
         except ReeltopError as error:
             self._say(str(error))
         except OSError as error:
-            self._say(f"{self._book.path}: {error.strerror}; nothing was changed")
+            words = _("{path}: {reason}; nothing was changed")
+            self._say(words.format(path=self._book.path, reason=error.strerror))
         else:
             self.dismiss(entry.name)
         finally:
@@ -170,10 +179,10 @@ def _option_row(option: OptionSpec, given: object) -> FieldRow:
     control: Chooser | FieldInput
     if option.choices and not option.many:
         choices = [Choice(choice, choice) for choice in option.choices]
-        control = Chooser(choices, value=text, title=option.key, unset="not set")
+        control = Chooser(choices, value=text, title=option.key, unset=_("not set"))
     else:
         control = FieldInput(
-            text, placeholder="not set; commas between several" if option.many else "not set"
+            text, placeholder=_("not set; commas between several") if option.many else _("not set")
         )
-    label = option.key.replace("_", " ").capitalize()
-    return FieldRow(_OPTIONS + option.key, label, control, help=option.help)
+    label = _(option.key.replace("_", " ").capitalize())
+    return FieldRow(_OPTIONS + option.key, label, control, help=_(option.help))

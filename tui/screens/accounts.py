@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from backend.display import Display
 from backend.errors import ReeltopError
+from backend.language import N_, _, spoken
 from backend.text import clean_line
 from tui.account_rows import quota_rows, record_rows, traffic_rows
 from tui.action import Scope
@@ -30,20 +31,16 @@ if TYPE_CHECKING:
     from backend.service import AccountCheck, AccountHealth, AccountView, Service
 
 _COLUMNS = (
-    Column("name", "Account", 12, grow=1),
-    Column("provider", "Provider", 12, priority=1),
-    Column("state", "State", 22, grow=3),
-    Column("slots", "Slots", 7, align="right"),
-    Column("waiting", "Waiting", 7, align="right"),
-    Column("requests", "Req/min", 7, align="right", priority=1),
-    Column("errors", "Errors", 6, align="right", priority=1),
+    Column("name", N_("Account"), 12, grow=1),
+    Column("provider", N_("Provider"), 12, priority=1),
+    Column("state", N_("State"), 22, grow=3),
+    Column("slots", N_("Slots"), 7, align="right"),
+    Column("waiting", N_("Waiting"), 7, align="right"),
+    Column("requests", N_("Req/min"), 7, align="right", priority=1),
+    Column("errors", N_("Errors"), 6, align="right", priority=1),
 )
 
-_NOTE = " · ".join(
-    (*(f"{each.first_key}: {each.hint}" for each in ACTIONS if each.scope is Scope.ACCOUNTS), "esc: close")
-)
-_DISABLED = "nothing is sent, asked or fetched with it until you press d; its tasks stay"
-_PAUSED = "; paused: nothing is sent until you press p, what was sent is watched on"
+_DISABLED = N_("nothing is sent, asked or fetched with it until you press d; its tasks stay")
 
 
 class AccountsScreen(AccountEditing):
@@ -55,7 +52,7 @@ class AccountsScreen(AccountEditing):
     ]
 
     def __init__(self, service: Service, clock: Clock) -> None:
-        super().__init__("Accounts", is_sandbox=service.is_sandbox)
+        super().__init__(_("Accounts"), is_sandbox=service.is_sandbox)
         self._service = service
         self._clock = clock
         self._checks: dict[str, AccountCheck] = {}
@@ -63,9 +60,9 @@ class AccountsScreen(AccountEditing):
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable(_COLUMNS, self._row, empty_text="No accounts yet: n adds one")
+        yield LineTable(_COLUMNS, self._row, empty_text=_("No accounts yet: n adds one"))
         yield SectionView()
-        yield Static(_NOTE, classes="note", markup=False)
+        yield Static(_note(), classes="note", markup=False)
 
     def on_mount(self) -> None:
         self._show_accounts()
@@ -84,7 +81,7 @@ class AccountsScreen(AccountEditing):
         self._service = event.service
         self._checks.clear()
         box = self.query_one("#box")
-        box.border_subtitle = SANDBOX.strip() if event.service.is_sandbox else ""
+        box.border_subtitle = _(SANDBOX) if event.service.is_sandbox else ""
         self._show_accounts()
         self._refresh()
 
@@ -109,7 +106,7 @@ class AccountsScreen(AccountEditing):
 
     def _state(self, account: AccountView, health: AccountHealth) -> Cell:
         if account.name in self._checking:
-            return Cell("asking …", "mark")
+            return Cell(_("asking …"), "mark")
         known = self._checks.get(account.name)
         if known is None or account.disabled or account.problem or health.trouble is not None:
             return state_cell(account, health, self._clock.now())
@@ -128,25 +125,32 @@ class AccountsScreen(AccountEditing):
         now = self._clock.now()
         account, health = self._service.account(name), self._service.health(name)
         if name in self._checking:
-            yield Section("Test", (Row("", "asking …", "active"),))
+            yield Section(_("Test"), (Row("", _("asking …"), "active"),))
         elif name in self._checks:
-            yield Section("Test", tuple(_check_rows(self._checks[name])))
+            yield Section(_("Test"), tuple(_check_rows(self._checks[name])))
+        at_a_time = _("{count} unfinished tasks; {now} now")
+        waiting = _("{count} not sent yet")
+        if health.paused:
+            waiting = _(
+                "{count} not sent yet; paused: nothing is sent until you press p, what was sent is watched on"
+            )
         facts = [
-            Row("Address", clean_line(account.base_url)),
-            Row("At a time", f"{account.concurrency} unfinished tasks; {health.unfinished} now"),
-            *((Row("Disabled", _DISABLED, "doubtful"),) if account.disabled else ()),
-            Row("Waiting", f"{health.waiting} not sent yet" + (_PAUSED if health.paused else "")),
+            Row(_("Address"), clean_line(account.base_url)),
+            Row(_("At a time"), at_a_time.format(count=account.concurrency, now=health.unfinished)),
+            *((Row(_("Disabled"), _(_DISABLED), "doubtful"),) if account.disabled else ()),
+            Row(_("Waiting"), waiting.format(count=health.waiting)),
             *traffic_rows(health),
             *record_rows(self._service.track_record(name), now),
         ]
         for view in account.credentials:
-            words = f"{clean_line(view.key)} from {clean_line(view.source)}"
-            problem = f": {clean_line(view.problem)}" if view.problem else ""
-            facts.append(Row("Credential", words + problem, "bad" if problem else ""))
+            words = _("{key} from {source}").format(key=clean_line(view.key), source=clean_line(view.source))
+            if view.problem:
+                words = _("{reason}: {words}").format(reason=words, words=clean_line(view.problem))
+            facts.append(Row(_("Credential"), words, "bad" if view.problem else ""))
         yield Section("", tuple(facts))
         if health.trouble is not None:
-            when = Row("Now", retry(health.trouble.next_try, now), "doubtful")
-            yield Section("Trouble", (when, *failure_rows(health.trouble.failure)))
+            when = Row(_("Now"), retry(health.trouble.next_try, now), "doubtful")
+            yield Section(_("Trouble"), (when, *failure_rows(health.trouble.failure)))
 
     @work(group="account pause", exit_on_error=False)
     async def action_pause(self) -> None:
@@ -180,30 +184,38 @@ class AccountsScreen(AccountEditing):
         self._refresh()
 
 
+def _note() -> str:
+    keys = [f"{each.first_key}: {_(each.hint)}" for each in ACTIONS if each.scope is Scope.ACCOUNTS]
+    return " · ".join((*keys, _("esc: close")))
+
+
 def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Cell:
     """Return how an account is doing in a few words."""
     if account.disabled:
-        return Cell("– disabled", "mark")
+        return Cell(f"– {_('disabled')}", "mark")
     if account.problem:
         return Cell(f"✗ {account.problem}", "mark")
     if health.trouble is not None:
         words = code_and_words(health.trouble.failure)
-        return Cell(f"! {retry(health.trouble.next_try, now)}: {words}", "mark")
+        told = _("{reason}: {words}").format(reason=retry(health.trouble.next_try, now), words=words)
+        return Cell(f"! {told}", "mark")
     if health.paused:
-        return Cell("‖ paused", "mark")
+        return Cell(f"‖ {_('paused')}", "mark")
     if health.waiting and health.unfinished >= account.concurrency:
-        return Cell("✓ well, all slots in use")
-    return Cell("✓ well")
+        return Cell(f"✓ {_('well, all slots in use')}")
+    return Cell(f"✓ {_('well')}")
 
 
 def _check_words(check: AccountCheck) -> tuple[str, str]:
-    words, style = ("✓ it works", "good") if check.ok else ("✗ it does not work", "bad")
-    return f"{words} ({check.seconds:.1f} s)", style
+    seconds = f"{check.seconds:.1f}"
+    if check.ok:
+        return f"✓ {_('it works ({seconds} s)').format(seconds=seconds)}", "good"
+    return f"✗ {_('it does not work ({seconds} s)').format(seconds=seconds)}", "bad"
 
 
 def _check_rows(check: AccountCheck) -> Iterator[Row]:
-    yield Row("Result", *_check_words(check))
-    yield Row("Proof", clean_line(check.words))
+    yield Row(_("Result"), *_check_words(check))
+    yield Row(_("Proof"), spoken(clean_line(check.words)))
     yield from quota_rows(check)
     if check.failure is not None:
         yield from failure_rows(check.failure)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static, TextArea
 
+from backend.language import _
 from backend.text import clean_input
 from tui.screens.dialog import Dialog
 
@@ -36,8 +37,9 @@ class AskText(Dialog[str | None]):
             line = Input(self._text, compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
-        keys = "^s or f5: keep" if self._lines else "enter: keep"
-        yield Static(f"{self._hint} · {keys} · esc: leave as it was", classes="note", markup=False)
+        keys = _("^s or f5: keep") if self._lines else _("enter: keep")
+        words = filter(None, (self._hint, keys, _("esc: leave as it was")))
+        yield Static(" · ".join(words), classes="note", markup=False)
 
     @on(Input.Submitted)
     def action_keep(self) -> None:

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from backend.language import N_, _
 from tui.cells import BY_KEY, COLUMNS
 from tui.screens.dialog import Dialog
 from tui.widgets.line_table import Cell, Column, LineTable
@@ -32,21 +33,21 @@ class ColumnChooser(Dialog[tuple[str, ...] | None]):
     ]
 
     def __init__(self, chosen: Sequence[str]) -> None:
-        super().__init__("Columns")
+        super().__init__(_("Columns"))
         self._chosen = set(chosen or _USUAL)
         self._order = list(chosen or _USUAL)
         self._order += [key for key in BY_KEY if key not in self._chosen]
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable((Column("on", "", 3), Column("name", "Column", 10, grow=1)), self._row)
+        yield LineTable((Column("on", "", 3), Column("name", N_("Column"), 10, grow=1)), self._row)
         yield Static(
-            "space: on or off · J K: move down, up · r: the usual ones · enter: keep · esc: as it was",
+            _("space: on or off · J K: move down, up · r: the usual ones · enter: keep · esc: as it was"),
             classes="note",
             markup=False,
         )
 
     def _row(self, key: str) -> Sequence[Cell]:
-        return Cell("[x]" if key in self._chosen else "[ ]", "mark"), Cell(BY_KEY[key].title)
+        return Cell("[x]" if key in self._chosen else "[ ]", "mark"), Cell(_(BY_KEY[key].title))
 
     @property
     def table(self) -> LineTable:

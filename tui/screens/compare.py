@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
+from backend.language import _
 from tui.clips import clip_of, clip_title, no_pictures
 from tui.differences import differences
 from tui.messages import TerminalAnswered
@@ -53,7 +54,7 @@ class CompareScreen(Screen[None]):
         self._players: list[ClipPlayer] = []
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self._service, "compare")
+        yield HeaderBar(self._service, _("compare"))
         with Horizontal(id="pictures"):
             for number, task in enumerate(self._tasks, 1):
                 with Vertical():
@@ -61,13 +62,15 @@ class CompareScreen(Screen[None]):
                     yield self._view(task)
                     yield Static(classes="facts", markup=False)
         yield SectionView(differences(*self._tasks))
-        yield StatusBar([("space", "play or hold both"), ("↑↓", "scroll the differences")], [("esc", "back")])
+        yield StatusBar(
+            [("space", _("play or hold both")), ("↑↓", _("scroll the differences"))], [("esc", _("back"))]
+        )
 
     def _view(self, task: Task) -> PictureView:
         path, reason = clip_of(task), no_pictures(self.app, self._service.media)
         if path is None or reason:
             view = PictureView()
-            view.say(reason if path is not None else "no file of it is saved here")
+            view.say(reason if path is not None else _("no file of it is saved here"))
             return view
         player = ClipPlayer(self._service.media, path, self._pace)
         self._players.append(player)

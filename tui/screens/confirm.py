@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
+from backend.language import _
 from tui.screens.dialog import Dialog
 from tui.wording import Question
 
@@ -35,7 +36,7 @@ class ConfirmScreen(Dialog[bool]):
         if question.cost:
             yield Static(question.cost, classes="question--cost", markup=False)
         with Horizontal(id="buttons"):
-            yield Button(f"n {question.stay}", id="stay", compact=True)
+            yield Button(f"n {question.stay or _('Cancel')}", id="stay", compact=True)
             yield Button(f"y {question.go}", id="go", variant="warning", compact=True)
 
     def on_mount(self) -> None:

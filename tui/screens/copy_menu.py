@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static, TextArea
 
+from backend.language import N_, _
 from tui.screens.dialog import Dialog
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.wording import Copyable
@@ -28,14 +29,18 @@ class CopyScreen(Dialog[Choice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "view", show=False)]
 
     def __init__(self, items: Sequence[Copyable]) -> None:
-        super().__init__("Copy")
+        super().__init__(_("Copy"))
         self._items = {item.letter: item for item in items}
 
     def compose_box(self) -> ComposeResult:
-        columns = (Column("key", "Key", 3), Column("name", "What", 16), Column("text", "Text", 10, grow=1))
+        columns = (
+            Column("key", N_("Key"), 4),
+            Column("name", N_("What"), 16),
+            Column("text", N_("Text"), 10, grow=1),
+        )
         yield LineTable(columns, self._row)
         yield Static(
-            "letter or enter: send to the terminal's clipboard · v: show as plain text · esc: close",
+            _("letter or enter: send to the terminal's clipboard · v: show as plain text · esc: close"),
             classes="note",
             markup=False,
         )
@@ -79,7 +84,7 @@ class TextScreen(Dialog[None]):
         area.cursor_blink = False
         yield area
         yield Static(
-            "select with the mouse (in tmux with shift held) and copy as your terminal does · esc: close",
+            _("select with the mouse (in tmux with shift held) and copy as your terminal does · esc: close"),
             classes="note",
             markup=False,
         )

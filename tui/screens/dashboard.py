@@ -12,6 +12,7 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
 from backend.clock import Clock
+from backend.language import N_, _
 from tui.action import Scope
 from tui.actions import ACTIONS, BY_ID, bindings, refusal
 from tui.cells import is_live
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 5
 """Ticks after which it is looked again for what time alone has changed."""
-_IN_FILTER: Sequence[Hint] = (("f1", "what it can say"), ("esc", "as before"))
+_IN_FILTER: Sequence[Hint] = (("f1", N_("what it can say")), ("esc", N_("as before")))
 _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
 
@@ -128,7 +129,11 @@ class DashboardScreen(MarkingScreen):
     def _learn_troubles(self) -> None:
         if self.service is not None:
             accounts = self.service.accounts()
-            self._problems = [f"{account.name}: {account.problem}" for account in accounts if account.problem]
+            self._problems = [
+                _("{reason}: {words}").format(reason=account.name, words=account.problem)
+                for account in accounts
+                if account.problem
+            ]
             health = {account.name: self.service.health(account.name) for account in accounts}
             self._troubled = {name: each for name, each in health.items() if each.trouble}
             self._heed(health)
@@ -233,12 +238,13 @@ class DashboardScreen(MarkingScreen):
     def _show_hints(self) -> None:
         if self.is_filtering:
             self.query_one(StatusBar).show(
-                [("tab", "complete"), ("enter", "keep"), ("↑", "earlier")], _IN_FILTER
+                [("tab", _("complete")), ("enter", _("keep")), ("↑", _("earlier"))],
+                [(key, _(word)) for key, word in _IN_FILTER],
             )
             return
         task = self.task_at_hand()
         hints = [
-            (action.first_key, action.hint)
+            (action.first_key, _(action.hint))
             for action in ACTIONS
             if action.hint
             and action.scope in (*self.SCOPES, Scope.APP)
@@ -248,7 +254,7 @@ class DashboardScreen(MarkingScreen):
         ]
         if self.service is not None and (step := self._next_step(self.service)):
             hints.insert(0, (BY_ID["fix"].first_key, step))
-        last: list[Hint] = [(BY_ID[name].first_key, BY_ID[name].hint) for name in ("help", "quit")]
+        last: list[Hint] = [(BY_ID[name].first_key, _(BY_ID[name].hint)) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())
 
     @on(FilterOpened)
@@ -258,8 +264,8 @@ class DashboardScreen(MarkingScreen):
 
     def _note(self) -> str:
         if self.service is not None and not self.service.leads:
-            return "another reeltop polls"
-        return "following the newest" if self._follows else ""
+            return _("another reeltop polls")
+        return _("following the newest") if self._follows else ""
 
     # -- Actions ------------------------------------------------------------------------------------------
 
@@ -287,7 +293,7 @@ class DashboardScreen(MarkingScreen):
         """Go to the next task that needs a look."""
         key = self.table.next_problem()
         if key is None:
-            self.app.say("No task is in trouble")
+            self.app.say(_("No task is in trouble"))
         else:
             self.table.move_to(key)
 
@@ -298,7 +304,7 @@ class DashboardScreen(MarkingScreen):
         if self.service is not None and self._failures is not None and self._failures.groups():
             self.app.push_screen(FailureList(self.service.tasks, self._clock.now), self._filter_if)
         else:
-            self.app.say("No task has failed or is in trouble")
+            self.app.say(_("No task has failed or is in trouble"))
 
     def _filter_if(self, text: str | None) -> None:
         if text is not None:

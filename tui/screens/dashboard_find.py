@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from backend.language import _, ngettext
 from backend.text import clean_line
 from tui.action import Group
 from tui.actions import ACTIONS
@@ -118,7 +119,8 @@ class FindingScreen(TaskScreen):
         try:
             await service.save_ui_state(left)
         except OSError as error:
-            self.app.say(f"How the dashboard looks cannot be kept: {error.strerror}", "warning")
+            words = _("How the dashboard looks cannot be kept: {reason}")
+            self.app.say(words.format(reason=error.strerror), "warning")
 
     # -- What is shown ------------------------------------------------------------------------------------
 
@@ -132,13 +134,14 @@ class FindingScreen(TaskScreen):
         tabs = [
             Tab(view.title, count) for view, count in zip(self.tasks.views, self.tasks.counts(), strict=True)
         ]
-        words = [f"{len(self.tasks.keys)} of {self.tasks.total} shown"]
+        shown = _("{count} of {total} shown")
+        words = [shown.format(count=len(self.tasks.keys), total=self.tasks.total)]
         if self.tasks.by_batch:
             words.insert(0, self._batch_words())
         if self.tasks.problems_only:
-            words.insert(0, "problems only")
+            words.insert(0, _("problems only"))
         if marked := len(self.table.marks):
-            words.insert(0, f"{marked} marked")
+            words.insert(0, _("{count} marked").format(count=marked))
         self.query_one(ViewBar).show(tabs, self.tasks.view, " · ".join(words))
         self.table.empty_text = self._why_empty()
         if self.tasks.is_counting and self._counting is None:
@@ -153,20 +156,22 @@ class FindingScreen(TaskScreen):
         """Return how far the batch under the cursor has come."""
         task = self.task_at_hand()
         if task is None or not task.batch:
-            return "by batch"
+            return _("by batch")
         ended, total = self.tasks.batch_progress(task.batch)
-        return f"batch {cut(clean_line(task.batch), _LONGEST_BATCH)}: {ended} of {total} ended"
+        words, name = _("batch {name}: {ended} of {total} ended"), cut(clean_line(task.batch), _LONGEST_BATCH)
+        return words.format(name=name, ended=ended, total=total)
 
     def _why_empty(self) -> str:
         if not self.tasks.total:
             if self.service and not self.service.is_configured:
-                return "n tries one in the sandbox, a adds a real account, ? helps"
-            return "No tasks yet: n makes one, ? helps"
+                return _("n tries one in the sandbox, a adds a real account, ? helps")
+            return _("No tasks yet: n makes one, ? helps")
         if self.tasks.query.text:
-            return f"None of {self.tasks.total} tasks fits here; esc takes the filter away"
+            words = _("None of {count} tasks fits here; esc takes the filter away")
+            return words.format(count=self.tasks.total)
         if self.tasks.is_about_needs:
-            return "Nothing needs you"
-        return f"None of {self.tasks.total} tasks is in this view"
+            return _("Nothing needs you")
+        return _("None of {count} tasks is in this view").format(count=self.tasks.total)
 
     def _columns(self) -> list[Column]:
         chosen = [BY_KEY[key] for key in self._left.columns if key in BY_KEY] or list(COLUMNS)
@@ -189,7 +194,9 @@ class FindingScreen(TaskScreen):
         if number <= len(self.tasks.views):
             self._go_to_view(number - 1)
         else:
-            self.app.say(f"There are {len(self.tasks.views)} views", "warning")
+            count = len(self.tasks.views)
+            words = ngettext("There is {count} view", "There are {count} views", count)
+            self.app.say(words.format(count=count), "warning")
 
     @on(ViewBar.Chosen)
     def _choose_view(self, event: ViewBar.Chosen) -> None:
@@ -298,13 +305,13 @@ class FindingScreen(TaskScreen):
         self._show_list()
         self._keep()
         if self.tasks.query.sort:
-            self.app.say("The filter says how to sort: sort: in it goes before this")
+            self.app.say(_("The filter says how to sort: sort: in it goes before this"))
 
     def action_wide(self) -> None:
         """Show all columns that have room, or only those chosen."""
         self._remember(replace(self._left, wide=not self._left.wide))
         self._show_list()
-        self.app.say("All columns that have room" if self._left.wide else "The columns that you chose")
+        self.app.say(_("All columns that have room") if self._left.wide else _("The columns that you chose"))
 
     def action_columns(self) -> None:
         """Choose columns and their order."""

@@ -6,13 +6,22 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from backend.errors import ReeltopError
+from backend.language import N_, _
 from backend.text import clean_line
+from tui.formatters import capital
 from tui.screens.dashboard_find import FindingScreen
 
 if TYPE_CHECKING:
     from backend.models import Task
     from backend.service import Service
 
+_STEPS = {
+    "account": N_("account"),
+    "resend": N_("resend"),
+    "resume": N_("resume"),
+    "download": N_("download"),
+    "retry": N_("retry"),
+}
 _OF_ONE = frozenset({"view", "open_file", "log"})
 """What is about the task under the cursor, whatever is marked."""
 
@@ -75,7 +84,7 @@ class MarkingScreen(FindingScreen):
             tasks = self.service.tasks if self.service is not None else {}
             self._mark(key for key in before if key in tasks)
 
-        self.app.undo.did("the marks as before", back)
+        self.app.undo.did(_("the marks as before"), back)
 
     # -- Actions ------------------------------------------------------------------------------------------
 
@@ -95,7 +104,9 @@ class MarkingScreen(FindingScreen):
         if not self.table.marks or name in _OF_ONE:
             super().action_task(name)
         elif name == "duplicate":
-            self.app.say("The builder takes one request at a time; M makes all the marked again", "warning")
+            self.app.say(
+                _("The builder takes one request at a time; M makes all the marked again"), "warning"
+            )
         elif name == "compare":
             self._compare_marked()
         else:
@@ -104,7 +115,8 @@ class MarkingScreen(FindingScreen):
     def _compare_marked(self) -> None:
         tasks = self.chosen()
         if len(tasks) != 2 or self.service is None:
-            self.app.say(f"Two tasks are compared; {len(tasks)} are marked", "warning")
+            words = _("Two tasks are compared; {count} are marked")
+            self.app.say(words.format(count=len(tasks)), "warning")
             return
         from tui.screens.compare import CompareScreen
 
@@ -120,7 +132,7 @@ class MarkingScreen(FindingScreen):
         shown = frozenset(self.tasks.keys)
         chosen, reason = choose(name, self.chosen(), shown.__contains__)
         if reason:
-            self.app.say(reason[:1].upper() + reason[1:], "warning")
+            self.app.say(capital(reason), "warning")
         elif chosen.tasks:
             self.app.run_worker(Bulk(self.app, self.service, chosen).run(name), group=f"many {name}")
 
@@ -128,16 +140,16 @@ class MarkingScreen(FindingScreen):
         """Take back what was done last."""
         step = self.app.undo.take()
         if step is None:
-            self.app.say("There is nothing to undo")
+            self.app.say(_("There is nothing to undo"))
             return
 
         async def undo() -> None:
             try:
                 await step.back()
             except (ReeltopError, OSError) as error:
-                self.app.say(f"Cannot be undone: {clean_line(str(error))}", "error")
+                self.app.say(_("Cannot be undone: {reason}").format(reason=clean_line(str(error))), "error")
             else:
-                self.app.say(f"Undone: {step.words}")
+                self.app.say(_("Undone: {what}").format(what=step.words))
 
         self.app.run_worker(undo(), group="undo")
 
@@ -150,7 +162,7 @@ class MarkingScreen(FindingScreen):
         task = self.task_at_hand()
         needs = self.tasks.needs(task) if task is not None else None
         if needs is None:
-            self.app.say("This task needs nothing from you" if task else "There is no task here")
+            self.app.say(_("This task needs nothing from you") if task else _("There is no task here"))
         elif needs.step is Step.ACCOUNT:
             self.app.action_accounts()
         else:
@@ -160,4 +172,6 @@ class MarkingScreen(FindingScreen):
         """Return the word for the footer of what the task under the cursor needs; empty if nothing."""
         task = self.task_at_hand()
         needs = self.tasks.needs(task) if self._is_filled and task is not None else None
-        return f"{needs.step.value} ({needs.reason})" if needs is not None else ""
+        if needs is None:
+            return ""
+        return _("{title} ({hint})").format(title=_(_STEPS[needs.step.value]), hint=_(needs.reason))

@@ -8,6 +8,7 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
 from backend.clock import Clock
+from backend.language import _
 from backend.models import Task
 from tui.action import Scope
 from tui.actions import ACTIONS, BY_ID, bindings, refusal
@@ -56,7 +57,7 @@ class DetailScreen(TaskScreen):
             task, self._clock.now(), typical, media, coming, self.service.past_runs(task)
         )
         hints = [
-            (action.first_key, action.hint)
+            (action.first_key, _(action.hint))
             for action in ACTIONS
             if action.hint and action.scope is Scope.TASK and action.id not in ("quit", "back")
             if not refusal(action.id, task)
@@ -64,7 +65,7 @@ class DetailScreen(TaskScreen):
         back, help = BY_ID["back"], BY_ID["help"]
         self.query_one(StatusBar).show(
             hints,
-            [(help.first_key, help.hint), (back.first_key, back.hint)],
+            [(help.first_key, _(help.hint)), (back.first_key, _(back.hint))],
         )
         if is_live(task):
             self._ticks.resume()

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
+from backend.language import _
 from tui.widgets.header_bar import SANDBOX
 
 Result = TypeVar("Result")
@@ -34,7 +35,7 @@ class Dialog(ModalScreen[Result]):
             is_sandbox = self._is_sandbox
             if is_sandbox is None:
                 is_sandbox = getattr(self.app, "is_sandbox", False)
-            box.border_subtitle = SANDBOX.strip() if is_sandbox else ""
+            box.border_subtitle = _(SANDBOX) if is_sandbox else ""
             yield from self.compose_box()
 
     def compose_box(self) -> ComposeResult:

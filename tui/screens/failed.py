@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from backend.language import _
 from backend.text import clean_block
 from tui.detail import Row, Section
 from tui.widgets.header_bar import HeaderBar
@@ -31,4 +32,4 @@ class FailedScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield HeaderBar()
         yield SectionView(self._sections)
-        yield StatusBar(last=[("q", "quit")])
+        yield StatusBar(last=[("q", _("quit"))])

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from backend.display import Display
 from backend.failure_groups import FailureGroup, FailureGroups
+from backend.language import N_, _
 from backend.text import clean_line
 from tui.detail import Row, Section, failure_rows
 from tui.failure_words import stands
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from backend.models import Task
 
 _COLUMNS = (
-    Column("count", "Tasks", 5, align="right"),
-    Column("account", "Account", 12, grow=1),
-    Column("stands", "They are", 15, grow=1),
-    Column("words", "Why", 20, grow=4),
+    Column("count", N_("Tasks"), 5, align="right"),
+    Column("account", N_("Account"), 12, grow=1),
+    Column("stands", N_("They are"), 15, grow=1),
+    Column("words", N_("Why"), 20, grow=4),
 )
 _HIGHEST = 10
 
@@ -41,7 +42,7 @@ class FailureList(Dialog[str | None]):
 
     def __init__(self, tasks: Mapping[str, Task], now: Callable[[], datetime]) -> None:
         """`tasks` is a live view."""
-        super().__init__("Why tasks fail")
+        super().__init__(_("Why tasks fail"))
         self._tasks = tasks
         self._now = now
         self._groups = FailureGroups()
@@ -50,9 +51,9 @@ class FailureList(Dialog[str | None]):
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable(_COLUMNS, self._row, empty_text="No task has failed or is in trouble any more")
+        yield LineTable(_COLUMNS, self._row, empty_text=_("No task has failed or is in trouble any more"))
         yield SectionView()
-        yield Static("enter: show these tasks · esc: close", classes="note", markup=False)
+        yield Static(_("enter: show these tasks · esc: close"), classes="note", markup=False)
 
     def on_mount(self) -> None:
         self._show_list()
@@ -88,7 +89,7 @@ class FailureList(Dialog[str | None]):
         key = self.query_one(LineTable).cursor_key
         group = self._by_filter.get(key or "")
         rows = failure_rows(group.failure) if group else ()
-        filter_row = (Row("Filter", clean_line(key)),) if group and key else ()
+        filter_row = (Row(_("Filter"), clean_line(key)),) if group and key else ()
         self.query_one(SectionView).show_sections([Section("", (*rows, *filter_row))])
 
     @on(LineTable.RowSelected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
+from backend.language import _
 from backend.query_completion import help_rows
 from tui.detail import Row, Section
 from tui.screens.dialog import Dialog
@@ -16,7 +17,7 @@ class FilterHelp(Dialog[None]):
     DEFAULT_CSS = "FilterHelp SectionView { height: 1fr; background: $surface; }"
 
     def __init__(self) -> None:
-        super().__init__("What a filter can say · esc closes")
+        super().__init__(_("What a filter can say · esc closes"))
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.events import Resize
 
+from backend.language import _
 from backend.models import Status
 from tui.actions import by_group
 from tui.detail import Row, Section
@@ -22,13 +23,18 @@ def help_sections(*, in_builder: bool = False) -> list[Section]:
     """Return every action by group, and every status; first what can be done here."""
     tasks, find, many, view, program, builder, accounts = (
         Section(
-            group.value,
-            tuple(Row(action.shown_keys, f"{action.title}. {action.help}") for action in actions),
+            _(group.value),
+            tuple(
+                Row(
+                    action.shown_keys, _("{title}. {help}").format(title=_(action.title), help=_(action.help))
+                )
+                for action in actions
+            ),
         )
         for group, actions in by_group()
     )
-    legend = tuple(Row(status_mark(status), MEANINGS[status], STYLES[status]) for status in Status)
-    statuses = Section("Statuses", legend)
+    legend = tuple(Row(status_mark(status), _(MEANINGS[status]), STYLES[status]) for status in Status)
+    statuses = Section(_("Statuses"), legend)
     if in_builder:
         return [builder, program, tasks, find, many, view, accounts, statuses]
     return [tasks, find, many, view, program, statuses, builder, accounts]
@@ -38,7 +44,7 @@ class HelpScreen(Dialog[None]):
     """Help in one column, or in two if there is room."""
 
     def __init__(self, *, in_builder: bool = False) -> None:
-        super().__init__("Help · ^ is ctrl · esc closes")
+        super().__init__(_("Help · ^ is ctrl · esc closes"))
         self._in_builder = in_builder
         self.add_class("-tall")
 

@@ -12,6 +12,7 @@ from textual.events import ScreenResume, ScreenSuspend
 from textual.screen import Screen
 from textual.widgets import Input
 
+from backend.language import N_, _, spoken
 from backend.request_log import Entry, Filter
 from backend.text import clean_line
 from tui.detail import Row, Section
@@ -30,19 +31,22 @@ if TYPE_CHECKING:
     from tui.app import ReeltopApp
 
 _COLUMNS = (
-    Column("at", "Time", 8),
-    Column("account", "Account", 10, priority=3),
-    Column("task", "Task", 9, priority=2),
-    Column("purpose", "For", 6),
-    Column("outcome", "Answer", 7, grow=1),
+    Column("at", N_("Time"), 8),
+    Column("account", N_("Account"), 10, priority=3),
+    Column("task", N_("Task"), 9, priority=2),
+    Column("purpose", N_("For"), 6),
+    Column("outcome", N_("Answer"), 7, grow=1),
     Column("ms", "ms", 6, align="right"),
-    Column("size", "Sent/got", 13, align="right", priority=4),
-    Column("url", "Request", 20, grow=3, priority=1),
+    Column("size", N_("Sent/got"), 13, align="right", priority=4),
+    Column("url", N_("Request"), 20, grow=3, priority=1),
 )
 _OTHERS_SECONDS = 2.0
 """Between two looks at the file that another reeltop writes."""
-_KEYS: Sequence[Hint] = (("enter", "all of it"), ("/", "filter"), ("f", "follow"))
-_IN_FILTER: Sequence[Hint] = (("enter", "keep"), ("words", "task, account, status, host; -word without"))
+_KEYS: Sequence[Hint] = (("enter", N_("all of it")), ("/", N_("filter")), ("f", N_("follow")))
+_IN_FILTER: Sequence[Hint] = (
+    ("enter", N_("keep")),
+    (N_("words"), N_("task, account, status, host; -word without")),
+)
 
 
 class LogScreen(Screen[None]):
@@ -73,12 +77,12 @@ class LogScreen(Screen[None]):
         self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self._service, "requests")
-        line = Input(self._words, placeholder="words to find", compact=True, select_on_focus=False)
+        yield HeaderBar(self._service, _("requests"))
+        line = Input(self._words, placeholder=_("words to find"), compact=True, select_on_focus=False)
         line.cursor_blink = False
         line.can_focus = False
         yield line
-        yield LineTable(_COLUMNS, self._row, empty_text="nothing was asked yet")
+        yield LineTable(_COLUMNS, self._row, empty_text=_("nothing was asked yet"))
         yield StatusBar()
 
     @property
@@ -134,7 +138,9 @@ class LogScreen(Screen[None]):
         self._shown = {entry.key: entry for entry in entries if wanted.fits(entry)}
         self.set_class(bool(self._words) or self._line.has_focus, "-filtered")
         table = self._table
-        table.empty_text = f"none of {self._all} fits" if self._all else "nothing was asked yet"
+        table.empty_text = _("nothing was asked yet")
+        if self._all:
+            table.empty_text = _("none of {count} fits").format(count=self._all)
         table.set_keys(list(self._shown))
         if self._follows and self._shown:
             table.move_to(next(reversed(self._shown)))
@@ -146,7 +152,7 @@ class LogScreen(Screen[None]):
             Cell(f"{entry.at.astimezone():%H:%M:%S}", "empty"),
             Cell(entry.account),
             Cell(_tasks(entry)),
-            Cell(entry.purpose if entry.attempt == 1 else f"{entry.purpose} {entry.attempt}"),
+            Cell(_(entry.purpose) if entry.attempt == 1 else f"{_(entry.purpose)} {entry.attempt}"),
             Cell(outcome(entry), "" if entry.went_well else "mark"),
             Cell(f"{entry.ms:.0f}"),
             Cell(f"{size(entry.sent)}/{size(entry.received)}", "empty"),
@@ -154,12 +160,15 @@ class LogScreen(Screen[None]):
         )
 
     def _show_hints(self) -> None:
-        counted = f"{len(self._shown)} of {self._all}"
-        note = f"{counted}, following" if self._follows else counted
+        note = _("{count} of {total}")
         if problem := self._service.requests.problem:
-            note = f"{counted}; not on disk: {problem}"
-        hints = _IN_FILTER if self._line.has_focus else _KEYS
-        self.query_one(StatusBar).show(hints, [("esc", "back")], note)
+            note = _("{count} of {total}; not on disk: {reason}")
+        elif self._follows:
+            note = _("{count} of {total}, following")
+        said = note.format(count=len(self._shown), total=self._all, reason=problem)
+        known = _IN_FILTER if self._line.has_focus else _KEYS
+        hints = [(_(key), _(word)) for key, word in known]
+        self.query_one(StatusBar).show(hints, [("esc", _("back"))], said)
 
     # -- What can be done ---------------------------------------------------------------------------------
 
@@ -219,7 +228,7 @@ class RequestDialog(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "cancel", show=False)]
 
     def __init__(self, entry: Entry) -> None:
-        super().__init__("Request")
+        super().__init__(_("Request"))
         self._entry = entry
 
     def compose_box(self) -> ComposeResult:
@@ -232,25 +241,26 @@ class RequestDialog(Dialog[None]):
 def rows(entry: Entry) -> list[Row]:
     """Return all that is known of a request."""
     facts = [
-        Row("Request", clean_line(f"{entry.method} {entry.url}"), "strong"),
-        Row("Answer", outcome(entry), "" if entry.went_well else "doubtful"),
-        Row("When", f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3]),
-        Row("Took", f"{entry.ms:,.1f} ms"),
-        Row("For", entry.purpose),
-        Row("Account", clean_line(entry.account) or "none needed"),
-        Row("Tasks", clean_line(" ".join(entry.tasks)) or "none"),
-        Row("Sent", f"{entry.sent:,} bytes of body"),
-        Row("Received", f"{entry.received:,} bytes of body"),
+        Row(_("Request"), clean_line(f"{entry.method} {entry.url}"), "strong"),
+        Row(_("Answer"), outcome(entry), "" if entry.went_well else "doubtful"),
+        Row(_("When"), f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S.%f}"[:-3]),
+        Row(_("Took"), _("{number} ms").format(number=f"{entry.ms:,.1f}")),
+        Row(_("For"), _(entry.purpose)),
+        Row(_("Account"), clean_line(entry.account) or _("none needed")),
+        Row(_("Tasks"), clean_line(" ".join(entry.tasks)) or _("none")),
+        Row(_("Sent"), _("{count} bytes of body").format(count=f"{entry.sent:,}")),
+        Row(_("Received"), _("{count} bytes of body").format(count=f"{entry.received:,}")),
     ]
     if entry.attempt > 1:
-        facts.append(Row("Attempt", f"{entry.attempt}: sent again with a renewed token"))
+        words = _("{attempt}: sent again with a renewed token")
+        facts.append(Row(_("Attempt"), words.format(attempt=entry.attempt)))
     return facts
 
 
 def outcome(entry: Entry) -> str:
     """Return what came of a request: the status, or why there is none."""
     status = f"{entry.status} " if entry.status is not None else ""
-    return clean_line(f"{status}{entry.words}").strip()
+    return clean_line(f"{status}{spoken(entry.words)}").strip()
 
 
 def _path_first(entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.command import CommandPalette, SearchIcon
 from textual.widgets import Input, LoadingIndicator
 
+from backend.language import _
 from tui.widgets.header_bar import SANDBOX
 
 
@@ -15,7 +16,7 @@ class Palette(CommandPalette):
 
     def on_mount(self) -> None:
         if getattr(self.app, "is_sandbox", False):
-            self.query_one("#--input").border_title = SANDBOX.strip()
+            self.query_one("#--input").border_title = _(SANDBOX)
         self.query_one(SearchIcon).icon = ":"
         self.query_one(Input).cursor_blink = False
         self.query_one(LoadingIndicator).auto_refresh = None

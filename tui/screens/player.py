@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
+from backend.language import _
 from backend.text import clean_line
 from tui.messages import TerminalAnswered
 from tui.pace import Pace
@@ -61,10 +62,17 @@ class PlayerScreen(Screen[None]):
     def _tell(self) -> None:
         player = self.player
         self._second = round(player.place)
-        keys = "space: hold" if player.is_playing else "space: again" if player.has_ended else "space: go on"
-        keys = f"{keys} · any other key: back" if not player.problem else "any key: back"
-        at = f"{self._second} s of " if player.facts.seconds else ""
-        facts = f"{at}{player.facts.words()}" if not player.problem or player.picture else ""
+        if player.problem:
+            keys = _("any key: back")
+        elif player.is_playing:
+            keys = _("space: hold · any other key: back")
+        elif player.has_ended:
+            keys = _("space: again · any other key: back")
+        else:
+            keys = _("space: go on · any other key: back")
+        facts = player.facts.words() if not player.problem or player.picture else ""
+        if facts and player.facts.seconds:
+            facts = _("{seconds} s of {facts}").format(seconds=self._second, facts=facts)
         width = self.size.width - 2
         words = "   ".join(part for part in (facts, keys) if part)
         if cell_len(words) > width:

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from backend.language import _
 from backend.service import Prepared, Preview
 from backend.text import clean_block, clean_line
 from tui.screens.copy_menu import TextScreen
@@ -53,7 +54,7 @@ class PreviewPane(VerticalScroll, can_focus=True):
         self._text = Static(markup=False)
         self._content = Content("")
         self.curl = curl
-        self.help_line = "c: curl or HTTP · y: copy · v: as plain text · arrows: scroll"
+        self.help_line = _("c: curl or HTTP · y: copy · v: as plain text · arrows: scroll")
 
     def compose(self) -> ComposeResult:
         yield self._pictures
@@ -91,7 +92,7 @@ class PreviewPane(VerticalScroll, can_focus=True):
     def action_view(self) -> None:
         """Show it alone, to be selected with the mouse."""
         if self.text:
-            self.app.push_screen(TextScreen("Request", clean_block(self.text)))
+            self.app.push_screen(TextScreen(_("Request"), clean_block(self.text)))
 
     def _draw(self) -> None:
         if self._prepared is None:
@@ -126,7 +127,7 @@ class PreviewScreen(Dialog[None]):
         curl: bool = False,
         is_sandbox: bool = False,
     ) -> None:
-        super().__init__("Request", is_sandbox=is_sandbox)
+        super().__init__(_("Request"), is_sandbox=is_sandbox)
         self.add_class("-tall")
         self.pane = PreviewPane(media, curl=curl)
         self.pane.show(prepared, files)
@@ -134,7 +135,9 @@ class PreviewScreen(Dialog[None]):
     def compose_box(self) -> ComposeResult:
         yield self.pane
         yield Static(
-            "f3 or c: curl or HTTP · f8 or y: copy · v: plain text · esc: close", classes="note", markup=False
+            _("f3 or c: curl or HTTP · f8 or y: copy · v: plain text · esc: close"),
+            classes="note",
+            markup=False,
         )
 
     def on_mount(self) -> None:
@@ -150,16 +153,17 @@ class PreviewScreen(Dialog[None]):
 def copy_request(pane: PreviewPane, by_hand: str = "v") -> None:
     """Send what the pane shows to the clipboard, or show it to be copied; `by_hand` are the keys for that."""
     app = cast("ReeltopApp", pane.app)
-    name = "curl command" if pane.curl else "Request"
+    name = _("curl command") if pane.curl else _("Request")
     if not pane.text:
-        app.say("There is no complete request to copy yet", "warning")
+        app.say(_("There is no complete request to copy yet"), "warning")
     elif not app.send_to_clipboard(name, pane.text, by_hand):
         pane.action_view()
 
 
 def _shortened(value: Any) -> Any:
     if isinstance(value, str) and len(value) > _LONGEST:
-        return f"{value[:_LONGEST]} … {len(value) - _LONGEST} more characters"
+        more = _("… {count} more characters").format(count=len(value) - _LONGEST)
+        return f"{value[:_LONGEST]} {more}"
     if isinstance(value, Mapping):
         return {name: _shortened(nested) for name, nested in value.items()}
     if isinstance(value, list):
@@ -177,8 +181,8 @@ def _styled(line: str) -> Content:
 
 
 def _missing(prepared: Prepared) -> Content:
-    lines = [Content.styled("The request is not complete yet:", "$text-muted"), Content("")]
+    lines = [Content.styled(_("The request is not complete yet:"), "$text-muted"), Content("")]
     for issue in prepared.issues:
-        name = clean_line(issue.field) or "request"
+        name = clean_line(issue.field) or _("request")
         lines.append(Content.assemble((name, "bold"), "  ", marked(issue)))
     return Content("\n").join(lines)

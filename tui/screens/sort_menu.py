@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from backend.language import N_, _
 from backend.query_fields import FIELDS, ORDERS
 from tui.screens.dialog import Dialog
 from tui.task_list import Sort
@@ -33,25 +34,25 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
     ]
 
     def __init__(self, sort: Sort | None) -> None:
-        super().__init__("Sort by")
+        super().__init__(_("Sort by"))
         self._sort = sort
 
     def compose_box(self) -> ComposeResult:
         columns = (
-            Column("name", "Field", 12),
-            Column("now", "Now", 6),
-            Column("help", "What it is", 10, grow=1),
+            Column("name", N_("Field"), 12),
+            Column("now", N_("Now"), 6),
+            Column("help", N_("What it is"), 10, grow=1),
         )
         yield LineTable(columns, self._row)
         yield Static(
-            "enter sorts, and turns round what is in force · esc closes", classes="note", markup=False
+            _("enter sorts, and turns round what is in force · esc closes"), classes="note", markup=False
         )
 
     def _row(self, key: str) -> Sequence[Cell]:
         if key == _NEWEST:
-            return Cell(key), Cell("●" if self._sort is None else ""), Cell("newest first", "empty")
+            return Cell(key), Cell("●" if self._sort is None else ""), Cell(_("newest first"), "empty")
         now = "" if self._sort is None or self._sort[0] != key else "▼" if self._sort[1] else "▲"
-        return Cell(key), Cell(now), Cell(FIELDS[key].help, "empty")
+        return Cell(key), Cell(now), Cell(_(FIELDS[key].help), "empty")
 
     def on_mount(self) -> None:
         table = self.query_one(LineTable)

@@ -12,12 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
+from backend.language import N_, _
 from backend.query import QueryError, parse
 from backend.query_completion import Completion, complete
 from backend.text import clean_input, clean_line
 from tui.messages import FilterChanged, FilterLeft, FilterOpened
 
-_KEYS = "tab completes · ↑ earlier · enter keeps it · esc takes it back · f1 explains"
+_KEYS = N_("tab completes · ↑ earlier · enter keeps it · esc takes it back · f1 explains")
 _MOST = 40
 """Candidates looked at: more than fit on any line."""
 
@@ -196,10 +197,10 @@ class FilterBar(Vertical):
             if text.strip() and not self._candidates:
                 return words.append(clean_line(str(error)), style="bold")
         if not self._candidates:
-            return words.append(_KEYS, style="dim")
+            return words.append(_(_KEYS), style="dim")
         for place, each in enumerate(self._candidates[self._at :], self._at):
             words.append(clean_line(each.text), style="reverse" if place == self._at else "")
             if place == self._at and each.help:
-                words.append(f" {each.help}", style="dim")
+                words.append(f" {_(each.help)}", style="dim")
             words.append("  ")
         return words

@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from backend.language import N_, _
 from backend.states import Status
 from tui.formatters import STYLES, SYMBOLS
 from tui.widgets.detail_lines import cut
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from backend.models import Task
     from backend.service import Service
 
-SANDBOX = " SANDBOX: nothing here costs money "
+SANDBOX = N_("SANDBOX: nothing here costs money")
 
 _ORDER = (
     Status.RUNNING,
@@ -42,16 +43,16 @@ Part = tuple[str, str]
 
 
 _SHORT = {
-    Status.RUNNING: "run",
-    Status.QUEUED: "queue",
-    Status.SUBMITTING: "send",
-    Status.WAITING: "wait",
-    Status.UNCONFIRMED: "unsure",
-    Status.FAILED: "fail",
-    Status.REJECTED: "refused",
-    Status.SUCCEEDED: "ok",
-    Status.LOST: "lost",
-    Status.CANCELLED: "off",
+    Status.RUNNING: N_("run"),
+    Status.QUEUED: N_("queue"),
+    Status.SUBMITTING: N_("send"),
+    Status.WAITING: N_("wait"),
+    Status.UNCONFIRMED: N_("unsure"),
+    Status.FAILED: N_("fail"),
+    Status.REJECTED: N_("refused"),
+    Status.SUCCEEDED: N_("ok"),
+    Status.LOST: N_("lost"),
+    Status.CANCELLED: N_("off"),
 }
 
 
@@ -77,10 +78,10 @@ class Tally:
 def count_parts(counts: Mapping[Status, int], room: int) -> list[Part]:
     """Return how many tasks stand where: in words, in short ones, or where there is no room in marks."""
     present = [status for status in _ORDER if counts.get(status)]
-    words = [(f"{SYMBOLS[status]} {counts[status]} {status.value} ", STYLES[status]) for status in present]
+    words = [(f"{SYMBOLS[status]} {counts[status]} {status.word} ", STYLES[status]) for status in present]
     if _width(words) <= room:
         return words
-    short = [(f"{SYMBOLS[status]}{counts[status]} {_SHORT[status]}", STYLES[status]) for status in present]
+    short = [(f"{SYMBOLS[status]}{counts[status]} {_(_SHORT[status])}", STYLES[status]) for status in present]
     marks = [(f"{SYMBOLS[status]}{counts[status]}", STYLES[status]) for status in present]
     for spelled in range(len(short), -1, -1):
         parts = short[:spelled] + marks[spelled:]
@@ -158,7 +159,7 @@ class HeaderBar(Widget):
         if service is None:
             return parts
         if service.is_sandbox:
-            parts.append((SANDBOX, "sandbox"))
+            parts.append((f" {_(SANDBOX)} ", "sandbox"))
         room = self.size.width - 1 - sum(cell_len(text) for text, _ in parts)
         if self._tally is None:
             self._tally = Tally(service.tasks)

@@ -12,6 +12,7 @@ from textual import work
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from backend.language import _
 from backend.media.picture import NEEDS, MediaError
 from backend.text import clean_line
 from tui.clips import no_pictures
@@ -62,23 +63,32 @@ class SentPictures(Vertical):
         files, width = self._files, max(8, self.container_size.width - 4)
         shown = [widget for file in files[:_MOST] for widget in await self._widgets(file, width)]
         if len(files) > _MOST:
-            shown.append(Static(f"… and {len(files) - _MOST} more", markup=False))
+            shown.append(Static(_("… and {count} more").format(count=len(files) - _MOST), markup=False))
         with self.app.batch_update():
             await self.remove_children()
             await self.mount_all(shown)
 
     async def _widgets(self, file: SentPicture, width: int) -> list[Static | PictureView]:
-        reason, name = no_pictures(self.app, self._media), f"{file.title}: {clean_line(file.path.name)}"
+        reason, name = (
+            no_pictures(self.app, self._media),
+            _("{reason}: {words}").format(reason=file.title, words=clean_line(file.path.name)),
+        )
         try:
             if reason:
                 facts, picture = await self._media.probe(file.path), None
             else:
                 facts, picture = await self._media.still(file.path, room(width, _ROWS))
         except MediaError as error:
-            return [Static(f"{name}: {clean_line(str(error))}", classes="bad", markup=False)]
+            return [
+                Static(
+                    _("{reason}: {words}").format(reason=name, words=clean_line(str(error))),
+                    classes="bad",
+                    markup=False,
+                )
+            ]
         words = f"{name} · {facts.words()} · {size(facts.length)}"
         if picture is None:
-            return [Static("\n".join((words, *([reason] if reason == NEEDS else ()))), markup=False)]
+            return [Static("\n".join((words, *([reason] if reason == _(NEEDS) else ()))), markup=False)]
         view = PictureView()
         view.styles.height = (picture.height + 1) // 2
         view.show(picture)
