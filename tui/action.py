@@ -58,10 +58,12 @@ class Action(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The title with the word of the footer, to be found by either."""
-        title, hint = _(self.title), _(self.hint)
-        known = not hint or hint in title.lower()
-        return title if known else _("{title} ({hint})").format(title=title, hint=hint)
+        """The title with the word of the footer, or with the English title, to be found by either."""
+        title = _(self.title)
+        if title != self.title:  # English is quickly typed where Chinese takes an input method
+            return f"{title} · {self.title}"
+        known = not self.hint or self.hint in title.lower()
+        return title if known else f"{title} ({self.hint})"
 
     @property
     def shown_keys(self) -> str:

@@ -316,6 +316,14 @@ class ReeltopApp(TerminalApp):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
+    def search_themes(self) -> None:
+        """Choose a theme."""
+        from textual.theme import ThemeProvider
+
+        from tui.screens.palette import Palette
+
+        self.push_screen(Palette([ThemeProvider], placeholder=_("Search for themes…"), id="--themes"))
+
     def action_redraw(self) -> None:
         """Paint everything again."""
         self.forget_frame()

@@ -15,6 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageError
+from backend.language import _
 from backend.providers.fields import Role
 from backend.service import Draft, Prepared
 from backend.text import clean_line
@@ -25,7 +26,7 @@ from tui.screens.builder_delays import Delays
 from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
 from tui.screens.builder_many import BuilderMany
 from tui.screens.builder_target import Target, account_choices, nearest, operation_choices
-from tui.screens.builder_words import BINDINGS, HINTS, LAST_HINTS, findings, place, submit_question
+from tui.screens.builder_words import BINDINGS, findings, hints, place, submit_question
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.preview import PreviewPane, PreviewScreen, copy_request
 from tui.widgets.field_chooser import Chooser
@@ -52,11 +53,11 @@ class SubmitButton(Button):
     """Shows the focus without colour, too."""
 
     def __init__(self, *, id: str) -> None:
-        super().__init__("  Submit", id=id, compact=True)
+        super().__init__(f"  {_('Submit')}", id=id, compact=True)
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
-        self.label = "› Submit" if has_focus else "  Submit"
+        self.label = f"{'›' if has_focus else ' '} {_('Submit')}"
 
 
 class BuilderScreen(BuilderMany):
@@ -87,10 +88,10 @@ class BuilderScreen(BuilderMany):
         self._save_failed = False
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self._service, "new request")
+        yield HeaderBar(self._service, _("new request"))
         with Vertical(id="what"):
-            yield FieldRow("account", "Account", Chooser((), title="Account"))
-            yield FieldRow("operation", "Operation", Chooser((), title="Operation"))
+            yield FieldRow("account", _("Account"), Chooser((), title=_("Account")))
+            yield FieldRow("operation", _("Operation"), Chooser((), title=_("Operation")))
         with Horizontal(id="work"):
             yield RequestForm(id="form")
             yield PreviewPane(self._service.media)
@@ -98,7 +99,7 @@ class BuilderScreen(BuilderMany):
         with Horizontal(id="bottom"):
             yield Static(markup=False, id="status")
             yield SubmitButton(id="submit")
-        yield StatusBar(HINTS, LAST_HINTS)
+        yield StatusBar(*hints())
 
     @property
     def form(self) -> RequestForm:
@@ -121,26 +122,27 @@ class BuilderScreen(BuilderMany):
         self._account_row, self._operation_row = self.query("#what FieldRow").results(FieldRow)
         await self._start(self._first)
         if self._other is not None:
-            self._say("ctrl+z brings back the draft that was here.")
+            self._say(_("ctrl+z brings back the draft that was here."))
 
     async def _start(self, draft: Draft) -> None:
         target = nearest(self._service, draft.account, draft.operation)
         if target is None:
-            self._say("There is no account yet: reeltop accounts --help says how to add one.", bad=True)
+            self._say(_("There is no account yet: reeltop accounts --help says how to add one."), bad=True)
             return
         self._carrier = Carrier(draft.texts)
         self._account_row.offer(account_choices(self._service), target.account.name)
         await self._show(target, draft)
         if draft.account and draft.account != target.account.name:
-            self._say(f"The draft's account, {draft.account}, is no longer configured.", bad=True)
+            words = _("The draft's account, {account}, is no longer configured.")
+            self._say(words.format(account=draft.account), bad=True)
         self.form.focus_start()
 
     async def _show(self, target: Target, draft: Draft) -> None:
         self._target = target
         account, operation = target.account, target.operation
         self._operation_row.offer(operation_choices(self._service, account), operation.name)
-        self._operation_row.help_line = clean_line(f"{operation.summary} · {operation.source}")
-        self._account_row.help_line = clean_line(f"{place(account)} · enter lists all accounts")
+        self._operation_row.help_line = clean_line(f"{_(operation.summary)} · {_(operation.source)}")
+        self._account_row.help_line = clean_line(f"{place(account)} · {_('enter lists all accounts')}")
         if self.focused is not None:
             self._show_help(self.focused)
         issues = self._service.prepare(target.draft(draft.texts)).issues
@@ -237,7 +239,7 @@ class BuilderScreen(BuilderMany):
             await self._keeper.flush()
         except (StoreError, OSError) as error:
             self._save_failed = True
-            self._say(f"The draft could not be saved: {error}", bad=True)
+            self._say(_("The draft could not be saved: {reason}").format(reason=error), bad=True)
         else:
             self._save_failed = False
 
@@ -264,7 +266,7 @@ class BuilderScreen(BuilderMany):
             self._show_findings()
             await self.form.focus_first_bad()
         except (ReeltopError, OSError) as error:
-            self._say(f"Not submitted: {error}", bad=True)
+            self._say(_("Not submitted: {reason}").format(reason=error), bad=True)
         finally:
             self._submitting = False
 
@@ -288,7 +290,7 @@ class BuilderScreen(BuilderMany):
         settings, prompt = self.form.told(sent, _TOLD), self.form.told(sent, (Role.PROMPT,))
         question = submit_question(target.account, target.operation, prepared, settings, prompt)
         if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=target.account.sandbox)):
-            self._say("Not submitted; everything is still here.")
+            self._say(_("Not submitted; everything is still here."))
             return
         task = await self._service.submit(target.account.name, target.operation.name, prepared.request)
         await self.leave_with(task.id)
@@ -325,7 +327,8 @@ class BuilderScreen(BuilderMany):
     def action_copy_request(self) -> None:
         """Copy the request as the preview shows it."""
         self._check()
-        copy_request(self.pane, "tab to the request, then v" if self.pane.display else "f2, then v")
+        by_hand = _("tab to the request, then v") if self.pane.display else _("f2, then v")
+        copy_request(self.pane, by_hand)
 
     @work(group="editor", exclusive=True, exit_on_error=False)
     async def action_edit(self) -> None:
@@ -345,7 +348,7 @@ class BuilderScreen(BuilderMany):
     async def action_clear(self) -> None:
         """Empty the form; ctrl+z brings everything back."""
         if self.draft.texts:
-            await self.replace_draft(replace(self.draft, texts={}), "Cleared. ctrl+z brings it back.")
+            await self.replace_draft(replace(self.draft, texts={}), _("Cleared. ctrl+z brings it back."))
 
     async def replace_draft(self, draft: Draft, words: str) -> None:
         """Show another draft and say `words`; ctrl+z brings back the one that was here."""
@@ -363,7 +366,7 @@ class BuilderScreen(BuilderMany):
             self._other, other = self.draft, self._other
             await self._start(other)
             self._keep()
-            self._say("Brought back. ctrl+z changes again.")
+            self._say(_("Brought back. ctrl+z changes again."))
 
     async def action_leave(self) -> None:
         """Go back; what is typed is on disk before that, or the user knows that it is not."""

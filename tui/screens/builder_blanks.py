@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from textual.content import Content
 
+from backend.language import _
 from backend.providers.fields import VARIABLE
 from backend.service import Prepared
 
@@ -28,5 +29,5 @@ def blank_words(names: Sequence[str]) -> Content:
     """Return what the builder says of a draft that only its variables keep from being sent."""
     shown = " ".join(f"{{{{{name}}}}}" for name in names)
     return Content.assemble(
-        ("✓ ready but for ", "$text-success"), shown, ("  ^s asks for values", "$text-muted")
+        (f"✓ {_('ready but for')} ", "$text-success"), shown, (f"  {_('^s asks for values')}", "$text-muted")
     )

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from backend.language import _
 from backend.text import clean_line
 from tui.screens.dialog import Dialog
 from tui.widgets.field_choices import Choice, TypeAhead
@@ -27,7 +28,7 @@ class ChoiceScreen(Dialog[str | None]):
     def compose_box(self) -> ComposeResult:
         widest = max(Content(clean_line(choice.label)).cell_length for choice in self._choices)
         yield OptionList(*(self._option(choice, widest) for choice in self._choices))
-        yield Static("enter: take it · letters: jump · esc: close", classes="note", markup=False)
+        yield Static(_("enter: take it · letters: jump · esc: close"), classes="note", markup=False)
 
     def on_mount(self) -> None:
         values = [choice.value for choice in self._choices]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from backend.drafts import VALUES
+from backend.language import _
 from backend.providers.fields import FieldSpec, Kind, Role
 from backend.service import Draft
 
@@ -72,7 +73,7 @@ def left_behind(texts: Mapping[str, str], here: Iterable[FieldSpec], there: Iter
     for spec in there:
         takers.setdefault(_shared(spec), []).append(spec)
     return [
-        spec.title
+        _(spec.title)
         for spec in here
         if (text := texts.get(spec.name))
         and not any(fits(taker, text) for taker in takers.get(_shared(spec), ()))

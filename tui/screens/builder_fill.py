@@ -9,6 +9,7 @@ from textual import work
 from textual.screen import Screen
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.service import Draft
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class BuilderFill(Screen[str | None]):
 
     async def _fill(self, draft: Draft | None) -> None:
         if draft is not None:
-            await self.replace_draft(draft, "Filled. ctrl+z brings back what was here.")
+            await self.replace_draft(draft, _("Filled. ctrl+z brings back what was here."))
 
     def action_library(self) -> None:
         """Fill the form from a template or from a former request."""
@@ -61,6 +62,6 @@ class BuilderFill(Screen[str | None]):
                 return
             path = await asyncio.to_thread(templates.save, name, draft)
         except (UsageError, OSError) as error:
-            self._say(f"Not saved: {error}", bad=True)
+            self._say(_("Not saved: {reason}").format(reason=error), bad=True)
         else:
-            self._say(f"Saved as {path}")
+            self._say(_("Saved as {path}").format(path=path))

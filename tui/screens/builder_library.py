@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from backend.errors import UsageError
+from backend.language import N_, _
 from backend.service import Draft
 from backend.text import clean_line
 from tui.drafts import draft_of
@@ -65,21 +66,23 @@ class LibraryScreen(Dialog[Draft | None]):
     ]
 
     def __init__(self, service: Service) -> None:
-        super().__init__("Templates and former requests")
+        super().__init__(_("Templates and former requests"))
         self.add_class("-tall")
         self._service = service
         self._entries: dict[str, Entry] = {}
 
     def compose_box(self) -> ComposeResult:
-        yield LineInput("", placeholder="words that it holds")
+        yield LineInput("", placeholder=_("words that it holds"))
         columns = (
-            Column("name", "Template, or when", 18),
-            Column("place", "For", 20),
-            Column("text", "Prompt", 10, grow=1),
+            Column("name", N_("Template, or when"), 18),
+            Column("place", N_("For"), 20),
+            Column("text", N_("Prompt"), 10, grow=1),
         )
         yield LineTable(columns, self._row)
         yield Static(id="found", markup=False)
-        yield Static("enter: fill the form, ctrl+z takes it back · esc: close", classes="note", markup=False)
+        yield Static(
+            _("enter: fill the form, ctrl+z takes it back · esc: close"), classes="note", markup=False
+        )
 
     def _row(self, key: str) -> Sequence[Cell]:
         entry = self._entries[key]
@@ -91,7 +94,7 @@ class LibraryScreen(Dialog[Draft | None]):
 
     def on_mount(self) -> None:
         self._table.can_focus = False
-        self._table.empty_text = "none"
+        self._table.empty_text = _("none")
         self.query_one(FieldInput).focus()
         self._list()
 
@@ -177,12 +180,12 @@ class NameScreen(Dialog[str | None]):
     """Asks how a template is to be called."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__("Save as a template")
+        super().__init__(_("Save as a template"))
         self._folder = folder
 
     def compose_box(self) -> ComposeResult:
-        yield LineInput("", placeholder="name")
-        note = f"in {self._folder} · enter: save · esc: close"
+        yield LineInput("", placeholder=_("name"))
+        note = _("in {folder} · enter: save · esc: close").format(folder=self._folder)
         yield Static(clean_line(note), classes="note", markup=False)
 
     def on_mount(self) -> None:
@@ -196,8 +199,8 @@ class NameScreen(Dialog[str | None]):
 def replace_question(name: str) -> Question:
     """Ask before a template goes for another."""
     return Question(
-        title="Replace the template?",
-        what=(f"There is one called {clean_line(name)} already.",),
+        title=_("Replace the template?"),
+        what=(_("There is one called {name} already.").format(name=clean_line(name)),),
         cost="",
-        go="Replace",
+        go=_("Replace"),
     )

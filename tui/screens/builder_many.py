@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.service import Draft
 from tui.screens.builder_pick import BuilderPick
 from tui.screens.builder_words import many_question
@@ -55,7 +56,7 @@ class BuilderMany(BuilderPick):
             if drafts:
                 await self.send_many(drafts)
         except (ReeltopError, OSError) as error:
-            self._say(f"Not submitted: {error}", bad=True)
+            self._say(_("Not submitted: {reason}").format(reason=error), bad=True)
         finally:
             self._submitting = False
 
@@ -71,15 +72,15 @@ class BuilderMany(BuilderPick):
         OSError."""
         plan = await self._planned(drafts)
         if plan is None:
-            self._say("Not submitted; everything is still here.")
+            self._say(_("Not submitted; everything is still here."))
             return
         if not plan.plan.new:
-            self._say(f"Batch {plan.plan.name} has all of these already.")
+            self._say(_("Batch {name} has all of these already.").format(name=plan.plan.name))
             return
         sandboxes = [self._service.account(name).sandbox for name in {draft.account for draft in drafts}]
         question = many_question(plan.plan, is_sandbox=all(sandboxes))
         if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=all(sandboxes))):
-            self._say("Not submitted; everything is still here.")
+            self._say(_("Not submitted; everything is still here."))
             return
         tasks = await self._service.draft_batches.record(plan)
         await self.leave_with(tasks[-1].id)

@@ -12,8 +12,10 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.service import Draft
 from backend.text import clean_line
+from tui.formatters import listed
 from tui.screens.builder_delays import Delays
 from tui.screens.dialog import Dialog
 from tui.widgets.field_inputs import FieldArea
@@ -33,17 +35,22 @@ class PasteScreen(Dialog[Draft | None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f5", "fill", show=False, priority=True)]
 
     def __init__(self, service: Service, draft: Draft, *, is_sandbox: bool) -> None:
-        super().__init__("Fill the form from curl or JSON", is_sandbox=is_sandbox)
+        super().__init__(_("Fill the form from curl or JSON"), is_sandbox=is_sandbox)
         self.add_class("-tall")
         self._service = service
         self._draft = draft
         self._delays = Delays(self)
 
     def compose_box(self) -> ComposeResult:
-        yield FieldArea("", placeholder="curl https://… -d '{…}'   or   {\"prompt\": …}")
+        yield FieldArea(
+            "",
+            placeholder=_("{curl}   or   {json}").format(
+                curl="curl https://… -d '{…}'", json='{"prompt": …}'
+            ),
+        )
         yield Static(id="found", markup=False)
         yield Static(
-            "ctrl+s: fill the form, ctrl+z there takes it back · headers are not kept · esc: close",
+            _("ctrl+s: fill the form, ctrl+z there takes it back · headers are not kept · esc: close"),
             classes="note",
             markup=False,
         )
@@ -92,10 +99,13 @@ def _told(pasted: Pasted) -> Content:
     ]
     if pasted.issues:
         names = _named([issue.field for issue in pasted.issues])
-        lines.append(Content.styled(f"! left out, not known there: {names}", "$text-warning"))
+        words = _("left out, not known there: {names}").format(names=names)
+        lines.append(Content.styled(f"! {words}", "$text-warning"))
     return Content("\n").join(lines)
 
 
 def _named(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return clean_line(", ".join(names[:_MOST_NAMED]) + more)
+    told = listed(names[:_MOST_NAMED])
+    if more := names[_MOST_NAMED:]:
+        told = _("{names} and {count} more").format(names=told, count=len(more))
+    return clean_line(told)

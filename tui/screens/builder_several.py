@@ -12,8 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from backend.language import N_, _
 from backend.service import Draft, Prepared
 from backend.text import clean_line
+from tui.formatters import listed
 from tui.screens.builder_blanks import with_blanks
 from tui.screens.builder_draft import Carrier, left_behind
 from tui.screens.builder_target import Target
@@ -46,9 +48,13 @@ class Offer:
         """How it stands, in a few words."""
         if self.problem:
             return f"✗ {self.problem}"
-        cost = "free" if self.target.account.sandbox else str(self.prepared.estimate or "cost not known")
-        lost = f" · without {', '.join(map(clean_line, self.lost)).lower()}" if self.lost else ""
-        return f"✓ {clean_line(cost)}{lost}"
+        cost = (
+            _("free") if self.target.account.sandbox else str(self.prepared.estimate or _("cost not known"))
+        )
+        parts = [f"✓ {clean_line(cost)}"]
+        if self.lost:
+            parts.append(_("without {names}").format(names=listed(map(clean_line, self.lost)).lower()))
+        return " · ".join(parts)
 
 
 def offers(service: Service, here: Target, draft: Draft) -> list[Offer]:
@@ -87,21 +93,21 @@ class SeveralScreen(Dialog[list[Draft] | None]):
 
     def __init__(self, offers: Sequence[Offer], current: str, *, is_sandbox: bool) -> None:
         """`current` is the account that the form is for."""
-        super().__init__("To several accounts", is_sandbox=is_sandbox)
+        super().__init__(_("To several accounts"), is_sandbox=is_sandbox)
         self._offers = {offer.target.account.name: offer for offer in offers}
         self._chosen = {name for name in (current,) if not self._offers[name].problem}
 
     def compose_box(self) -> ComposeResult:
         columns = (
             Column("on", "", 3),
-            Column("account", "Account", 14),
-            Column("operation", "As", 18),
+            Column("account", N_("Account"), 14),
+            Column("operation", N_("As"), 18),
             Column("state", "", 10, grow=1),
         )
         yield LineTable(columns, self._row)
         yield Static(id="found", markup=False)
         yield Static(
-            "space: on or off · a: all that fit · enter: go on · esc: back", classes="note", markup=False
+            _("space: on or off · a: all that fit · enter: go on · esc: back"), classes="note", markup=False
         )
 
     def _row(self, key: str) -> Sequence[Cell]:
@@ -109,7 +115,7 @@ class SeveralScreen(Dialog[list[Draft] | None]):
         return (
             Cell("[x]" if key in self._chosen else "[ ]", "mark"),
             Cell(clean_line(key)),
-            Cell(clean_line(offer.target.operation.title)),
+            Cell(clean_line(_(offer.target.operation.title))),
             Cell(offer.state),
         )
 
@@ -148,5 +154,5 @@ class SeveralScreen(Dialog[list[Draft] | None]):
         if self._chosen:
             self.dismiss([offer.draft for name, offer in self._offers.items() if name in self._chosen])
         else:
-            note = Content.styled("Choose an account with space first.", "$text-warning")
+            note = Content.styled(_("Choose an account with space first."), "$text-warning")
             self.query_one("#found", Static).update(note)

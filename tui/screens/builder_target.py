@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from backend.language import _
 from backend.providers.fields import FieldSpec, leaf_specs
 from backend.service import Draft
 from backend.text import clean_line
@@ -54,7 +55,7 @@ def account_choices(service: Service) -> list[Choice]:
 
 def operation_choices(service: Service, account: AccountView) -> list[Choice]:
     operations = service.provider(account.provider).operations
-    return [Choice(each.name, clean_line(each.title), each.name) for each in operations.values()]
+    return [Choice(each.name, clean_line(_(each.title)), each.name) for each in operations.values()]
 
 
 def _alike(wanted: str, names: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from textual.widgets import Static, TextArea
 from backend.batches.drafts import DraftPlan, values_in
 from backend.batches.sheet import BatchError
 from backend.errors import ReeltopError
+from backend.language import _, ngettext
 from backend.service import Draft
 from backend.text import clean_line
 from tui.screens.dialog import Dialog
@@ -41,7 +42,7 @@ class ValuesScreen(Dialog[DraftPlan | None]):
         is_sandbox: bool,
     ) -> None:
         """`texts` are the values typed before, by variable."""
-        super().__init__("Values, one a line", is_sandbox=is_sandbox)
+        super().__init__(_("Values, one a line"), is_sandbox=is_sandbox)
         self.add_class("-tall")
         self._service = service
         self._drafts = tuple(drafts)
@@ -52,12 +53,14 @@ class ValuesScreen(Dialog[DraftPlan | None]):
         with VerticalScroll(can_focus=False):
             for number, (name, text) in enumerate(self._texts.items()):
                 yield Static(f"{{{{{name}}}}}", classes="name", markup=False)
-                yield FieldArea(text, placeholder="one value a line", editor_suffix=f".{number}.txt")
-            yield Static("name of the batch", classes="name", markup=False)
-            yield FieldInput("", placeholder="builder and the time, if left empty")
+                yield FieldArea(text, placeholder=_("one value a line"), editor_suffix=f".{number}.txt")
+            yield Static(_("name of the batch"), classes="name", markup=False)
+            yield FieldInput("", placeholder=_("builder and the time, if left empty"))
         yield Static(id="found", markup=False)
         yield Static(
-            "ctrl+s: check all, then see what it costs · tab: next · esc: back", classes="note", markup=False
+            _("ctrl+s: check all, then see what it costs · tab: next · esc: back"),
+            classes="note",
+            markup=False,
         )
 
     def on_mount(self) -> None:
@@ -85,9 +88,11 @@ class ValuesScreen(Dialog[DraftPlan | None]):
     def _count(self) -> None:
         values = self._values
         count = self._service.draft_batches.count(self._drafts, values)
-        times = " × ".join(f"{len(each)} {name}" for name, each in values.items())
-        several = f" × {len(self._drafts)} accounts" if len(self._drafts) > 1 else ""
-        line = f"{times}{several} = {count:,} {'task' if count == 1 else 'tasks'}"
+        factors = [f"{len(each)} {name}" for name, each in values.items()]
+        if (accounts := len(self._drafts)) > 1:
+            factors.append(ngettext("{count} account", "{count} accounts", accounts).format(count=accounts))
+        tasks = ngettext("{count} task", "{count} tasks", count).format(count=f"{count:,}")
+        line = f"{' × '.join(factors)} = {tasks}"
         self._say(clean_line(line), "$text-success" if count else "$text-muted")
 
     def _say(self, words: str, style: str) -> None:
@@ -102,7 +107,10 @@ class ValuesScreen(Dialog[DraftPlan | None]):
         except BatchError as error:
             told = [f"✗ {clean_line(str(each))}" for each in error.problems[:_MOST_TOLD]]
             rest = error.count - len(told)
-            self._say("\n".join([*told, *([f"and {rest} more"] if rest else [])]), "$text-error")
+            self._say(
+                "\n".join([*told, *([_("and {count} more").format(count=rest)] if rest else [])]),
+                "$text-error",
+            )
         except (ReeltopError, OSError) as error:
             self._say(f"✗ {clean_line(str(error))}", "$text-error")
         else:

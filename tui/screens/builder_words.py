@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from backend.language import _, ngettext
 from backend.providers.contract import Operation
 from backend.service import AccountView, Prepared
 from backend.text import clean_line
 from tui.action import Action, Scope
 from tui.actions import ACTIONS, BY_ID, bindings
+from tui.formatters import joined, listed, many
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
 
@@ -28,13 +30,17 @@ BINDINGS: Sequence[BindingType] = (
 )
 
 
+def hints() -> tuple[Sequence[Hint], Sequence[Hint]]:
+    """Return the keys for the bottom line, and those that are always there."""
+    shown = [
+        _hint(each) for each in ACTIONS if each.scope is Scope.BUILDER and each.hint and each.id != "leave"
+    ]
+    return [*shown, ("pgup/pgdn", _("groups"))], [("f1", _("help")), _hint(BY_ID["leave"])]
+
+
 def _hint(action: Action) -> Hint:
-    return action.first_key, action.hint
+    return action.first_key, _(action.hint)
 
-
-_HINTED = [action for action in ACTIONS if action.scope is Scope.BUILDER and action.hint]
-HINTS: Sequence[Hint] = (*(_hint(each) for each in _HINTED if each.id != "leave"), ("pgup/pgdn", "groups"))
-LAST_HINTS: Sequence[Hint] = (("f1", "help"), _hint(BY_ID["leave"]))
 
 _LONGEST_PROMPT = 160
 _MOST_NAMED = 3
@@ -44,16 +50,18 @@ _MOST_PLACES = 6
 def place(account: AccountView) -> str:
     """Return what stands beside an account's name: ``kling · api.example.com``."""
     host = urlsplit(account.base_url).netloc
-    return " · ".join(filter(None, ("sandbox" if account.sandbox else "", account.provider, host)))
+    return " · ".join(filter(None, (_("sandbox") if account.sandbox else "", account.provider, host)))
 
 
 def findings(prepared: Prepared, wrong: Sequence[str], doubtful: Sequence[str]) -> Content:
     """Return the state of a draft in one line, with the titles of the fields to look at."""
-    parts = [("✓ ready", "$text-success")]
+    parts = [(f"✓ {_('ready')}", "$text-success")]
     if count := len(prepared.issues):
-        parts = [(f"✗ {count} to fix", "$text-error"), (_named(wrong), "$text-muted")]
+        words = _("{count} to fix").format(count=count)
+        parts = [(f"✗ {words}", "$text-error"), (_named(wrong), "$text-muted")]
     if count := len(prepared.warnings):
-        parts += [(f"  ! {count} doubtful", "$text-warning"), (_named(doubtful), "$text-muted")]
+        words = _("{count} doubtful").format(count=count)
+        parts += [(f"  ! {words}", "$text-warning"), (_named(doubtful), "$text-muted")]
     if prepared.cost and not prepared.issues:
         parts.append((f"  {clean_line(prepared.cost)}", "$text-muted"))
     return Content.assemble(*parts)
@@ -62,8 +70,8 @@ def findings(prepared: Prepared, wrong: Sequence[str], doubtful: Sequence[str]) 
 def _named(titles: Sequence[str]) -> str:
     if not titles:
         return ""
-    more = ", …" if len(titles) > _MOST_NAMED else ""
-    return ": " + ", ".join(title.lower() for title in titles[:_MOST_NAMED]) + more
+    more = ["…"] if len(titles) > _MOST_NAMED else []
+    return f": {listed((*(title.lower() for title in titles[:_MOST_NAMED]), *more))}"
 
 
 def submit_question(
@@ -74,18 +82,18 @@ def submit_question(
     prompts: Sequence[str],
 ) -> Question:
     """Ask before a request is put in the queue."""
-    what = " · ".join(map(clean_line, (operation.title, *settings)))
-    asked = f"account {clean_line(account.name)} · {clean_line(place(account))}"
+    what = " · ".join(map(clean_line, (_(operation.title), *settings)))
+    asked = f"{_('account {name}').format(name=clean_line(account.name))} · {clean_line(place(account))}"
     doubts = [f"! {clean_line(str(warning))}" for warning in prepared.warnings]
     cost = clean_line(prepared.cost)
-    if account.sandbox and "nothing" not in cost.lower():
-        cost = f"Nothing here costs money: this is the sandbox. {cost}".rstrip()
+    if account.sandbox and "nothing" not in prepared.cost.lower():
+        cost = joined((_("Nothing here costs money: this is the sandbox."), cost))
     return Question(
-        title="Submit 1 task?",
+        title=_("Submit 1 task?"),
         what=(what, asked, *map(_short, prompts), *doubts),
         cost=cost,
-        go="Submit",
-        stay="Not yet",
+        go=_("Submit"),
+        stay=_("Not yet"),
     )
 
 
@@ -94,27 +102,31 @@ def many_question(plan: Plan, *, is_sandbox: bool) -> Question:
     count = len(plan.new)
     places = Counter((entry.row.account, entry.row.operation) for entry in plan.new)
     what = [
-        clean_line(f"{account} · {operation}: {tasks} {_tasks(tasks)}")
+        clean_line(_("{reason}: {words}").format(reason=f"{account} · {operation}", words=many(tasks)))
         for (account, operation), tasks in list(places.items())[:_MOST_PLACES]
     ]
     if rest := len(places) - len(what):
-        what.append(f"and {rest} more")
-    what.append(f"batch {clean_line(plan.name)}")
+        what.append(_("and {count} more").format(count=rest))
+    what.append(_("batch {name}").format(name=clean_line(plan.name)))
     if made := len(plan.entries) - count:
-        what.append(f"{made} {_tasks(made)} of this batch are there already and are not made again")
+        words = ngettext(
+            "{count} task of this batch is there already and is not made again",
+            "{count} tasks of this batch are there already and are not made again",
+            made,
+        )
+        what.append(words.format(count=made))
     what += [clean_line(f"! {times}× {warning}") for warning, times in plan.warnings.items()]
-    cost = "Nothing here costs money: this is the sandbox." if is_sandbox else f"Cost: {plan.cost()}."
+    if is_sandbox:
+        cost = _("Nothing here costs money: this is the sandbox.")
+    else:
+        cost = _("Cost: {cost}.").format(cost=plan.cost())
     return Question(
-        title=f"Submit {count:,} {_tasks(count)}?",
+        title=ngettext("Submit {count} task?", "Submit {count} tasks?", count).format(count=f"{count:,}"),
         what=tuple(what),
         cost=clean_line(cost),
-        go="Submit all",
-        stay="Not yet",
+        go=_("Submit all"),
+        stay=_("Not yet"),
     )
-
-
-def _tasks(count: int) -> str:
-    return "task" if count == 1 else "tasks"
 
 
 def _short(prompt: str) -> str:

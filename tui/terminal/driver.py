@@ -12,10 +12,11 @@ from typing import Any
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from backend.language import N_, _
 from tui.terminal.pasting import PastingParser
 from tui.terminal.writer import Writer
 
-_STOPPED = "reeltop is stopped: nothing is sent, asked or fetched until it goes on (fg)."
+_STOPPED = N_("reeltop is stopped: nothing is sent, asked or fetched until it goes on (fg).")
 _PATIENCE = 8192
 """Characters."""
 
@@ -55,7 +56,7 @@ class TerminalDriver(LinuxDriver):
             super()._sigtstp_application(*args)
             return
         self.suspend_application_mode()
-        self._say(_STOPPED)
+        self._say(_(_STOPPED))
         # The whole job stops, as the shell expects. Where no shell could let it go on, the kernel does not
         # stop it.
         with self.no_automatic_restart():

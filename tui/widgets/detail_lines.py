@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,6 +21,13 @@ Line = tuple[Span, ...]
 
 _LABEL = 10
 _WIDEST_LABEL = 19
+_WIDE = "\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003fffd"
+_OPENING = "（“‘《「『【〈"
+_CLOSING = "，。；：！？、）”’》」』】〉…"
+_PIECES = re.compile(
+    f"[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[{_OPENING}]*[^{_WIDE}{_OPENING}]+[{_CLOSING}]*|[{_OPENING}]+"
+)
+"""What of a word is not to be broken."""
 _LONGEST_TEXT = 2000
 """Lines of one row; nobody reads on."""
 
@@ -59,23 +67,29 @@ def _bounded(text: str, width: int) -> Iterator[str]:
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Yield `text` in lines of at most `width` cells, broken at spaces if possible, else anywhere."""
+    """Yield `text` in lines of at most `width` cells, broken at spaces and beside ideographs if possible.
+
+    Punctuation stays with what it belongs to; what is longer than a line is broken anywhere.
+    """
     for line in text.split("\n"):
         if cell_len(line) <= width:
             yield line
             continue
         indent = " " * min(len(line) - len(line.lstrip(" ")), max(0, width - 8))
         room = width - len(indent)
-        current = ""
+        current, used = "", 0
         for word in line.split(" "):
-            joined = f"{current} {word}" if current else word
-            if cell_len(joined) <= room:
-                current = joined
-                continue
-            if current:
-                yield indent + current
-            *whole, current = chop_cells(word, room) or [""]
-            yield from (indent + piece for piece in whole)
+            gap = " " if current else ""
+            for piece in _PIECES.findall(word) or [""]:
+                length = len(gap) + cell_len(piece)
+                if used + length <= room:
+                    current, used, gap = current + gap + piece, used + length, ""
+                    continue
+                if current:
+                    yield indent + current
+                *whole, current = chop_cells(piece, room) or [""]
+                yield from (indent + part for part in whole)
+                used, gap = cell_len(current), ""
         yield indent + current
 
 

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from backend.language import _
 from backend.text import clean_line
 from tui.screens.builder_choices import ChoiceScreen
 from tui.widgets.field_choices import Choice, TypeAhead
@@ -73,7 +74,7 @@ class Chooser(Widget, can_focus=True):
         if chosen is not None:
             shown, note = chosen.label, chosen.note
         else:
-            shown, note = self.value or self.unset or "none", ""
+            shown, note = self.value or self.unset or _("none"), ""
         style = "$foreground" if self.value else "$text-muted"
         if self.has_focus:
             style = "bold $block-cursor-foreground on $block-cursor-background"

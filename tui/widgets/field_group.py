@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -15,8 +16,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from backend.errors import Issue
+from backend.language import _
 from backend.providers.fields import FieldSpec, Group, Kind, Role
 from backend.text import clean_line
+from tui.formatters import listed
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_inputs import FieldArea, FieldInput
@@ -30,17 +33,17 @@ def control_for(field: FormField, text: str) -> Control:
     """Return what a field is edited with."""
     spec = field.spec
     if spec.kind is Kind.BOOLEAN:
-        choices = [Choice("true", "yes"), Choice("false", "no")]
-        return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
+        choices = [Choice("true", _("yes")), Choice("false", _("no"))]
+        return Chooser(choices, value=text, title=_(spec.title), unset=_unset(field))
     if spec.closed and spec.choices:
         choices = [Choice(value, with_unit(value, spec.unit)) for value in _offered(spec, text)]
-        return Chooser(choices, value=text, title=spec.title, unset=_unset(field))
+        return Chooser(choices, value=text, title=_(spec.title), unset=_unset(field))
     if spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT):
         suffix = ".txt" if spec.kind is Kind.PROSE else ".json"
         area = FieldArea(text, placeholder=placeholder(field), editor_suffix=suffix)
         return area if spec.role is Role.PROMPT else area.add_class("-small")
     return FieldInput(
-        text, placeholder=placeholder(field), title=spec.title, suggestions=[str(c) for c in spec.choices]
+        text, placeholder=placeholder(field), title=_(spec.title), suggestions=[str(c) for c in spec.choices]
     )
 
 
@@ -56,7 +59,7 @@ def _offered(spec: FieldSpec, text: str) -> list[str]:
 
 
 def _unset(field: FormField) -> str:
-    return "required" if field.required else assumed(field.spec) or "not set"
+    return _("required") if field.required else assumed(field.spec) or _("not set")
 
 
 class GroupTitle(Widget, can_focus=True):
@@ -77,7 +80,7 @@ class GroupTitle(Widget, can_focus=True):
     def __init__(self, title: str) -> None:
         super().__init__()
         self._title = title
-        self.help_line = "enter or arrows fold and unfold this group"
+        self.help_line = _("enter or arrows fold and unfold this group")
 
     def render(self) -> Content:
         focused = "bold $block-cursor-foreground on $block-cursor-background" if self.has_focus else "bold"
@@ -85,7 +88,7 @@ class GroupTitle(Widget, can_focus=True):
             ("›" if self.has_focus else " ", "$accent"),
             ("▸ " if self.folded else "▾ ", "$accent"),
             Content.styled(f"{self._title}", focused),
-            " " * max(2, 17 - len(self._title)),
+            " " * max(2, 17 - cell_len(self._title)),
             self.hint,
         )
 
@@ -108,7 +111,7 @@ class FieldGroup(Widget):
         self.group = group
         self.fields = tuple(fields)
         self._folded = folded
-        self._title = None if group is Group.BASICS else GroupTitle(group.capitalize())
+        self._title = None if group is Group.BASICS else GroupTitle(_(group.label))
         self._body = Vertical()
         self._rows: dict[str, FieldRow] = {}
         self._texts: dict[str, str] = {}
@@ -181,7 +184,7 @@ class FieldGroup(Widget):
             counted = field.spec.kind is Kind.PROSE
             self._rows[field.name] = FieldRow(
                 field.name,
-                field.spec.title,
+                _(field.spec.title),
                 control_for(field, text),
                 help=help_line(field),
                 required=field.required,
@@ -196,10 +199,16 @@ class FieldGroup(Widget):
         count = sum(bool(text.strip()) for text in self._texts.values())
         wrong = sum(bool(self._issues.get(field.name)) for field in self.fields)
         doubtful = sum(bool(self._warnings.get(field.name)) for field in self.fields)
-        names = ", ".join(clean_line(field.spec.title).lower() for field in self.fields)
+        names = listed(clean_line(_(field.spec.title)).lower() for field in self.fields)
         self._title.hint = Content.assemble(
-            (f"✗ {wrong} to fix  " if wrong and self._folded else "", "$text-error"),
-            (f"! {doubtful} doubtful  " if doubtful and self._folded else "", "$text-warning"),
-            (f"{count} set  " if count else "", "$foreground"),
+            (
+                f"✗ {_('{count} to fix').format(count=wrong)}  " if wrong and self._folded else "",
+                "$text-error",
+            ),
+            (
+                f"! {_('{count} doubtful').format(count=doubtful)}  " if doubtful and self._folded else "",
+                "$text-warning",
+            ),
+            (f"{_('{count} set').format(count=count)}  " if count else "", "$foreground"),
             (names if self._folded else "", "$foreground 45%"),
         )

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.language import _, ngettext
 from backend.providers.fields import FieldSpec, FormModel, Kind, field_specs
 from backend.text import clean_input, clean_line
 
-_NOT_SENT = re.compile(r" if not (?:sent|set)$")
+_NOT_SENT = re.compile(r"(\S+) if not (?:sent|set)")
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
@@ -50,37 +51,53 @@ def assumed(spec: FieldSpec) -> str:
     """Return what happens if the field is left alone: ``5 s if not set``; empty if nobody says."""
     note = clean_line(spec.default_note)
     if not note:
-        return "" if spec.default is None else f"{with_unit(str(spec.default), spec.unit)} if not set"
-    value = _NOT_SENT.sub("", note)
-    if value == note:
-        return note
+        return "" if spec.default is None else _if_not_set(spec, str(spec.default))
+    found = _NOT_SENT.fullmatch(note)
+    if not found:
+        return clean_line(spec.note)
+    value = found[1]
     if spec.kind is Kind.BOOLEAN:
-        value = {"true": "yes", "false": "no"}.get(value, value)
-    return f"{with_unit(value, spec.unit)} if not set"
+        value = {"true": _("yes"), "false": _("no")}.get(value, value)
+    return _if_not_set(spec, value)
+
+
+def _if_not_set(spec: FieldSpec, value: str) -> str:
+    return _("{value} if not set").format(value=with_unit(value, spec.unit))
 
 
 def with_unit(text: str, unit: str) -> str:
-    return f"{text} {unit}" if unit and _NUMBER.fullmatch(text) else text
+    return f"{text} {_(unit)}" if unit and _NUMBER.fullmatch(text) else text
 
 
 def limits(spec: FieldSpec) -> str:
     """Return what values it takes: ``3 to 15 s``, ``at most 2500 characters``."""
-    unit = f" {spec.unit}" if spec.unit else ""
     low, high = _plain(spec.minimum), _plain(spec.maximum)
     if low and high:
-        return f"{low} to {high}{unit}"
-    if low or high:
-        return f"{low} or more{unit}" if low else f"at most {high}{unit}"
-    if spec.max_length:
-        return f"at most {spec.max_length} {'items' if spec.kind is Kind.LIST else 'characters'}"
-    return f"in {spec.unit}" if spec.unit else ""
+        return _with(_("{low} to {high}").format(low=low, high=high), spec.unit)
+    if low:
+        return _with(_("{low} or more").format(low=low), spec.unit)
+    if high:
+        return _with(_("at most {high}").format(high=high), spec.unit)
+    if count := spec.max_length:
+        if spec.kind is Kind.LIST:
+            return ngettext("at most {count} item", "at most {count} items", count).format(count=count)
+        return ngettext("at most {count} character", "at most {count} characters", count).format(count=count)
+    return _in(spec)
+
+
+def _with(words: str, unit: str) -> str:
+    return f"{words} {_(unit)}" if unit else words
+
+
+def _in(spec: FieldSpec) -> str:
+    return _("in {unit}").format(unit=_(spec.unit)) if spec.unit else ""
 
 
 def placeholder(field: FormField) -> str:
     """Return what an empty field shows: whether it is needed, what is assumed, what it takes."""
     spec = field.spec
     known = assumed(spec)
-    parts = ["required" if field.required else known or "not set"]
+    parts = [_("required") if field.required else known or _("not set")]
     if spec.kind is Kind.LIST:
         parts.append(_list_words(spec))
     elif spec.kind is Kind.OBJECT:
@@ -93,20 +110,20 @@ def placeholder(field: FormField) -> str:
 def help_line(field: FormField) -> str:
     """Return the one line under the form for the focused field."""
     spec = field.spec
-    state = "required" if field.required else assumed(spec)
-    sentence = clean_line(spec.help).strip()
+    state = _("required") if field.required else assumed(spec)
+    sentence = clean_line(_(spec.help)).strip()
     # Many sentences say the limit themselves.
     limit = _limit_beside(spec, state)
     numbers = _DIGITS.findall(limit)
     said = numbers and all(number in sentence for number in numbers)
-    parts = (sentence.rstrip("."), "" if said else limit, state)
+    parts = (sentence.rstrip(".。"), "" if said else limit, state)
     return " · ".join([spec.name, *filter(None, parts)])
 
 
 def _limit_beside(spec: FieldSpec, known: str) -> str:
     """Return the limits, unless the choices or what is said already tell as much."""
     limit = limits(spec)
-    told = spec.closed or (limit == f"in {spec.unit}" and f" {spec.unit} " in known)
+    told = spec.closed or (limit == _in(spec) and f" {_(spec.unit)} " in known)
     return "" if told else limit
 
 
@@ -118,8 +135,8 @@ def _plain(number: float | None) -> str:
 
 def _list_words(spec: FieldSpec) -> str:
     if spec.line is not None:
-        return f"a line each, such as: {spec.line.example}"
-    return f"JSON: [{_example(spec)}, …]" if spec.items else "a value per line"
+        return _("a line each, such as: {example}").format(example=spec.line.example)
+    return f"JSON: [{_example(spec)}, …]" if spec.items else _("a value per line")
 
 
 def _example(spec: FieldSpec) -> str:

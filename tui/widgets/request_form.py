@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 
 from backend.errors import Issue
+from backend.language import _
 from backend.pictures import local_files, local_path
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role
 from backend.providers.values import is_local_path
@@ -83,7 +84,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def show(self, issues: Sequence[Issue], warnings: Sequence[Issue]) -> list[Issue]:
         """Show what a check found, each at its field. Returns the issues that belong to none."""
         wrong, homeless = self._by_field(issues)
-        doubtful, _ = self._by_field(warnings)
+        doubtful = self._by_field(warnings)[0]
         for group in self._groups:
             group.show(wrong, doubtful)
         return homeless
@@ -91,7 +92,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     def titles(self, issues: Sequence[Issue]) -> list[str]:
         """Return the titles of the fields where `issues` stand, in form order."""
         found = self._by_field(issues)[0]
-        return list(dict.fromkeys(field.spec.title for field in self.fields if field.name in found))
+        return list(dict.fromkeys(_(field.spec.title) for field in self.fields if field.name in found))
 
     def _by_field(self, issues: Sequence[Issue]) -> tuple[dict[str, list[Issue]], list[Issue]]:
         found: dict[str, list[Issue]] = {}
@@ -115,7 +116,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
     async def focus_first_bad(self) -> None:
         """Show every issue and go to the first field that has one."""
         bad = [(group, field) for group in self._groups if (field := group.first_bad()) is not None]
-        for group, _ in bad:
+        for group, _field in bad:
             await group.unfold()
             for row in group.rows.values():
                 if row.has_issue:
@@ -153,12 +154,12 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
                 if field.spec.role is role and value is not None:
                     known_by_itself = role is not Role.SOUND
                     text = with_unit(str(value), field.spec.unit)
-                    found.append(text if known_by_itself else f"{field.spec.title.lower()} {text}")
+                    found.append(text if known_by_itself else f"{_(field.spec.title).lower()} {text}")
         return found
 
     def pictures(self, request: RequestModel | None) -> list[SentPicture]:
         """Return the local pictures that are sent along: those of `request`, or of what is typed so far."""
-        titles = {field.name: field.spec.title for field in self.fields}
+        titles = {field.name: _(field.spec.title) for field in self.fields}
         if request is not None:
             named = [(found.field, found.text) for found in local_files(request)]
         else:

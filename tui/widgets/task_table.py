@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from backend.language import _
 from backend.measures import is_problem
 from tui.actions import BY_ID
 from tui.cells import COLUMNS, ROOM_FOR_RUNS, Sight, row
@@ -48,7 +49,7 @@ class TaskTable(LineTable):
     """
 
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:
-        super().__init__(COLUMNS, self._row, empty_text="Opening the ledger", id=id)
+        super().__init__(COLUMNS, self._row, empty_text=_("Opening the ledger"), id=id)
         self._now = now
         self._list: TaskList | None = None
         self._tasks: Mapping[str, Task] = {}
