@@ -59,7 +59,7 @@ class Reeltop:
     home: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, *words: str, stdin: str = "", seconds: float = 45.0, **more: str) -> Ended:
+    def __call__(self, *words: str, stdin: str = "", seconds: float = 120.0, **more: str) -> Ended:
         done = subprocess.run(
             [*COMMAND, *words],
             cwd=ROOT,
@@ -106,7 +106,7 @@ class Inside(Reeltop):
 
     printed: pytest.CaptureFixture[str]
 
-    def __call__(self, *words: str, stdin: str = "", seconds: float = 45.0, **more: str) -> Ended:
+    def __call__(self, *words: str, stdin: str = "", seconds: float = 120.0, **more: str) -> Ended:
         del seconds
         self.printed.readouterr()
         with (

@@ -165,6 +165,9 @@ def test_what_is_printed_has_the_shape_that_is_documented(
         ("operations NAME", "kling/image2video"),
         ("paths",),
         ("doctor",),
+        ("keys",),
+        ("log",),
+        ("sheet", task, "--output", str(tmp_path / "sheet.png")),
         ("export",),
         ("archive", task),
     ):
