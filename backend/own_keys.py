@@ -8,7 +8,6 @@ from pathlib import Path
 
 from backend.config_lines import line_of
 from backend.errors import ConfigError
-from backend.language import _
 
 _TABLE = re.compile(r"^\s*(\[\s*[\"']?keys[\"']?\s*\]|[\"']?keys[\"']?\s*[.=])", re.MULTILINE)
 
@@ -37,8 +36,4 @@ class OwnKeys:
     def error(self, action: str, words: str) -> ConfigError:
         """Return what is wrong with the keys of an action, and where that stands."""
         line = line_of(self._text, ("keys", action))
-        return ConfigError(
-            _("{path}:{line}: keys.{action}: {words}").format(
-                path=self._path, line=line, action=action, words=words
-            )
-        )
+        return ConfigError(f"{self._path}:{line}: keys.{action}: {words}")

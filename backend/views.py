@@ -73,7 +73,9 @@ def quota_words(quota: Quota) -> str:
         total=amount(quota.total or Decimal(0), "").strip(),
     )
     until = _("until {date}").format(date=f"{quota.ends_at.astimezone():%Y-%m-%d}") if quota.ends_at else ""
-    return _(", ").join(filter(None, (words, until, quota.status)))
+    for more in filter(None, (until, quota.status)):
+        words = _("{words}, {more}").format(words=words, more=more)
+    return words
 
 
 def account_view(account: Account) -> AccountView:

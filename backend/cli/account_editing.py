@@ -11,6 +11,7 @@ from backend.cli.command import Arguments
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.errors import ReeltopError, RequestError, UsageError
+from backend.language import _
 from backend.secrets import SecretRef
 
 if TYPE_CHECKING:
@@ -24,23 +25,25 @@ _LONGEST = 64 * 1024
 
 def add_arguments(parser: Arguments) -> None:
     """Add the options that only `add` takes."""
-    adding = parser.add_argument_group("of a new account (add)")
-    adding.add_argument("--provider", metavar="NAME", help="which protocol it speaks: reeltop operations")
+    adding = parser.add_argument_group(_("of a new account (add)"))
+    adding.add_argument("--provider", metavar="NAME", help=_("which protocol it speaks: reeltop operations"))
     adding.add_argument(
-        "--url", default="", metavar="ADDRESS", help="its address, or the provider's word for one: beijing"
+        "--url", default="", metavar="ADDRESS", help=_("its address, or the provider's word for one: beijing")
     )
     adding.add_argument(
         "--secret",
         action="append",
         default=[],
         metavar="KEY=WHERE",
-        help="env:NAME, file:PATH, keyring:SERVICE/NAME, command:…, or - for a line of standard input, "
-        "which is put into the keyring or a file of its own",
+        help=_(
+            "env:NAME, file:PATH, keyring:SERVICE/NAME, command:…, or - for a line of standard input, "
+            "which is put into the keyring or a file of its own"
+        ),
     )
     adding.add_argument(
-        "--option", action="append", default=[], metavar="KEY=TEXT", help="a setting of the provider"
+        "--option", action="append", default=[], metavar="KEY=TEXT", help=_("a setting of the provider")
     )
-    adding.add_argument("--concurrency", default="", metavar="N", help="unfinished tasks at a time")
+    adding.add_argument("--concurrency", default="", metavar="N", help=_("unfinished tasks at a time"))
 
 
 def edit_accounts(args: Namespace, output: Output) -> Exit:
@@ -49,17 +52,23 @@ def edit_accounts(args: Namespace, output: Output) -> Exit:
     from backend.paths import find_paths
 
     if not args.name:
-        raise UsageError(f"accounts {args.action}: which account?")
+        raise UsageError(_("accounts {action}: which account?").format(action=args.action))
     if args.sandbox or args.sandbox_url:
-        raise UsageError("the sandbox's accounts cannot be changed")
+        raise UsageError(_("the sandbox's accounts cannot be changed"))
     book = AccountBook(find_paths(config=args.config).config)
     try:
         words = _change(book, args)
     except RequestError as error:
-        raise UsageError(f"accounts {args.action} {args.name}: {error}; nothing was changed") from None
+        raise UsageError(
+            _("accounts {action} {name}: {error}; nothing was changed").format(
+                action=args.action, name=args.name, error=error
+            )
+        ) from None
     except OSError as error:
-        raise ReeltopError(f"{book.path}: {error.strerror}; nothing was changed") from None
-    output.say(f"{words} A reeltop that runs takes it up from its next start.")
+        raise ReeltopError(
+            _("{path}: {reason}; nothing was changed").format(path=book.path, reason=error.strerror)
+        ) from None
+    output.say(_("{words} A reeltop that runs takes it up from its next start.").format(words=words))
     if output.as_json:
         from backend.views import account_view
 
@@ -73,16 +82,20 @@ def _change(book: AccountBook, args: Namespace) -> str:
     match args.action:
         case "add":
             book.save(edition, _entry(args), new=True)
-            return f"{name} is added to {book.path}; reeltop accounts check {name} makes a free call."
+            return _("{name} is added to {path}; reeltop accounts check {name} makes a free call.").format(
+                name=name, path=book.path
+            )
         case "remove":
             book.remove(edition, name)
-            return f"{name} is removed from {book.path}; its tasks stay, and are not asked about any more."
+            return _(
+                "{name} is removed from {path}; its tasks stay, and are not asked about any more."
+            ).format(name=name, path=book.path)
         case _:
             disabled = args.action == "disable"
             book.set_disabled(edition, name, disabled)
             if disabled:
-                return f"{name} is disabled: nothing is sent or asked; its tasks stay."
-            return f"{name} is enabled."
+                return _("{name} is disabled: nothing is sent or asked; its tasks stay.").format(name=name)
+            return _("{name} is enabled.").format(name=name)
 
 
 def _entry(args: Namespace) -> AccountEntry:
@@ -90,7 +103,9 @@ def _entry(args: Namespace) -> AccountEntry:
     from backend.providers import registry
 
     if not args.provider:
-        raise UsageError(f"accounts add: --provider is needed: {', '.join(registry.providers())}")
+        raise UsageError(
+            _("accounts add: --provider is needed: {names}").format(names=", ".join(registry.providers()))
+        )
     provider = registry.provider(args.provider)
     wheres = _pairs("--secret", args.secret, [spec.key for spec in provider.credentials])
     return AccountEntry(
@@ -109,7 +124,11 @@ def _pairs(option: str, texts: Iterable[str], known: Iterable[str]) -> Mapping[s
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals or key not in names:  # a secret may be in it, so it is not repeated
-            raise UsageError(f"{option}: must be KEY=…, with one of {', '.join(names) or 'no keys at all'}")
+            raise UsageError(
+                _("{option}: must be KEY=…, with one of {names}").format(
+                    option=option, names=", ".join(names) or _("no keys at all")
+                )
+            )
         pairs[key] = value
     return pairs
 
@@ -120,8 +139,10 @@ def _secrets(wheres: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield key, _line(key)
         elif SecretRef.parse(where).kind == "literal":
             raise UsageError(
-                f"--secret {key}: every user of this machine can read what is in a command; "
-                f"say {key}=- and give the secret on standard input, or {key}=env:NAME"
+                _(
+                    "--secret {key}: every user of this machine can read what is in a command; say {key}=- "
+                    "and give the secret on standard input, or {key}=env:NAME"
+                ).format(key=key)
             )
         else:
             yield key, where
@@ -137,7 +158,11 @@ def _line(key: str) -> str:
         secret = stream.readline(_LONGEST) if stream is not None else ""
     secret = secret.strip()
     if not secret:
-        raise UsageError(f"--secret {key}=-: standard input has no line for it")
+        raise UsageError(_("--secret {key}=-: standard input has no line for it").format(key=key))
     if SecretRef.parse(secret).kind != "literal":
-        raise UsageError(f"--secret {key}=-: that is a reference, not a secret; give it as {key}=REFERENCE")
+        raise UsageError(
+            _("--secret {key}=-: that is a reference, not a secret; give it as {key}=REFERENCE").format(
+                key=key
+            )
+        )
     return secret

@@ -7,6 +7,7 @@ import os
 import sys
 
 from backend.errors import UsageError
+from backend.language import _
 from backend.text import clean_line
 
 
@@ -18,12 +19,12 @@ async def agree(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not (sys.stdin and sys.stdin.isatty() and sys.stderr and sys.stderr.isatty()):
-        raise UsageError(f"{question}? There is no terminal to ask: say --yes")
-    sys.stderr.write(f"reeltop: {clean_line(question)}? [y/N] ")
+        raise UsageError(_("{question}? There is no terminal to ask: say --yes").format(question=question))
+    sys.stderr.write(f"reeltop: {clean_line(_('{question}?').format(question=question))} [y/N] ")
     sys.stderr.flush()
     answer = await _line(sys.stdin.fileno())
     if answer.strip().lower() not in ("y", "yes"):
-        raise UsageError("nothing was sent")
+        raise UsageError(_("nothing was sent"))
 
 
 async def _line(descriptor: int) -> str:

@@ -18,10 +18,13 @@ from backend.cli import exits
 from backend.cli.asking import agree
 from backend.cli.choosing import choose_account, read_assignments
 from backend.cli.columns import cut
+from backend.cli.describe import failure_words
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.costs import amount, charged
+from backend.language import N_, _, ngettext, pgettext
 from backend.models import Status
+from backend.state_words import state_word
 from backend.text import clean_line
 
 if TYPE_CHECKING:
@@ -49,18 +52,24 @@ async def run_batch(
     """
     results = ResultFile(args.results or default_path(path), path)
     plan = await _plan(service, args, name, sheet)
-    cost = "nothing: this is the sandbox" if service.is_sandbox else str(plan.cost())
+    cost = _("nothing: this is the sandbox") if service.is_sandbox else str(plan.cost())
     _say_plan(output, plan, cost)
     limit = await _allowed(service, args.max_cost, plan)
     if args.dry_run:
         _print_plan(service, output, plan)
         return Exit.DONE
     if plan.new and not service.is_sandbox:
-        await agree(f"send {_tasks(len(plan.new))}, cost: {cost}", yes=args.yes)
+        await agree(
+            _("send {tasks}, cost: {cost}").format(tasks=_tasks(len(plan.new)), cost=cost), yes=args.yes
+        )
     made = _Made(service, plan, await service.batches.record(plan))
     if not args.wait:
         await results.write(made.results)
-        output.say(f"recorded; whichever reeltop is at work sends them. Results so far: {results.path}")
+        output.say(
+            _("recorded; whichever reeltop is at work sends them. Results so far: {path}").format(
+                path=results.path
+            )
+        )
         made.print(output)
         return made.exit(is_over=False)
     followed = set(made.ids)
@@ -75,7 +84,7 @@ async def run_batch(
     async with results.kept(made.results):
         progress = await follower.run(tell, args.timeout, holds_end_it=args.watch is None)
     teller.end(progress)
-    output.say(f"results: {results.path}")
+    output.say(_("results: {path}").format(path=results.path))
     made.print(output)
     return made.exit(is_over=True)
 
@@ -141,29 +150,43 @@ def _is_under_way(entry: Entry) -> bool:
 def _say_plan(output: Output, plan: Plan, cost: str) -> None:
     states = plan.states()
     again = Counter(entry.state for entry in plan.entries if entry.sends)
-    parts = [f"{_tasks(len(plan.new))} to send" if plan.new else "nothing to send"]
-    for state, words, option in (
-        (State.MADE, "made before", ""),
-        (State.FAILED, "failed before", "--retry-failed sends them again"),
-        (State.CHANGED, "changed since they were made", "--changed sends them as they are now"),
+    parts = [_("{tasks} to send").format(tasks=_tasks(len(plan.new))) if plan.new else _("nothing to send")]
+    for state, words in (
+        (State.MADE, _("{count} made before")),
+        (State.FAILED, _("{count} failed before (--retry-failed sends them again)")),
+        (State.CHANGED, _("{count} changed since they were made (--changed sends them as they are now)")),
     ):
         left = states[state] - again[state]
         if left:
-            parts.append(f"{left} {words}{f' ({option})' if option else ''}")
-    rows = "1 row" if len(plan.entries) == 1 else f"{len(plan.entries):,} rows"
-    output.say(f"batch {plan.name}: {rows} in {plan.file}: {', '.join(parts)}")
+            parts.append(words.format(count=left))
+    rows = ngettext("{count:,} row", "{count:,} rows", len(plan.entries)).format(count=len(plan.entries))
+    output.say(
+        _("batch {batch}: {rows} in {file}: {parts}").format(
+            batch=plan.name, rows=rows, file=plan.file, parts=", ".join(parts)
+        )
+    )
     if plan.new:
-        output.say(f"cost: {cost}")
+        output.say(_("cost: {cost}").format(cost=cost))
     for warning, count in list(plan.warnings.items())[:_SHOWN]:
-        output.say(f"warning: {warning} ({count} rows)" if count > 1 else f"warning: {warning}")
+        output.say(
+            _("warning: {warning} ({count} rows)").format(warning=warning, count=count)
+            if count > 1
+            else _("warning: {warning}").format(warning=warning)
+        )
     if len(plan.warnings) > _SHOWN:
-        output.say(f"and {len(plan.warnings) - _SHOWN} more kinds of warnings")
+        output.say(_("and {count} more kinds of warnings").format(count=len(plan.warnings) - _SHOWN))
     changed = [entry for entry in plan.entries if entry.state is State.CHANGED and not entry.sends]
     for entry in changed[:_SHOWN]:
-        output.say(f"{_place(plan, entry)}: row {entry.row.key} has changed since task {_id(entry.task)}")
+        output.say(
+            _("{place}: row {key} has changed since task {task}").format(
+                place=_place(plan, entry), key=entry.row.key, task=_id(entry.task)
+            )
+        )
     if plan.strays:
         output.say(
-            f"{_tasks(len(plan.strays))} of this batch were made from rows that are not in the file now"
+            _("{tasks} of this batch were made from rows that are not in the file now").format(
+                tasks=_tasks(len(plan.strays))
+            )
         )
 
 
@@ -172,19 +195,29 @@ def _print_plan(service: Service, output: Output, plan: Plan) -> None:
         for entry in plan.entries:
             output.data(_planned(service, entry))
         return
-    head = ("ROW", "LINE", "STATE", "ACCOUNT", "OPERATION", "COST")
+    head = (N_("ROW"), N_("LINE"), N_("STATE"), N_("ACCOUNT"), N_("OPERATION"), N_("COST"))
     rows = [
         (
             entry.row.key,
             str(entry.row.line or ""),
-            "send" if entry.sends else entry.state.value,
+            _("send") if entry.sends else _state(entry.state),
             entry.row.account,
             entry.row.operation,
             str(entry.row.estimate or "") if entry.sends else "",
         )
         for entry in plan.entries
     ]
-    output.rows([head, *rows])
+    output.table(head, rows)
+
+
+def _state(state: State) -> str:
+    words = {
+        State.NEW: pgettext("row", "new"),
+        State.MADE: pgettext("row", "made"),
+        State.FAILED: pgettext("row", "failed"),
+        State.CHANGED: pgettext("row", "changed"),
+    }
+    return words[state]
 
 
 def _planned(service: Service, entry: Entry) -> dict[str, Any]:
@@ -229,7 +262,7 @@ class _Made:
     @property
     def ids(self) -> list[str]:
         """The tasks to stay with."""
-        return [task.id for _, task in self._pairs() if task is not None]
+        return [task.id for _entry, task in self._pairs() if task is not None]
 
     def results(self) -> Iterator[Mapping[str, Any]]:
         """Yield what came of each row so far."""
@@ -241,12 +274,12 @@ class _Made:
             for result in self.results():
                 output.data(result)
             return
-        tasks = [task for _, task in self._pairs() if task is not None]
+        tasks = [task for _entry, task in self._pairs() if task is not None]
         statuses = Counter(task.status for task in tasks)
-        rows = [(status.value, str(statuses[status])) for status in Status if statuses[status]]
+        rows = [(state_word(status), str(statuses[status])) for status in Status if statuses[status]]
         charged = self._service.charged(tasks)
-        rows += [("charged", amount(sum_, unit)) for unit, sum_ in charged.items()]
-        output.rows(rows or [("no tasks", "")])
+        rows += [(_("charged"), amount(sum_, unit)) for unit, sum_ in charged.items()]
+        output.rows(rows or [(_("no tasks"), "")])
 
     def exit(self, *, is_over: bool) -> Exit:
         """Return the exit code: of the gravest row."""
@@ -255,7 +288,7 @@ class _Made:
             for entry in self._plan.entries
         ]
         if is_over:
-            codes += [exits.of_task(task) for _, task in self._pairs() if task is not None]
+            codes += [exits.of_task(task) for _entry, task in self._pairs() if task is not None]
         return exits.gravest(codes)
 
     def _pairs(self) -> Iterator[tuple[Entry, Task | None]]:
@@ -295,22 +328,32 @@ class _Teller:
         if f"{self._name}: {_progress(progress)}" != self._said or self._replaces:
             self._output.say(f"{self._name}: {_progress(progress)}")
         if progress.stopped:
-            self._output.say(f"stopped: {progress.stopped}; what was still waiting is withdrawn")
+            self._output.say(
+                _("stopped: {reason}; what was still waiting is withdrawn").format(reason=progress.stopped)
+            )
         for account, failure in progress.held.items():
-            self._output.say(f"account {account} is on hold: {failure.words or failure.meaning}")
+            self._output.say(
+                _("account {account} is on hold: {words}").format(
+                    account=account, words=failure_words(failure)
+                )
+            )
         if not progress.is_complete:
-            self._output.say("not ended yet; the same command goes on with it")
+            self._output.say(_("not ended yet; the same command goes on with it"))
 
 
 def _progress(progress: Progress) -> str:
-    parts = [f"{progress.statuses[status]} {status.value}" for status in Status if progress.statuses[status]]
+    parts = [
+        f"{progress.statuses[status]} {state_word(status)}" for status in Status if progress.statuses[status]
+    ]
     spent = [amount(sum_, unit) for unit, sum_ in progress.spent.items() if sum_]
-    charged = f"; charged {' + '.join(spent)}" if spent else ""
-    return f"{', '.join(parts) or 'no tasks'} of {progress.total}{charged}"
+    told = _("{parts} of {total}; charged {amounts}") if spent else _("{parts} of {total}")
+    return told.format(
+        parts=", ".join(parts) or _("no tasks"), total=progress.total, amounts=" + ".join(spent)
+    )
 
 
 def _tasks(count: int) -> str:
-    return "1 task" if count == 1 else f"{count:,} tasks"
+    return ngettext("{count:,} task", "{count:,} tasks", count).format(count=count)
 
 
 def _place(plan: Plan, entry: Entry) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from backend.bodies import parse_body
 from backend.errors import UsageError
+from backend.language import _
 
 
 def read_body(source: str) -> dict[str, Any]:
@@ -15,10 +16,10 @@ def read_body(source: str) -> dict[str, Any]:
 
     Raises UsageError that names file, line and column.
     """
-    name = "standard input" if source == "-" else source
+    name = _("standard input") if source == "-" else source
     body = parse_body(_text(source, name), name)
     if not isinstance(body, dict):
-        raise UsageError(f"{name}: must hold one JSON object, {{…}}")
+        raise UsageError(_("{name}: must hold one JSON object, {{…}}").format(name=name))
     return body
 
 
@@ -27,6 +28,6 @@ def _text(source: str, name: str) -> str:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).expanduser().read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or 'cannot be read'}") from None
+        raise UsageError(f"{name}: {error.strerror or _('cannot be read')}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{name}: is not UTF-8 text") from None
+        raise UsageError(_("{name}: is not UTF-8 text").format(name=name)) from None

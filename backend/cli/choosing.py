@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.cli.bodies import read_body
 from backend.errors import RequestError, UsageError
+from backend.language import _
 from backend.providers.fields import Role, check, leaf_specs, parse_assignments
 
 if TYPE_CHECKING:
@@ -76,20 +77,26 @@ def choose_again(service: Service, account: str, old: Task, assignments: Mapping
 def choose_account(service: Service, account: str | None, operation: str | None) -> AccountView:
     """Return the account, or the only one that offers the operation, which may stand behind its
     provider's name. Raises UsageError."""
-    provider, _, name = (operation or "").rpartition("/")
+    provider, _slash, name = (operation or "").rpartition("/")
     if account is not None:
         view = service.account(account)
         if provider not in ("", view.provider):
-            raise UsageError(f"account {view.name} is one of {view.provider}, which has no {operation!r}")
+            raise UsageError(
+                _("account {account} is one of {provider}, which has no {operation!r}").format(
+                    account=view.name, provider=view.provider, operation=operation
+                )
+            )
         return view
     every = service.accounts()
     fitting = [view for view in every if _offers(service, view, provider, name)]
     if len(every) == 1:
         return every[0]
     if not fitting:
-        raise UsageError(f"no account offers operation {operation!r}")
+        raise UsageError(_("no account offers operation {operation!r}").format(operation=operation))
     if len(fitting) > 1:
-        raise UsageError(f"which account? --account takes {', '.join(view.name for view in fitting)}")
+        raise UsageError(
+            _("which account? --account takes {names}").format(names=", ".join(view.name for view in fitting))
+        )
     return fitting[0]
 
 
@@ -107,9 +114,12 @@ def read_assignments(pairs: Sequence[str], option: str = "--set") -> dict[str, s
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"{option} {pair!r}: must be {'NAME' if option == '--var' else 'FIELD'}=VALUE")
+            told = _("{option} {pair!r}: must be FIELD=VALUE")
+            if option == "--var":
+                told = _("{option} {pair!r}: must be NAME=VALUE")
+            raise UsageError(told.format(option=option, pair=pair))
         if name.strip() in assignments:
-            raise UsageError(f"{option} {name.strip()}: given twice")
+            raise UsageError(_("{option} {name}: given twice").format(option=option, name=name.strip()))
         assignments[name.strip()] = text
     return assignments
 
@@ -143,7 +153,7 @@ def _external_ids(operation: Operation) -> frozenset[str]:
 
 def _without(values: dict[str, Any], name: str) -> None:
     """Take a field, dotted if nested, out of `values`."""
-    first, _, rest = name.partition(".")
+    first, _dot, rest = name.partition(".")
     if not rest:
         values.pop(first, None)
     elif isinstance(values.get(first), Mapping):
@@ -155,7 +165,7 @@ def _only_fit(account: str, operations: Sequence[Operation], given: Given) -> Ch
     """Return the one operation whose rules the request obeys."""
     names = ", ".join(operation.name for operation in operations)
     if given.is_nothing:
-        raise UsageError(f"which operation? --operation takes {names}")
+        raise UsageError(_("which operation? --operation takes {names}").format(names=names))
     fitting: list[Chosen] = []
     against: list[str] = []
     for operation in operations:
@@ -169,8 +179,12 @@ def _only_fit(account: str, operations: Sequence[Operation], given: Given) -> Ch
         return fitting[0]
     if fitting:
         names = ", ".join(chosen.operation for chosen in fitting)
-        raise UsageError(f"which operation? the request fits {names}: say --operation")
-    raise UsageError(f"the request fits no operation of account {account} ({'; '.join(against)})")
+        raise UsageError(_("which operation? the request fits {names}: say --operation").format(names=names))
+    raise UsageError(
+        _("the request fits no operation of account {account} ({names})").format(
+            account=account, names="; ".join(against)
+        )
+    )
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
 from backend.text import clean_line
 
 _GAP = "  "
+_WIDE = r"\u3000-\u303f\u3400-\u9fff\uff00-\uffef\u2018-\u201d"
+_CLOSING = r"，。；：、？！）”’》…"
+_OPENING = r"（“‘《"
+_PIECE = rf"[{_OPENING}]*(?:[^\s{_WIDE}]+|[{_WIDE}])[{_CLOSING}]*\s*|\s+"
+"""What a line may be parted between: no line begins with a closing mark or ends in an opening one."""
 _NARROWEST = 8
 """Cells below which no column is cut."""
 
@@ -27,6 +33,25 @@ def cut(text: str, cells: int) -> str:
         if used > cells:
             break
     return text[:end].rstrip() + "…"
+
+
+def wrapped(text: str, cells: int) -> list[str]:
+    """Return `text` as lines of at most `cells`, parted at spaces and between Chinese characters.
+
+    Text without those is parted as :mod:`textwrap` does it.
+    """
+    if cell_width(text) == len(text):
+        import textwrap
+
+        return textwrap.wrap(text, cells)
+    lines: list[str] = []
+    line = ""
+    for piece in re.findall(_PIECE, text):
+        if line and cell_width(line) + cell_width(piece.rstrip()) > cells:
+            lines.append(line.rstrip())
+            line = ""
+        line += piece if line else piece.lstrip()
+    return [*lines, line.rstrip()] if line.strip() else lines
 
 
 def pad(text: str, cells: int) -> str:

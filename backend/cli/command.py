@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backend.language import choose_language
+from backend.language import _, choose_language
 from backend.spans import parse_span
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class Command:
 
 def add_id(parser: Arguments) -> None:
     """Add one task's id."""
-    parser.add_argument("id", metavar="ID", help="a task's id or the beginning of it")
+    parser.add_argument("id", metavar="ID", help=_("a task's id or the beginning of it"))
 
 
 def add_ids(parser: Arguments) -> None:
     """Add the ids of one or more tasks."""
-    parser.add_argument("ids", nargs="+", metavar="ID", help="a task's id or the beginning of it")
+    parser.add_argument("ids", nargs="+", metavar="ID", help=_("a task's id or the beginning of it"))
 
 
 def add_assignments(parser: Arguments, help: str) -> None:
@@ -64,13 +64,13 @@ def add_assignments(parser: Arguments, help: str) -> None:
 def add_dry_run(parser: Arguments) -> None:
     """Add the wish to see the request only."""
     parser.add_argument(
-        "--dry-run", action="store_true", help="print the exact request, secrets as $NAMES; send nothing"
+        "--dry-run", action="store_true", help=_("print the exact request, secrets as $NAMES; send nothing")
     )
 
 
 def add_wait(parser: Arguments) -> None:
     """Add the wish to stay until the end."""
-    parser.add_argument("--wait", action="store_true", help="wait until the task has ended")
+    parser.add_argument("--wait", action="store_true", help=_("wait until the task has ended"))
 
 
 def add_timeout(parser: Arguments) -> None:
@@ -79,7 +79,7 @@ def add_timeout(parser: Arguments) -> None:
         "--timeout",
         type=positive,
         metavar="SECONDS",
-        help="stop watching after this time; the task goes on",
+        help=_("stop watching after this time; the task goes on"),
     )
 
 
@@ -89,21 +89,21 @@ def add_timeout(parser: Arguments) -> None:
 def path(text: str) -> Path:
     """Return a path, ``~`` expanded."""
     if not text:
-        raise argparse.ArgumentTypeError("must not be empty")
+        raise argparse.ArgumentTypeError(_("must not be empty"))
     return Path(text).expanduser()
 
 
 def count(text: str) -> int:
     """Return a whole number from 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1, not {text!r}")
+        raise argparse.ArgumentTypeError(_("must be a whole number from 1, not {text!r}").format(text=text))
     return int(text)
 
 
 def port(text: str) -> int:
     """Return a port, 0 for any."""
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"must be a port from 0 to 65535, not {text!r}")
+        raise argparse.ArgumentTypeError(_("must be a port from 0 to 65535, not {text!r}").format(text=text))
     return int(text)
 
 
@@ -130,5 +130,5 @@ def positive(text: str) -> float:
     except ValueError:
         number = 0.0
     if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be a number above 0, not {text!r}")
+        raise argparse.ArgumentTypeError(_("must be a number above 0, not {text!r}").format(text=text))
     return number

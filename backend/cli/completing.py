@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.cli import commands
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.text import clean_line
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _candidates(before: Sequence[str], current: str, given: Mapping[str, Any]) -
     if current.startswith("-"):
         return ((name, option.help) for option in grammar.options for name in option.names[:1])
     if command is None:
-        return commands.SUMMARIES.items()
+        return [(name, _(summary)) for name, summary in commands.SUMMARIES.items()]
     position = len(_operands(before, grammar)) - 1
     if not grammar.operands:
         return ()
@@ -86,7 +87,7 @@ def _values(
         case "DIR":
             return [(FOLDERS, "")]
         case "COMMAND":
-            return commands.SUMMARIES.items()
+            return [(name, _(summary)) for name, summary in commands.SUMMARIES.items()]
     return ()
 
 

@@ -55,7 +55,7 @@ def read_options(argv: Sequence[str]) -> dict[str, Any] | None:
         if word in _FLAGS:
             name, options[name] = _FLAGS[word][0], _FLAGS[word][1]
             continue
-        option, _, text = word.partition("=")
+        option, _equals, text = word.partition("=")
         if option not in _VALUES:
             return None
         name, kind = _VALUES[option]

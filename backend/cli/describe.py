@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from backend import expiry
+from backend.cli.columns import pad
 from backend.failure_groups import FailureGroup
-from backend.language import _
+from backend.failure_words import event_words, told
+from backend.language import N_, _
 from backend.measures import refusal
-from backend.models import Artifact, ArtifactState, Failure, Status, Task
+from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
+from backend.state_words import state_word
 
-LIST_HEAD = ("ID", "STATUS", "ACCOUNT", "OPERATION", "AGE", "PROMPT", "RESULT")
+LIST_HEAD = (
+    N_("ID"),
+    N_("STATUS"),
+    N_("ACCOUNT"),
+    N_("OPERATION"),
+    N_("AGE"),
+    N_("PROMPT"),
+    N_("RESULT"),
+)
+"""Heads are translated where they are printed."""
 
 
 def progress_line(task: Task) -> str:
     """Return what is new of a task, for standard error."""
     return f"{task.id}  {_status(task)}  {_result(task)}".rstrip()
+
+
+_KINDS = (N_("video"), N_("watermarked"))
 
 
 def list_row(task: Task, now: datetime) -> tuple[str, ...]:
@@ -26,7 +41,7 @@ def list_row(task: Task, now: datetime) -> tuple[str, ...]:
     return (task.id, _status(task), task.account, task.operation, age, task.prompt, _result(task))
 
 
-GROUP_HEAD = ("TASKS", "ACCOUNT", "THEY ARE", "WHY", "FILTER")
+GROUP_HEAD = (N_("TASKS"), N_("ACCOUNT"), N_("THEY ARE"), N_("WHY"), N_("FILTER"))
 
 
 def group_row(group: FailureGroup, now: datetime) -> tuple[str, ...]:
@@ -34,13 +49,19 @@ def group_row(group: FailureGroup, now: datetime) -> tuple[str, ...]:
     key, due = group.key, group.next_try
     if key.status is None:
         left = (due - now).total_seconds() if due else 0.0
-        stands = "on hold" if due is None else f"retrying in {span(left)}" if left > 0 else "retrying now"
+        stands = (
+            _("on hold")
+            if due is None
+            else _("retrying in {span}").format(span=span(left))
+            if left > 0
+            else _("retrying now")
+        )
     else:
-        stands = "not saved" if key.status is Status.SUCCEEDED else str(key.status)
+        stands = _("not saved") if key.status is Status.SUCCEEDED else state_word(key.status)
     return (str(group.count), key.account, stands, failure_line(group.failure), key.filter)
 
 
-WATCH_HEAD = ("ID", "STATUS", "ACCOUNT", "CHANGED", "PROMPT", "RESULT")
+WATCH_HEAD = (N_("ID"), N_("STATUS"), N_("ACCOUNT"), N_("CHANGED"), N_("PROMPT"), N_("RESULT"))
 
 
 def watch_row(task: Task) -> tuple[str, ...]:
@@ -56,38 +77,46 @@ def summary_row(task: Task) -> tuple[str, ...]:
 
 def sheet(task: Task) -> str:
     """Return all that is known of a task, as lines."""
-    lines = [f"{title + ':':<13} {value}" for title, value in _facts(task) if value]
+    lines = _titled(_facts(task), 13)
     if task.failure is not None:
-        lines += ["", "failure:", *_indented(failure_lines(task.failure))]
+        lines += ["", _("failure:"), *_indented(failure_lines(task.failure))]
     if task.trouble is not None:
-        trouble = f"trouble, {task.trouble.count} times since {moment(task.trouble.since)}:"
+        trouble = _("trouble, {count} times since {moment}:").format(
+            count=task.trouble.count, moment=moment(task.trouble.since)
+        )
         lines += ["", trouble, *_indented(failure_lines(task.trouble.failure))]
     for artifact in task.artifacts:
-        lines += ["", f"{artifact.remote.kind}:", *_indented(_artifact_lines(artifact))]
-    lines += ["", "request:", *_indented(_request_lines(task))]
-    lines += ["", "timeline:"]
-    lines += _indented(f"{moment(event.at)}  {event.what}  {event.words}".rstrip() for event in task.events)
+        lines += ["", f"{_(artifact.remote.kind)}:", *_indented(_artifact_lines(artifact))]
+    lines += ["", _("request:"), *_indented(_request_lines(task))]
+    lines += ["", _("timeline:")]
+    lines += _indented(map(_event_line, task.events))
     return "\n".join(lines)
 
 
 def failure_line(failure: Failure) -> str:
     """Return the provider's words with its code, or ours where it had none."""
-    words = failure.words or failure.meaning or str(failure.kind)
+    words = failure_words(failure)
     return f"{failure.code} {words}" if failure.code else words
+
+
+def failure_words(failure: Failure) -> str:
+    """Return the provider's words, or ours where it had none."""
+    said = told(failure)
+    return said.words or said.meaning or state_word(failure.kind)
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
     """Yield what is known of a failure, a fact a line."""
+    said = told(failure)
     yield failure_line(failure)
-    for title, value in (
-        ("meaning", failure.meaning if failure.words else ""),
-        ("money", failure.money),
-        ("next", failure.next_step),
-        ("request id", failure.request_id),
-        ("HTTP status", failure.http_status),
-    ):
-        if value:
-            yield f"{title + ':':<12} {value}"
+    facts = (
+        (_("meaning"), said.meaning if failure.words else ""),
+        (_("money"), said.money),
+        (_("next"), said.next_step),
+        (_("request id"), failure.request_id or ""),
+        (_("HTTP status"), str(failure.http_status or "")),
+    )
+    yield from _titled(facts, 12)
 
 
 def life(artifact: Artifact, now: datetime) -> str:
@@ -99,8 +128,14 @@ def life(artifact: Artifact, now: datetime) -> str:
             return words
         return _("{words}, though it was said to live until {until}").format(words=words, until=until)
     if left is None:
-        return expiry.UNKNOWN if artifact.state is not ArtifactState.SAVED else "unknown; it is saved here"
-    return f"{span(left)} more, until {until}" if left > 0 else f"no more, since {until}"
+        return (
+            _(expiry.UNKNOWN) if artifact.state is not ArtifactState.SAVED else _("unknown; it is saved here")
+        )
+    return (
+        _("{span} more, until {until}").format(span=span(left), until=until)
+        if left > 0
+        else _("no more, since {until}").format(until=until)
+    )
 
 
 def span(seconds: float) -> str:
@@ -118,8 +153,8 @@ def moment(at: datetime | None) -> str:
 
 def _status(task: Task) -> str:
     if task.status is Status.RUNNING and task.progress is not None:
-        return f"{task.status} {task.progress:.0%}"
-    return str(task.status)
+        return f"{state_word(task.status)} {task.progress:.0%}"
+    return state_word(task.status)
 
 
 def _result(task: Task) -> str:
@@ -127,7 +162,7 @@ def _result(task: Task) -> str:
     if task.failure is not None:
         return failure_line(task.failure)
     if task.trouble is not None:
-        return f"trouble: {failure_line(task.trouble.failure)}"
+        return _("trouble: {words}").format(words=failure_line(task.trouble.failure))
     return ", ".join(map(_file, task.artifacts))
 
 
@@ -135,26 +170,26 @@ def _file(artifact: Artifact) -> str:
     if artifact.state is ArtifactState.SAVED and artifact.path:
         return artifact.path
     if artifact.failure is not None:
-        return f"not fetched: {failure_line(artifact.failure)}"
-    return str(artifact.state)
+        return _("not fetched: {words}").format(words=failure_line(artifact.failure))
+    return state_word(artifact.state)
 
 
 def _facts(task: Task) -> Iterator[tuple[str, str]]:
-    yield "task", task.id
+    yield _("task"), task.id
     told = "" if task.status_words in ("", task.status) else f" ({task.status_words})"
-    yield "status", _status(task) + told
-    yield "account", f"{task.account} ({task.provider})"
-    yield "operation", task.operation
-    yield "model", task.model
-    yield "prompt", task.prompt
-    yield "address", task.origin.base_url + task.origin.endpoint
-    yield "remote id", task.remote_id or ""
-    yield "external id", task.external_id or ""
-    yield "created", moment(task.created_at)
-    yield "sent", moment(task.sent_at)
-    yield "started", moment(task.started_at)
-    yield "finished", moment(task.finished_at)
-    yield "charged", ", ".join(f"{charge.amount} {charge.unit}" for charge in task.charges)
+    yield _("status"), _status(task) + told
+    yield _("account"), f"{task.account} ({task.provider})"
+    yield _("operation"), task.operation
+    yield _("model"), task.model
+    yield _("prompt"), task.prompt
+    yield _("address"), task.origin.base_url + task.origin.endpoint
+    yield _("remote id"), task.remote_id or ""
+    yield _("external id"), task.external_id or ""
+    yield _("created"), moment(task.created_at)
+    yield _("sent"), moment(task.sent_at)
+    yield _("started"), moment(task.started_at)
+    yield _("finished"), moment(task.finished_at)
+    yield _("charged"), ", ".join(f"{charge.amount} {charge.unit}" for charge in task.charges)
 
 
 def _request_lines(task: Task) -> Iterator[str]:
@@ -163,14 +198,25 @@ def _request_lines(task: Task) -> Iterator[str]:
 
 
 def _artifact_lines(artifact: Artifact) -> Iterator[str]:
-    yield f"{'state:':<12} {artifact.state}"
-    if artifact.path:
-        yield f"{'file:':<12} {artifact.path}"
-    yield f"{'address:':<12} {artifact.remote.url}"
-    yield f"{'lives:':<12} {life(artifact, datetime.now(UTC))}"
+    facts = (
+        (_("state"), state_word(artifact.state)),
+        (_("file"), artifact.path or ""),
+        (_("address"), artifact.remote.url),
+        (_("lives"), life(artifact, datetime.now(UTC))),
+    )
+    yield from _titled(facts, 12)
     if artifact.failure is not None:
         yield from failure_lines(artifact.failure)
 
 
-def _indented(lines: Iterator[str]) -> Iterator[str]:
+def _event_line(event: TaskEvent) -> str:
+    return f"{moment(event.at)}  {state_word(event.what)}  {event_words(event)}".rstrip()
+
+
+def _titled(facts: Iterable[tuple[str, str]], cells: int) -> list[str]:
+    """Return a line for each fact that has a value, the title in a column of `cells`."""
+    return [f"{pad(f'{title}:', cells)} {value}" for title, value in facts if value]
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from backend.errors import AccountError, ProviderError, ReeltopError, UsageError
+from backend.language import N_
 
 if TYPE_CHECKING:
     from backend.models import Failure, Task
@@ -25,7 +26,7 @@ class Exit(IntEnum):
     TERMINATED = 143
 
 
-HELP = """\
+HELP = N_("""\
 exit codes:
   0    done
   1    a task failed, was cancelled or was refused by the provider
@@ -34,7 +35,7 @@ exit codes:
   4    provider or network trouble; a task may still be waiting to be sent, or a file to be fetched
   5    outcome unknown: a task is unconfirmed, lost, or not finished when --timeout ended
   130  interrupted (143 when terminated); tasks stay recorded and go on at the provider
-With several tasks the gravest counts, in the order 5, 3, 4, 1."""
+With several tasks the gravest counts, in the order 5, 3, 4, 1.""")
 
 _GRAVEST_FIRST = (Exit.UNKNOWN, Exit.ACCOUNT, Exit.TROUBLE, Exit.FAILED)
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.cli import commands
-from backend.cli.parser import build_parser, command_parser
+from backend.cli.parser import GLOBAL_OPTIONS, build_parser, command_parser
+from backend.language import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _read(parser: argparse.ArgumentParser) -> Grammar:
                 operands.append(Operand(metavar or "|".join(choices), text, choices, many))
                 continue
             taken = "" if action.nargs == 0 else metavar or "|".join(choices) or action.dest.upper()
-            is_global = (group.title or "").startswith("global")
+            is_global = group.title == _(GLOBAL_OPTIONS)
             options.append(Option(action.option_strings, taken, text, choices, is_global))
     usage = " ".join(parser.format_usage().split()).removeprefix("usage: ")
     return Grammar(usage, parser.description or "", parser.epilog or "", options, operands)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from backend.cli.dashboard import open_dashboard, read_options
 from backend.cli.speaking import speak_as_asked
 from backend.errors import ReeltopError
+from backend.language import _
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -62,14 +63,16 @@ def _explained(run: Callable[[], int], *, is_server: bool = False) -> int:
     try:
         return run()
     except KeyboardInterrupt as error:
-        words = "" if is_server else "interrupted; recorded tasks stay recorded, and go on at the provider"
+        words = "" if is_server else _("interrupted; recorded tasks stay recorded, and go on at the provider")
         return _ended(error, words)
     except ReeltopError as error:
         return _ended(error, str(error))
     except OSError as error:
         return _ended(error, f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception as error:  # a traceback tells a user nothing, and might tell others too much
-        said = f"unexpected {type(error).__name__} in {_place(error)}: {error}; please report this"
+        said = _("unexpected {name} in {place}: {error}; please report this").format(
+            name=type(error).__name__, place=_place(error), error=error
+        )
         return _ended(error, said)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
 
-from backend.cli.columns import table
+from backend.cli.columns import cut, table
 from backend.errors import ReeltopError
+from backend.language import _
 from backend.text import clean_block, clean_line
 
 # What json.dumps leaves as it is although a terminal may act on it: C1 controls, direction marks and
@@ -85,6 +86,10 @@ class Output:
         for line in table(rows, width):
             _write(sys.stdout, line)
 
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print aligned columns under a head, whose words are translated."""
+        self.rows([tuple(map(_, head)), *rows])
+
     @property
     def is_terminal(self) -> bool:
         """Whether data goes to a terminal that lines can be rewritten on."""
@@ -103,7 +108,7 @@ class Output:
         hidden = len(rows) - room
         lines = table(rows[:room], size.columns - 1) if rows else []
         if hidden > 0:
-            lines.append(f"… and {hidden} more"[: size.columns - 1])
+            lines.append(cut(_("… and {count} more").format(count=hidden), size.columns - 1))
         up = f"\x1b[{before.lines}A\r" if before.lines else ""
         if before.size not in (None, size):
             up = "\x1b[H\x1b[2J"
@@ -137,7 +142,7 @@ def _write(stream: TextIO | None, text: str, end: str = "\n") -> None:
         _silence(stream)
     except OSError as error:
         _silence(stream)
-        raise ReeltopError(f"cannot write the output: {error.strerror}") from None
+        raise ReeltopError(_("cannot write the output: {reason}").format(reason=error.strerror)) from None
 
 
 def _silence(stream: TextIO) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backend.cli.plain import plain
 from backend.errors import RequestError
+from backend.language import _
 
 if TYPE_CHECKING:
     from backend.cli.choosing import Chosen
@@ -23,8 +24,12 @@ def say_what_to_expect(service: Service, output: Output, chosen: Chosen) -> Prev
     if prepared.issues or prepared.preview is None:
         raise RequestError(prepared.issues)
     for warning in prepared.warnings:
-        output.say(f"warning: {warning}")
-    output.say(f"{chosen.operation} by account {chosen.account}. {prepared.cost}")
+        output.say(_("warning: {warning}").format(warning=warning))
+    output.say(
+        _("{operation} by account {account}. {cost}").format(
+            operation=chosen.operation, account=chosen.account, cost=prepared.cost
+        )
+    )
     return prepared.preview
 
 

@@ -11,8 +11,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
+from backend.cli.columns import cell_width, cut
 from backend.cli.describe import span
 from backend.download_progress import Progress, overall
+from backend.language import _
 from backend.models import ArtifactState, Task
 from backend.text import clean_line
 
@@ -58,23 +60,28 @@ class _View:
         for task_id in self._ids:
             many = len(self._service.tasks[task_id].artifacts) > 1
             for index, progress in self._service.download_progress(task_id).items():
-                yield f"{task_id}{f' file {index + 1}' if many else ''}", progress
+                name = _("{task} file {number}") if many else "{task}"
+                yield name.format(task=task_id, number=index + 1), progress
 
     def sum(self) -> str:
         """Return all files in one line."""
         tasks = [self._service.tasks[task_id] for task_id in self._ids]
         saved = self._files - sum(map(_unsaved, tasks))
-        files = f"{saved} of {self._files} files" if self._files > 1 else ""
-        return ", ".join(filter(None, (files, figures(overall(each for _, each in self.coming())))))
+        files = (
+            _("{saved} of {total} files").format(saved=saved, total=self._files) if self._files > 1 else ""
+        )
+        return ", ".join(filter(None, (files, figures(overall(each for _name, each in self.coming())))))
 
 
 def figures(progress: Progress) -> str:
     """Return ``12.3 MB of 40.0 MB, 1.2 MB/s, 23s left``, as far as it is known."""
-    parts = [size(progress.done) + (f" of {size(progress.total)}" if progress.total else "")]
+    parts = [size(progress.done)]
+    if progress.total:
+        parts = [_("{done} of {total}").format(done=parts[0], total=size(progress.total))]
     if progress.rate is not None:
-        parts.append(f"{size(progress.rate)}/s" if progress.rate else "stalled")
+        parts.append(f"{size(progress.rate)}/s" if progress.rate else _("stalled"))
     if progress.seconds_left is not None:
-        parts.append(f"{span(progress.seconds_left)} left")
+        parts.append(_("{time} left").format(time=span(progress.seconds_left)))
     return ", ".join(parts)
 
 
@@ -101,11 +108,11 @@ class _Terminal:
 
     def draw(self, lines: Iterable[str]) -> None:
         """Show these lines in place of those before; nothing is sent if they are the same."""
-        cut = [clean_line(line)[: self.width - 1] for line in lines]
-        if cut != self._drawn:
+        fitting = [cut(clean_line(line), self.width - 1) for line in lines]
+        if fitting != self._drawn:
             up = f"\x1b[{len(self._drawn)}F" if self._drawn else ""
-            self._write(up + "".join(f"{line}\x1b[K\n" for line in cut) + "\x1b[J")
-            self._drawn = cut
+            self._write(up + "".join(f"{line}\x1b[K\n" for line in fitting) + "\x1b[J")
+            self._drawn = fitting
 
     def clear(self) -> None:
         """Take the lines away."""
@@ -120,7 +127,7 @@ class _Terminal:
 
     @property
     def width(self) -> int:
-        """How many characters a line may have."""
+        """How many cells a line may take."""
         try:
             return max(_NARROWEST, os.get_terminal_size(self._stream.fileno()).columns)
         except OSError:
@@ -140,15 +147,15 @@ async def _draw(view: _View, terminal: _Terminal) -> None:
         coming = list(view.coming())
         lines = [_line(name, each, terminal.width) for name, each in coming[:_MOST_LINES]]
         if len(coming) > _MOST_LINES:
-            lines.append(f"and {len(coming) - _MOST_LINES} more")
-        terminal.draw([*lines, f"in all  {view.sum()}"])
+            lines.append(_("and {count} more").format(count=len(coming) - _MOST_LINES))
+        terminal.draw([*lines, _("in all  {words}").format(words=view.sum())])
 
 
 def _line(name: str, progress: Progress, width: int) -> str:
     """Return a file's line, with a bar where there is room for one."""
     words = figures(progress)
     whole = f"{name}  {_bar(progress)}{words}"
-    return whole if len(whole) < width else f"{name}  {words}"
+    return whole if cell_width(whole) < width else f"{name}  {words}"
 
 
 def _bar(progress: Progress) -> str:
@@ -169,4 +176,4 @@ async def _tell(view: _View, output: Output) -> None:
             told = time.monotonic()
             for name, each in view.coming():
                 output.say(f"{name}  {figures(each)}")
-            output.say(f"in all  {view.sum()}")
+            output.say(_("in all  {words}").format(words=view.sum()))

@@ -9,13 +9,15 @@ from backend.cli.choosing import choose_account
 from backend.cli.describe import failure_line, moment
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
+from backend.language import N_, _
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
     from backend.models import Snapshot
     from backend.service import Service
 
-_HEAD = ("REMOTE ID", "STATUS", "EXTERNAL ID", "FINISHED", "RESULT")
+_HEAD = (N_("REMOTE ID"), N_("STATUS"), N_("EXTERNAL ID"), N_("FINISHED"), N_("RESULT"))
 
 
 async def list_remote(service: Service, args: Namespace, output: Output) -> Exit:
@@ -26,14 +28,14 @@ async def list_remote(service: Service, args: Namespace, output: Output) -> Exit
     if output.as_json:
         output.array(map(plain, found))
     elif found:
-        output.rows([_HEAD, *map(_row, found)])
+        output.table(_HEAD, list(map(_row, found)))
     else:
-        output.say("no tasks on this page")
+        output.say(_("no tasks on this page"))
     return Exit.DONE
 
 
 def _row(snapshot: Snapshot) -> tuple[str, ...]:
-    status = str(snapshot.status) if snapshot.status else snapshot.status_words
+    status = state_word(snapshot.status) if snapshot.status else snapshot.status_words
     result = failure_line(snapshot.failure) if snapshot.failure else ", ".join(f.url for f in snapshot.files)
     finished = moment(snapshot.finished_at)
     return (snapshot.remote_id, status, snapshot.external_id or "", finished, result)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.cli.exits import Exit
 from backend.cli.output import Output, complain
+from backend.language import _
 
 if TYPE_CHECKING:
     from backend.options import Options
@@ -42,7 +43,7 @@ def with_service(work: Work, args: Namespace, output: Output, *, leads: bool = F
 def say_sandbox(options: Options, output: Output) -> None:
     """Say that it is the sandbox, to who did not ask for it."""
     if not options.sandbox and options.sandbox_url is None:
-        output.say("no account configured: using the sandbox; nothing costs money")
+        output.say(_("no account configured: using the sandbox; nothing costs money"))
 
 
 def options_of(args: Namespace, *, work: bool) -> Options:

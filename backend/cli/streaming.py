@@ -21,6 +21,7 @@ from backend.cli.batching import cells_over, resolver
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.errors import ReeltopError, StoreError, UsageError
+from backend.language import _
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class _Stream:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._args.timeout if self._args.timeout else None
         if sys.stdin is None:
-            raise UsageError("standard input is closed: there is nothing to read requests from")
+            raise UsageError(_("standard input is closed: there is nothing to read requests from"))
         lines, changes = _stdin(sys.stdin.fileno()), self._service.changes()
         reading: asyncio.Future[_Line | None] | None = _ahead(lines)
         changing = asyncio.ensure_future(_next(changes))
@@ -90,7 +91,7 @@ class _Stream:
             if reading is not None:
                 reading.cancel()
         if reading is not None:
-            self._output.say("the rest of the input was not read")
+            self._output.say(_("the rest of the input was not read"))
             self._codes.add(Exit.UNKNOWN)
         for task_id in list(self._open):
             self._print(task_id)
@@ -103,7 +104,7 @@ class _Stream:
         ref = None
         try:
             if len(data) > _LONGEST_LINE:
-                raise ValueError(f"has more than {_LONGEST_LINE // 2**20} MB")
+                raise ValueError(_("has more than {most} MB").format(most=_LONGEST_LINE // 2**20))
             values = read_object(data.decode("utf-8-sig"))
             ref = values.pop("ref", None)
             await self._submit(number, ref, values)
@@ -113,13 +114,13 @@ class _Stream:
             self._error(number, ref, "; ".join(map(str, error.problems)))
         except (ReeltopError, ValueError) as error:
             self._error(
-                number, ref, str(error) if not isinstance(error, UnicodeError) else "is not UTF-8 text"
+                number, ref, str(error) if not isinstance(error, UnicodeError) else _("is not UTF-8 text")
             )
 
     async def _submit(self, number: int, ref: Any, values: Mapping[str, Any]) -> None:
         service = self._service
         rows = [RawRow(number, number, flatten(values))]
-        sheet = Sheet(file="standard input", folder=Path(), rows=rows)
+        sheet = Sheet(file=_("standard input"), folder=Path(), rows=rows)
         checked = await service.batches.check(sheet, resolver(service), over=self._over, places=self._places)
         for row in checked.rows:
             request = service.operation(row.account, row.operation).model.parse(row.values)
@@ -182,7 +183,7 @@ async def _stdin(descriptor: int) -> AsyncIterator[_Line]:
                     return
         put(None)
 
-    Thread(target=read, name="standard input", daemon=True).start()
+    Thread(target=read, name=_("standard input"), daemon=True).start()
     while (line := await lines.get()) is not None:
         yield line
 

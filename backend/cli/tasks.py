@@ -6,10 +6,13 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from backend.cli import describe, exits, watching
+from backend.cli.describe import failure_words
 from backend.cli.exits import Exit
 from backend.errors import UsageError
+from backend.language import _
 from backend.models import Status, Task
 from backend.records import to_json
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -44,19 +47,27 @@ async def see_through(
         code = exits.of_submission(task)
     if task.status is Status.WAITING:
         if service.queue.is_paused(task.account):
-            output.say(f"recorded; account {task.account} is paused: reeltop accounts resume {task.account}")
+            output.say(
+                _("recorded; account {account} is paused: reeltop accounts resume {account}").format(
+                    account=task.account
+                )
+            )
             code = code if wait else Exit.DONE
         elif not service.leads and task.trouble is None:
-            output.say("recorded; another reeltop is at work and sends it")
+            output.say(_("recorded; another reeltop is at work and sends it"))
             code = Exit.DONE
         else:
             held = service.health(task.account).trouble if task.trouble is None else None
             if held is not None:
                 code = exits.of_failure(held.failure)
-                output.say(f"account {task.account} is on hold: {held.failure.words or held.failure.meaning}")
-            output.say(f"not sent yet; it stays recorded: reeltop wait {task.id}")
+                output.say(
+                    _("account {account} is on hold: {words}").format(
+                        account=task.account, words=failure_words(held.failure)
+                    )
+                )
+            output.say(_("not sent yet; it stays recorded: reeltop wait {task}").format(task=task.id))
     elif wait and not service.is_settled(task):
-        output.say(f"not finished in time, it goes on: reeltop wait {task.id}")
+        output.say(_("not finished in time, it goes on: reeltop wait {task}").format(task=task.id))
     print_tasks(output, [task])
     return code
 
@@ -73,6 +84,10 @@ def print_tasks(output: Output, tasks: Sequence[Task]) -> None:
 def print_changed(service: Service, output: Output, ids: Sequence[str], changed: Sequence[Task]) -> Exit:
     for task_id in ids:
         if not any(task.id == task_id for task in changed):
-            output.say(f"{task_id} is {service.tasks[task_id].status}: nothing to do")
+            output.say(
+                _("{task} is {status}: nothing to do").format(
+                    task=task_id, status=state_word(service.tasks[task_id].status)
+                )
+            )
     print_tasks(output, [service.tasks[task_id] for task_id in ids])
     return Exit.DONE

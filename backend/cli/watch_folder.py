@@ -14,6 +14,7 @@ from backend.batches.sheet import BatchError
 from backend.cli.batching import run_batch
 from backend.cli.exits import Exit
 from backend.errors import UsageError
+from backend.language import _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -28,10 +29,10 @@ async def watch_folder(service: Service, args: Namespace, output: Output) -> Exi
     """Do so until ended. Raises UsageError where --yes is missing, OSError for a folder that is gone."""
     folder: Path = args.watch
     if not (args.yes or service.is_sandbox):
-        raise UsageError("--watch sends what appears without asking: say --yes")
+        raise UsageError(_("--watch sends what appears without asking: say --yes"))
     inbox = Inbox(folder)
     working: dict[Path, asyncio.Task[None]] = {}
-    output.say(f"watching {folder}; ctrl+c ends it")
+    output.say(_("watching {folder}; ctrl+c ends it").format(folder=folder))
     try:
         while True:
             for path in await asyncio.to_thread(lambda: list(inbox.complete())):
@@ -57,9 +58,10 @@ async def _see_to(service: Service, args: Namespace, output: Output, inbox: Inbo
         return  # it is looked at again
     except UsageError as error:
         problems = error.lines(_MOST_PROBLEMS) if isinstance(error, BatchError) else [str(error)]
-        output.say(f"{path}: {problems[0]}{f' (and {len(problems) - 1} more)' if problems[1:] else ''}")
+        told = _("{path}: {problem} (and {count} more)") if problems[1:] else "{path}: {problem}"
+        output.say(told.format(path=path, problem=problems[0], count=len(problems) - 1))
         where, text = FAILED, "\n".join([*problems, ""])
     else:
         where, text = DONE, ""
     target = await asyncio.to_thread(inbox.put_away, path, where, text)
-    output.say(f"{path} is now {target}")
+    output.say(_("{path} is now {target}").format(path=path, target=target))

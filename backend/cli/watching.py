@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backend.cli import exits
 from backend.cli.describe import progress_line
 from backend.cli.exits import Exit
+from backend.language import _
 from backend.models import Status
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ async def settle(service: Service, output: Output, ids: Iterable[str], patience:
         late = [task.id for task in tasks if not service.is_settled(task)]
         if late:
             output.say(
-                f"--timeout ended; {len(late)} not finished, and going on: reeltop wait {' '.join(late)}"
+                _("--timeout ended; {count} not finished, and going on: reeltop wait {ids}").format(
+                    count=len(late), ids=" ".join(late)
+                )
             )
     return tasks
 

@@ -11,6 +11,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_tasks
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -29,8 +30,12 @@ async def archive(service: Service, args: Namespace, output: Output) -> Exit:
     age = _AGE if args.older_than is None else args.older_than
     away, kept = await service.shelf.archive(age)
     if kept:
-        output.say(f"{kept} kept: their files are not fetched yet and can still be had (reeltop download ID)")
-    output.say(f"{len(away)} archived; reeltop list --archived shows them")
+        output.say(
+            _(
+                "{count} kept: their files are not fetched yet and can still be had (reeltop download ID)"
+            ).format(count=kept)
+        )
+    output.say(_("{count} archived; reeltop list --archived shows them").format(count=len(away)))
     print_tasks(output, away)
     return Exit.DONE
 
@@ -41,38 +46,38 @@ async def _put_away(service: Service, ids: list[str], output: Output) -> Exit:
     for task_id in ids:
         if task_id not in gone:
             task = service.tasks[task_id]
-            why = "its files are not fetched yet" if task.status.is_final else "it has not ended"
-            output.say(f"{task_id} stays: {why}")
+            why = _("its files are not fetched yet") if task.status.is_final else _("it has not ended")
+            output.say(_("{task} stays: {why}").format(task=task_id, why=why))
     print_tasks(output, away)
     return Exit.DONE if len(away) == len(ids) else Exit.USAGE
 
 
 def _run(args: Namespace, output: Output) -> int:
     if args.restore and not args.ids:
-        raise UsageError("archive --restore: which? Name tasks by their ids")
+        raise UsageError(_("archive --restore: which? Name tasks by their ids"))
     if args.ids and args.older_than is not None:
-        raise UsageError("archive: name tasks, or say --older-than, not both")
+        raise UsageError(_("archive: name tasks, or say --older-than, not both"))
     return with_service(archive, args, output)
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help="these, however old; default: all old ones")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=_("these, however old; default: all old ones"))
     parser.add_argument(
-        "--older-than", type=time_span, metavar="SPAN", help="such as 30d, 12h, 4w; default 30d"
+        "--older-than", type=time_span, metavar="SPAN", help=_("such as 30d, 12h, 4w; default 30d")
     )
-    parser.add_argument("--restore", action="store_true", help="bring these tasks back instead")
+    parser.add_argument("--restore", action="store_true", help=_("bring these tasks back instead"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Put tasks that ended long ago into a file of their own, so that the dashboard and `list` show what
 matters. Nothing is lost: `list --archived`, `show` and `export` know them. Tasks whose files are not
-fetched and can still be had stay.""",
-    epilog="""\
+fetched and can still be had stay."""),
+    epilog=N_("""\
 examples:
   reeltop archive --older-than 90d
   reeltop archive ID ID               these, however old
-  reeltop archive --restore ID        bring it back""",
+  reeltop archive --restore ID        bring it back"""),
     arguments=_arguments,
     run=_run,
 )

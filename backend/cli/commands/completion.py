@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -84,18 +85,18 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("shell", choices=list(_SCRIPTS), help="which shell")
+    parser.add_argument("shell", choices=list(_SCRIPTS), help=_("which shell"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Print a script with which a shell completes commands, options, and the accounts, operations, fields and
-tasks that there are.""",
-    epilog="""\
+tasks that there are."""),
+    epilog=N_("""\
 examples:
   reeltop completion bash > ~/.local/share/bash-completion/completions/reeltop
   reeltop completion zsh > ~/.zfunc/_reeltop          with fpath+=~/.zfunc before compinit
-  reeltop completion fish > ~/.config/fish/completions/reeltop.fish""",
+  reeltop completion fish > ~/.config/fish/completions/reeltop.fish"""),
     arguments=_arguments,
     has_json=False,
     run=_run,

@@ -14,6 +14,7 @@ from backend.cli.output import complain
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_tasks
 from backend.errors import ReeltopError, UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ async def download(service: Service, args: Namespace, output: Output) -> Exit:
 
     ids = _wanted(service, args)
     if not ids:
-        output.say("there is nothing to fetch")
+        output.say(_("there is nothing to fetch"))
         return Exit.DONE
     async with shown(service, output, ids):
         outcomes = await asyncio.gather(
@@ -50,7 +51,7 @@ async def _fetch(service: Service, output: Output, task_id: str, folder: Path | 
     from backend import expiry
 
     if expiry.unsaved([service.tasks[task_id]]):
-        output.say(f"{task_id}  fetching")
+        output.say(_("{task}  fetching").format(task=task_id))
     return await service.download(task_id, folder)
 
 
@@ -59,9 +60,9 @@ def _wanted(service: Service, args: Namespace) -> list[str]:
     from backend import expiry
 
     if sum((bool(args.ids), args.expiring, args.all)) != 1:
-        raise UsageError("download which? name tasks by their ids, or say --expiring or --all")
+        raise UsageError(_("download which? name tasks by their ids, or say --expiring or --all"))
     if args.within is not None and not args.expiring:
-        raise UsageError("--within goes with --expiring")
+        raise UsageError(_("--within goes with --expiring"))
     if args.ids:
         return found_ids(service, args.ids)
     tasks = service.tasks.values()
@@ -75,27 +76,27 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help="a task's id or the beginning of it")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=_("a task's id or the beginning of it"))
     parser.add_argument(
-        "--expiring", action="store_true", help="all that is not saved and goes soon, or nobody knows when"
+        "--expiring", action="store_true", help=_("all that is not saved and goes soon, or nobody knows when")
     )
     parser.add_argument(
-        "--within", type=time_span, metavar="SPAN", help="with --expiring: how soon; 48h if left out"
+        "--within", type=time_span, metavar="SPAN", help=_("with --expiring: how soon; 48h if left out")
     )
-    parser.add_argument("--all", action="store_true", help="all that is not saved")
-    parser.add_argument("--output", type=path, metavar="DIR", help="put copies there as well")
+    parser.add_argument("--all", action="store_true", help=_("all that is not saved"))
+    parser.add_argument("--output", type=path, metavar="DIR", help=_("put copies there as well"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Fetch the tasks' files, again if need be, several at a time. Never makes a new generation, never overwrites a
-file. On a terminal it shows how they come in.""",
+file. On a terminal it shows how they come in."""),
     arguments=_arguments,
     run=_run,
-    epilog="""\
+    epilog=N_("""\
 examples:
   reeltop download ID ID --output ./clips
   reeltop download --expiring                 what goes within 48 hours
   reeltop download --expiring --within 7d
-  reeltop download --all""",
+  reeltop download --all"""),
 )

@@ -11,6 +11,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import print_tasks
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.choosing import Given
@@ -34,27 +35,29 @@ def _run(args: Namespace, output: Output) -> int:
 
     given = read_given(args)
     if given.is_nothing:
-        raise UsageError("edit: nothing to change; say --set FIELD=VALUE or --request FILE")
+        raise UsageError(_("edit: nothing to change; say --set FIELD=VALUE or --request FILE"))
     return with_service(partial(edit, given=given), args, output)
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("id", metavar="ID", help="of the task; may be cut as long as it is unambiguous")
-    add_assignments(parser, "a field of the request, dotted if nested, lists as JSON")
+    parser.add_argument("id", metavar="ID", help=_("of the task; may be cut as long as it is unambiguous"))
+    add_assignments(parser, _("a field of the request, dotted if nested, lists as JSON"))
     parser.add_argument(
-        "--request", metavar="FILE", help="a JSON file with a body that takes the place of the whole request"
+        "--request",
+        metavar="FILE",
+        help=_("a JSON file with a body that takes the place of the whole request"),
     )
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Change the request of a task that waits to be sent; it keeps its place in the queue. Once it has begun to
-leave it cannot be changed any more, and that is said. Prints the task.""",
-    epilog="""\
+leave it cannot be changed any more, and that is said. Prints the task."""),
+    epilog=N_("""\
 examples:
   reeltop accounts pause kling
   reeltop edit 7f3k --set prompt="a dog on a train" --set duration=10
-  reeltop accounts resume kling""",
+  reeltop accounts resume kling"""),
     arguments=_arguments,
     run=_run,
 )

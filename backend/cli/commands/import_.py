@@ -15,6 +15,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import print_tasks
 from backend.errors import UsageError
+from backend.language import N_, _
 from backend.models import Status, Task
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
 
 def read_export(source: str) -> list[Task]:
     """Return the tasks of a file, or of standard input for ``-``. Blocks; raises UsageError."""
-    name = "standard input" if source == "-" else source
+    name = _("standard input") if source == "-" else source
     try:
         data = sys.stdin.buffer.read() if source == "-" else Path(source).expanduser().read_bytes()
         text = data.decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or 'cannot be read'}") from None
+        raise UsageError(f"{name}: {error.strerror or _('cannot be read')}") from None
     except UnicodeDecodeError:
-        raise UsageError(f"{name}: is not UTF-8 text") from None
+        raise UsageError(_("{name}: is not UTF-8 text").format(name=name)) from None
     return transfer.read_lines(text.split("\n"), name)
 
 
@@ -41,13 +42,17 @@ async def import_tasks(
     """Add the tasks of an export, or those that a provider lists."""
     if given is not None:
         added = await service.shelf.merge(given)
-        output.say(f"{len(added)} tasks added; {len(given) - len(added)} were here already")
+        output.say(
+            _("{count} tasks added; {known} were here already").format(
+                count=len(added), known=len(given) - len(added)
+            )
+        )
     else:
         operation = (args.operation or "").rpartition("/")[2] or None
         added = await service.shelf.import_from(args.account, operation)
-        output.say(f"{len(added)} tasks added from the provider's list")
+        output.say(_("{count} tasks added from the provider's list").format(count=len(added)))
     if any(task.status is Status.SUCCEEDED and task.artifacts for task in added):
-        output.say("their files are fetched by the reeltop that is at work, or by: reeltop download ID")
+        output.say(_("their files are fetched by the reeltop that is at work, or by: reeltop download ID"))
     print_tasks(output, added)
     return Exit.DONE
 
@@ -59,20 +64,20 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("file", nargs="?", metavar="FILE", help="an export; - reads standard input")
-    source.add_argument("--account", metavar="NAME", help="ask this account's provider for its list")
-    parser.add_argument("--operation", metavar="NAME", help="with --account: only its tasks")
+    source.add_argument("file", nargs="?", metavar="FILE", help=_("an export; - reads standard input"))
+    source.add_argument("--account", metavar="NAME", help=_("ask this account's provider for its list"))
+    parser.add_argument("--operation", metavar="NAME", help=_("with --account: only its tasks"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Add the tasks of an export that are not here yet, or with --account those that the provider lists and
 that were made elsewhere. What is here is never changed, and nothing is sent: a task that was still
-waiting when the backup was made comes in as unconfirmed.""",
-    epilog="""\
+waiting when the backup was made comes in as unconfirmed."""),
+    epilog=N_("""\
 examples:
   reeltop import backup.jsonl
-  reeltop import --account kling --operation text2video""",
+  reeltop import --account kling --operation text2video"""),
     arguments=_arguments,
     run=_run,
 )

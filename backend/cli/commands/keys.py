@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from backend.cli.command import Command
 from backend.cli.exits import Exit
+from backend.language import N_, in_english
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 def _run(args: Namespace, output: Output) -> int:
     from backend.cli.dashboard import all_keys
 
-    actions = all_keys(args.config)
+    with in_english() if output.as_json else nullcontext():
+        actions = all_keys(args.config)
     if output.as_json:
         output.array(actions)
         return Exit.DONE
-    head = ("ACTION", "KEYS", "WHERE", "WHAT IT DOES")
+    head = (N_("ACTION"), N_("KEYS"), N_("WHERE"), N_("WHAT IT DOES"))
     rows = [(each["action"], _keys(each), each["where"], each["title"]) for each in actions]
-    output.rows([head, *rows])
+    output.table(head, rows)
     return Exit.DONE
 
 
@@ -30,14 +33,14 @@ def _keys(action: dict[str, str]) -> str:
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 List what can be done in the dashboard, by which keys, and the name of each action for the [keys] table of
-the configuration. A star marks keys of your own. What is wrong in [keys] is told by line.""",
-    epilog="""\
+the configuration. A star marks keys of your own. What is wrong in [keys] is told by line."""),
+    epilog=N_("""\
 example, in config.toml:
   [keys]
   download = "D, f6"
   quit = "ctrl+q"
-Keys are characters, ctrl and a letter, f1 to f12, and names such as space, enter, escape, pageup, home.""",
+Keys are characters, ctrl and a letter, f1 to f12, and names such as space, enter, escape, pageup, home."""),
     run=_run,
 )

@@ -12,6 +12,7 @@ from backend.cli.command import Arguments, Command, count
 from backend.cli.exits import Exit
 from backend.cli.running import options_of, say_sandbox, with_service
 from backend.errors import UsageError
+from backend.language import N_, _
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def _print_groups(tasks: Sequence[Task], output: Output) -> None:
         output.array({**plain(group), "filter": group.key.filter} for group in groups)
     elif groups:
         now = datetime.now(UTC)
-        output.rows([describe.GROUP_HEAD, *(describe.group_row(group, now) for group in groups)])
+        output.table(describe.GROUP_HEAD, [describe.group_row(group, now) for group in groups])
     else:
-        output.say("no task has failed or is in trouble")
+        output.say(_("no task has failed or is in trouble"))
 
 
 async def _put_away(service: Service, args: Namespace, output: Output) -> list[Task]:
@@ -70,7 +71,7 @@ async def _put_away(service: Service, args: Namespace, output: Output) -> list[T
     if not args.filter:
         fitting = fitting[: args.limit]
     if damage:
-        output.say(f"{damage} places in the archive are damaged and cannot be read")
+        output.say(_("{count} places in the archive are damaged and cannot be read").format(count=damage))
     import asyncio
 
     return await asyncio.to_thread(lambda: [entry.task() for entry in fitting])
@@ -92,7 +93,9 @@ def _status(word: str) -> Status:
     try:
         return Status(word)
     except ValueError:
-        raise UsageError(f"--status {word!r}: known: {', '.join(Status)}") from None
+        raise UsageError(
+            _("--status {word!r}: known: {names}").format(word=word, names=", ".join(Status))
+        ) from None
 
 
 def _print_seen(seen: Glance, args: Namespace, output: Output) -> bool:
@@ -121,19 +124,21 @@ def _print_seen(seen: Glance, args: Namespace, output: Output) -> bool:
 
 def _print_rows(tasks: Sequence[Task], output: Output) -> None:
     if not tasks:
-        output.say("no tasks")
+        output.say(_("no tasks"))
         return
     from backend.cli import describe
 
     now = datetime.now(UTC)
-    output.rows([describe.LIST_HEAD, *(describe.list_row(task, now) for task in tasks)])
+    output.table(describe.LIST_HEAD, [describe.list_row(task, now) for task in tasks])
 
 
 def _run(args: Namespace, output: Output) -> int:
     if args.remote:
         if args.filter or args.groups:
             name = "--filter" if args.filter else "--groups"
-            raise UsageError(f"{name} is for recorded tasks; a provider's own list is printed as it is")
+            raise UsageError(
+                _("{name} is for recorded tasks; a provider's own list is printed as it is").format(name=name)
+            )
         from backend.cli.remote import list_remote
 
         return with_service(list_remote, args, output)
@@ -151,37 +156,40 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     parser.add_argument(
-        "--status", action="append", metavar="STATUS", help="only tasks in this status; may be repeated"
+        "--status", action="append", metavar="STATUS", help=_("only tasks in this status; may be repeated")
     )
-    parser.add_argument("--account", metavar="NAME", help="only tasks of this account")
+    parser.add_argument("--account", metavar="NAME", help=_("only tasks of this account"))
     parser.add_argument(
-        "--filter", default="", metavar="FILTER", help="only tasks that fit, as / in the dashboard takes it"
+        "--filter",
+        default="",
+        metavar="FILTER",
+        help=_("only tasks that fit, as / in the dashboard takes it"),
     )
     parser.add_argument(
         "--groups",
         action="store_true",
-        help="what failed alike or is in the same trouble: how many tasks, why, and their filter",
+        help=_("what failed alike or is in the same trouble: how many tasks, why, and their filter"),
     )
-    parser.add_argument("--limit", type=count, metavar="N", help="at most N tasks")
-    parser.add_argument("--archived", action="store_true", help="only archived tasks")
-    parser.add_argument("--all", action="store_true", help="archived tasks as well")
-    parser.add_argument("--remote", action="store_true", help="ask the provider for its own list")
-    parser.add_argument("--operation", metavar="NAME", help="with --remote: which of several lists")
-    parser.add_argument("--page", type=count, default=1, metavar="N", help="with --remote: page, from 1")
-    parser.add_argument("--size", type=count, default=30, metavar="N", help="with --remote: tasks a page")
+    parser.add_argument("--limit", type=count, metavar="N", help=_("at most N tasks"))
+    parser.add_argument("--archived", action="store_true", help=_("only archived tasks"))
+    parser.add_argument("--all", action="store_true", help=_("archived tasks as well"))
+    parser.add_argument("--remote", action="store_true", help=_("ask the provider for its own list"))
+    parser.add_argument("--operation", metavar="NAME", help=_("with --remote: which of several lists"))
+    parser.add_argument("--page", type=count, default=1, metavar="N", help=_("with --remote: page, from 1"))
+    parser.add_argument("--size", type=count, default=30, metavar="N", help=_("with --remote: tasks a page"))
 
 
 COMMAND = Command(
-    description="""\
-List the recorded tasks, newest first; with --remote, the tasks that the provider itself lists.""",
-    epilog="""\
+    description=N_("""\
+List the recorded tasks, newest first; with --remote, the tasks that the provider itself lists."""),
+    epilog=N_("""\
 examples:
   reeltop list --status running --status queued
   reeltop list --json | jq -r '.[] | select(.failure) | .id'
   reeltop list --filter 'rainy status:failed,lost age<2d sort:-cost'
   reeltop list --groups --filter 'age<1d'
   reeltop list --remote --account kling --operation text2video
-  reeltop list --remote --account gateway""",
+  reeltop list --remote --account gateway"""),
     arguments=_arguments,
     run=_run,
 )

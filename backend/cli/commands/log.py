@@ -10,6 +10,7 @@ from backend.cli.command import Arguments, Command, count
 from backend.cli.exits import Exit
 from backend.cli.running import options_of, until_ended
 from backend.errors import UsageError
+from backend.language import N_, _, spoken
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def _print(path: Path, args: Namespace, output: Output) -> int:
     if last or follower is None:
         _show(last, output)
     if not last and follower is None:
-        output.say("no request is in the log")
+        output.say(_("no request is in the log"))
     if follower is None:
         return Exit.DONE
     return until_ended(_follow(follower, args, output))
@@ -95,34 +96,38 @@ def _row(entry: Entry) -> list[str]:
         str(entry.status or "-"),
         f"{entry.ms:.0f} ms",
         f"{entry.sent}/{entry.received} B",
-        f"{entry.method} {entry.url}" + (f": {entry.words}" if entry.words else ""),
+        f"{entry.method} {entry.url}" + (f": {spoken(entry.words)}" if entry.words else ""),
     ]
 
 
 def _arguments(parser: Arguments) -> None:
     parser.add_argument(
-        "words", nargs="*", metavar="WORD", help="only requests with this word; -- -WORD: without"
+        "words", nargs="*", metavar="WORD", help=_("only requests with this word; -- -WORD: without")
     )
     parser.add_argument(
-        "--task", metavar="ID", help="only requests about this task, or the beginning of its id"
+        "--task", metavar="ID", help=_("only requests about this task, or the beginning of its id")
     )
-    parser.add_argument("--account", metavar="NAME", help="only requests of this account")
+    parser.add_argument("--account", metavar="NAME", help=_("only requests of this account"))
     parser.add_argument(
-        "--limit", type=count, default=_LAST, metavar="N", help=f"the last N requests (default {_LAST})"
+        "--limit",
+        type=count,
+        default=_LAST,
+        metavar="N",
+        help=_("the last N requests (default {count})").format(count=_LAST),
     )
-    parser.add_argument("--follow", action="store_true", help="go on with what comes in, until ctrl+c")
+    parser.add_argument("--follow", action="store_true", help=_("go on with what comes in, until ctrl+c"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Print the requests that were sent to the providers, newest last: when, by which account, about which
 tasks, what for, the answer's status, how long it took, bytes sent and received, the address without
-secrets.""",
-    epilog="""\
+secrets."""),
+    epilog=N_("""\
 examples:
   reeltop log --task 7k2m
   reeltop log --account kling 429
-  reeltop log --follow --json | jq -r 'select(.status == null) | .words'""",
+  reeltop log --follow --json | jq -r 'select(.status == null) | .words'"""),
     arguments=_arguments,
     run=_run,
 )

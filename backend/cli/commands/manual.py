@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend.cli.command import Command
 from backend.cli.exits import Exit
+from backend.language import N_, in_english
 
 if TYPE_CHECKING:
     from backend.cli.grammar import Grammar
@@ -82,16 +83,17 @@ def _escaped(text: str) -> str:
 
 
 def _run(args: Namespace, output: Output) -> int:
-    output.text(page())
+    with in_english():  # its chapters have the names that readers of manual pages know
+        output.text(page())
     return Exit.DONE
 
 
 COMMAND = Command(
-    description="Print the manual page in roff, made from the same words as --help.",
-    epilog="""\
+    description=N_("Print the manual page in roff, made from the same words as --help."),
+    epilog=N_("""\
 examples:
   reeltop manual | man -l -
-  reeltop manual > ~/.local/share/man/man1/reeltop.1""",
+  reeltop manual > ~/.local/share/man/man1/reeltop.1"""),
     has_json=False,
     run=_run,
 )

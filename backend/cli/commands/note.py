@@ -12,6 +12,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_tasks
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -32,7 +33,7 @@ def _run(args: Namespace, output: Output) -> int:
         try:
             text = sys.stdin.buffer.read().decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise UsageError("standard input: is not UTF-8 text") from None
+            raise UsageError(_("standard input: is not UTF-8 text")) from None
     return with_service(partial(note, text=text), args, output)
 
 
@@ -42,16 +43,16 @@ def _arguments(parser: Arguments) -> None:
         "--text",
         required=True,
         metavar="TEXT",
-        help="what to write; - reads standard input",
+        help=_("what to write; - reads standard input"),
     )
 
 
 COMMAND = Command(
-    description="Write a note about tasks; it replaces the one that is there.",
-    epilog="""\
+    description=N_("Write a note about tasks; it replaces the one that is there."),
+    epilog=N_("""\
 examples:
   reeltop note 3f2a --text "the hands are wrong; try seed 12"
-  reeltop note 3f2a --text ''""",
+  reeltop note 3f2a --text ''"""),
     arguments=_arguments,
     run=_run,
 )

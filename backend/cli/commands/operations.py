@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import textwrap
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from backend.cli.columns import wrapped
 from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from backend.service import Service
 
 Offer = tuple["Provider", "Operation"]
+_HEAD = (N_("OPERATION"), N_("TITLE"), N_("SUMMARY"))
 
 
 def print_operations(providers: Iterable[Provider], name: str | None, output: Output) -> Exit:
@@ -30,7 +32,7 @@ def print_operations(providers: Iterable[Provider], name: str | None, output: Ou
     elif output.as_json:
         output.array(map(_json, offers))
     else:
-        output.rows([("OPERATION", "TITLE", "SUMMARY"), *map(_row, offers)])
+        output.table(_HEAD, list(map(_row, offers)))
     return Exit.DONE
 
 
@@ -46,8 +48,16 @@ def named(offers: Sequence[Offer], name: str) -> Offer:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"several providers have {name!r}: say {' or '.join(map(_full_name, found))}")
-    raise UsageError(f"unknown operation {name!r}; known: {', '.join(map(_full_name, offers))}")
+        raise UsageError(
+            _("several providers have {name!r}: say {names}").format(
+                name=name, names=_(" or ").join(map(_full_name, found))
+            )
+        )
+    raise UsageError(
+        _("unknown operation {name!r}; known: {names}").format(
+            name=name, names=", ".join(map(_full_name, offers))
+        )
+    )
 
 
 def _print_one(offer: Offer, output: Output) -> None:
@@ -58,23 +68,25 @@ def _print_one(offer: Offer, output: Output) -> None:
         fields = plain(field_specs(operation.model))
         output.data({**_json(offer), "fields": fields})
         return
-    output.text("\n".join([f"{_full_name(offer)}: {operation.title}", *_wrapped(operation.summary, "")]))
+    output.text(
+        "\n".join([f"{_full_name(offer)}: {_(operation.title)}", *_wrapped(_(operation.summary), "")])
+    )
     group = ""
     for spec in leaf_specs(operation.model):
         if spec.group != group:
             group = spec.group
-            output.text(f"\n{group}")
+            output.text(f"\n{_(group)}")
         output.text("\n".join(_field_lines(spec)))
 
 
 def _field_lines(spec: FieldSpec) -> Iterator[str]:
-    kind = f"{spec.kind}, {spec.unit}" if spec.unit else str(spec.kind)
+    kind = f"{_(spec.kind)}, {_(spec.unit)}" if spec.unit else _(spec.kind)
     yield f"  {spec.name}  ({'; '.join([kind, *_limits(spec)])})"
-    yield from _wrapped(spec.help, "      ")
+    yield from _wrapped(_(spec.help), "      ")
     if spec.items:
         if spec.line:
-            yield f"      a line each, such as: {spec.line.example}"
-        yield f"      {'or JSON: ' if spec.line else ''}each an object of:"
+            yield f"      {_('a line each, such as: {example}').format(example=spec.line.example)}"
+        yield f"      {_('or JSON: each an object of:') if spec.line else _('each an object of:')}"
         for item in spec.items:
             yield from (f"      {line}" for line in _field_lines(item))
 
@@ -83,28 +95,39 @@ def _limits(spec: FieldSpec) -> Iterator[str]:
     """Yield what a value must be, each in a few words."""
     parent = spec.name.rpartition(".")[0]
     if spec.required:
-        yield f"required in {parent}" if parent else "required"
+        yield _("required in {parent}").format(parent=parent) if parent else _("required")
     if spec.choices:
-        yield f"{'one of' if spec.closed else 'such as'} {', '.join(map(str, spec.choices))}"
-    yield from _range(spec.minimum, spec.maximum, "")
-    yield from _range(spec.min_length, spec.max_length, " items" if spec.kind == "list" else " characters")
+        told = _("one of {names}") if spec.closed else _("such as {names}")
+        yield told.format(names=", ".join(map(str, spec.choices)))
+    yield from _range(spec.minimum, spec.maximum, _PLAIN)
+    yield from _range(spec.min_length, spec.max_length, _ITEMS if spec.kind == "list" else _CHARACTERS)
     if spec.default is not None:
-        yield f"default {plain(spec.default)}"
+        yield _("default {value}").format(value=plain(spec.default))
     elif spec.default_note:
-        yield f"default: {spec.default_note}"
+        yield _("default: {words}").format(words=_(spec.default_note))
 
 
-def _range(least: float | None, most: float | None, of_what: str) -> Iterator[str]:
+_PLAIN = (N_("{least:g} to {most:g}"), N_("from {least:g}"), N_("up to {most:g}"))
+_ITEMS = (N_("{least:g} to {most:g} items"), N_("from {least:g} items"), N_("up to {most:g} items"))
+_CHARACTERS = (
+    N_("{least:g} to {most:g} characters"),
+    N_("from {least:g} characters"),
+    N_("up to {most:g} characters"),
+)
+
+
+def _range(least: float | None, most: float | None, words: tuple[str, str, str]) -> Iterator[str]:
+    both, at_least, at_most = words
     if least is not None and most is not None:
-        yield f"{least:g} to {most:g}{of_what}"
-    elif least is not None and (least > 1 or not of_what):
-        yield f"from {least:g}{of_what}"
+        yield _(both).format(least=least, most=most)
+    elif least is not None and (least > 1 or words is _PLAIN):
+        yield _(at_least).format(least=least)
     elif most is not None:
-        yield f"up to {most:g}{of_what}"
+        yield _(at_most).format(most=most)
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(text, 88, initial_indent=indent, subsequent_indent=indent)
+    return [indent + line for line in wrapped(text, 88 - len(indent))]
 
 
 def _full_name(offer: Offer) -> str:
@@ -112,7 +135,7 @@ def _full_name(offer: Offer) -> str:
 
 
 def _row(offer: Offer) -> tuple[str, ...]:
-    return (_full_name(offer), offer[1].title, offer[1].summary)
+    return (_full_name(offer), _(offer[1].title), _(offer[1].summary))
 
 
 def _json(offer: Offer) -> dict[str, Any]:
@@ -135,17 +158,17 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="OPERATION or PROVIDER/OPERATION")
-    parser.add_argument("--account", metavar="NAME", help="only those of this account")
+    parser.add_argument("name", nargs="?", metavar="NAME", help=_("OPERATION or PROVIDER/OPERATION"))
+    parser.add_argument("--account", metavar="NAME", help=_("only those of this account"))
 
 
 COMMAND = Command(
-    description="List the operations; with a name, its fields with type, limits, default and help.",
-    epilog="""\
+    description=N_("List the operations; with a name, its fields with type, limits, default and help."),
+    epilog=N_("""\
 examples:
   reeltop operations
   reeltop operations --account relay
-  reeltop operations kling/image2video""",
+  reeltop operations kling/image2video"""),
     arguments=_arguments,
     run=_run,
 )

@@ -11,6 +11,7 @@ from backend.cli.output import complain
 from backend.cli.running import options_of
 from backend.config import Config, load_config
 from backend.errors import ConfigError
+from backend.language import N_
 from backend.options import places
 
 if TYPE_CHECKING:
@@ -50,6 +51,6 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 COMMAND = Command(
-    description="Print where the configuration, the data and the downloads are.",
+    description=N_("Print where the configuration, the data and the downloads are."),
     run=_run,
 )

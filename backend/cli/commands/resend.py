@@ -10,6 +10,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import see_through
 from backend.errors import UsageError
+from backend.language import N_, _
 from backend.models import Status
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ async def resend(service: Service, args: Namespace, output: Output) -> Exit:
     """Send an unconfirmed task again, on the user's word."""
     task = service.find(args.id)
     if not args.yes and task.status is Status.UNCONFIRMED:
-        raise UsageError(f"task {task.id} may exist and be paid twice if it is sent again; say --yes")
+        raise UsageError(
+            _("task {task} may exist and be paid twice if it is sent again; say --yes").format(task=task.id)
+        )
     task = await service.resend(task.id)
     return await see_through(service, output, task, wait=False, patience=args.timeout)
 
@@ -32,13 +35,13 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     add_id(parser)
-    parser.add_argument("--yes", action="store_true", help="yes, it may be paid twice")
+    parser.add_argument("--yes", action="store_true", help=_("yes, it may be paid twice"))
     add_timeout(parser)
 
 
 COMMAND = Command(
-    description="""\
-Send an unconfirmed task again. The first request may have been accepted: it may be paid twice.""",
+    description=N_("""\
+Send an unconfirmed task again. The first request may have been accepted: it may be paid twice."""),
     arguments=_arguments,
     run=_run,
 )

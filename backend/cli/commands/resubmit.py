@@ -18,6 +18,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import find_anywhere, see_through
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -37,7 +38,9 @@ async def resubmit(service: Service, args: Namespace, output: Output) -> Exit:
         print_preview(output, preview)
         return Exit.DONE
     if not args.yes and not service.is_sandbox:
-        raise UsageError(f"this makes a new film beside task {old.id}, and is paid as one; say --yes")
+        raise UsageError(
+            _("this makes a new film beside task {old}, and is paid as one; say --yes").format(old=old.id)
+        )
     task = await service.submit(chosen.account, chosen.operation, chosen.request, tags=old.tags)
     return await see_through(service, output, task, wait=args.wait, patience=args.timeout)
 
@@ -48,22 +51,22 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     add_id(parser)
-    add_assignments(parser, "a field to change; an empty value takes it out")
-    parser.add_argument("--account", metavar="NAME", help="another account that has the same operation")
+    add_assignments(parser, _("a field to change; an empty value takes it out"))
+    parser.add_argument("--account", metavar="NAME", help=_("another account that has the same operation"))
     add_wait(parser)
-    parser.add_argument("--yes", action="store_true", help="yes, it is paid like any new task")
+    parser.add_argument("--yes", action="store_true", help=_("yes, it is paid like any new task"))
     add_dry_run(parser)
     add_timeout(parser)
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Make a new task from the request of an old one, with some fields changed. The old task stays as it is.
-Its tags go with it, its id at the provider does not.""",
-    epilog="""\
+Its tags go with it, its id at the provider does not."""),
+    epilog=N_("""\
 examples:
   reeltop resubmit 3f2a --yes
-  reeltop resubmit 3f2a --set duration=10 --set prompt="the same cat, at night" --dry-run""",
+  reeltop resubmit 3f2a --set duration=10 --set prompt="the same cat, at night" --dry-run"""),
     arguments=_arguments,
     run=_run,
 )

@@ -9,6 +9,7 @@ from backend.cli.command import Arguments, Command, add_ids
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_changed
+from backend.language import N_
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -31,7 +32,7 @@ def _arguments(parser: Arguments) -> None:
 
 
 COMMAND = Command(
-    description="Watch tasks again that are lost.",
+    description=N_("Watch tasks again that are lost."),
     arguments=_arguments,
     run=_run,
 )

@@ -11,6 +11,7 @@ from backend.cli.command import Arguments, Command, count, port, positive
 from backend.cli.exits import Exit
 from backend.cli.running import until_ended
 from backend.errors import UsageError
+from backend.language import N_, _, ngettext
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -27,11 +28,11 @@ async def serve(args: Namespace, output: Output) -> Exit:
         try:
             server.order_fault(fault)
         except ValueError as error:
-            raise UsageError(f"--fault {fault}: {error}") from None
+            raise UsageError(_("--fault {fault}: {error}").format(fault=fault, error=error)) from None
     try:
         await server.start(args.port)
     except OSError as error:
-        raise UsageError(f"port {args.port}: {error.strerror}") from None
+        raise UsageError(_("port {port}: {reason}").format(port=args.port, reason=error.strerror)) from None
     try:
         _announce(server, output)
         await asyncio.Event().wait()
@@ -40,16 +41,27 @@ async def serve(args: Namespace, output: Output) -> Exit:
         await server.stop()
 
 
+_HEAD = (N_("ACCOUNT"), N_("ADDRESS"), N_("CREDENTIALS"))
+
+
 def _announce(server: SandboxServer, output: Output) -> None:
     if output.as_json:
         accounts = [asdict(account) for account in server.accounts]
         output.data({"base_url": server.base_url, "accounts": accounts})
         return
     output.text(f"{server.base_url}\n")
-    output.rows([("ACCOUNT", "ADDRESS", "CREDENTIALS"), *map(_row, server.accounts)])
+    output.table(_HEAD, list(map(_row, server.accounts)))
     for fault in server.faults.listed():
-        output.say(f"fault at {fault['account']}: {fault['fault']}, {_how_often(fault['times'])}")
-    output.say(f"serving; for reeltop's commands: export REELTOP_SANDBOX_URL={server.base_url}")
+        output.say(
+            _("fault at {account}: {fault}, {times}").format(
+                account=fault["account"], fault=fault["fault"], times=_how_often(fault["times"])
+            )
+        )
+    output.say(
+        _("serving; for reeltop's commands: export REELTOP_SANDBOX_URL={address}").format(
+            address=server.base_url
+        )
+    )
 
 
 def _row(account: SandboxAccount) -> tuple[str, ...]:
@@ -58,7 +70,9 @@ def _row(account: SandboxAccount) -> tuple[str, ...]:
 
 
 def _how_often(times: int | None) -> str:
-    return "always" if times is None else f"{times} times" if times > 1 else "once"
+    if times is None:
+        return _("always")
+    return ngettext("once", "{count} times", times).format(count=times)
 
 
 def _run(args: Namespace, output: Output) -> int:
@@ -66,11 +80,15 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("--port", type=port, default=0, metavar="N", help="port; 0, the default: a free one")
-    parser.add_argument("--speed", type=positive, default=1.0, metavar="X", help="how much faster jobs run")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="makes runs repeatable")
     parser.add_argument(
-        "--concurrency", type=count, metavar="N", help="unfinished tasks that an account may have"
+        "--port", type=port, default=0, metavar="N", help=_("port; 0, the default: a free one")
+    )
+    parser.add_argument(
+        "--speed", type=positive, default=1.0, metavar="X", help=_("how much faster jobs run")
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help=_("makes runs repeatable"))
+    parser.add_argument(
+        "--concurrency", type=count, metavar="N", help=_("unfinished tasks that an account may have")
     )
     parser.add_argument(
         "--fault",
@@ -78,18 +96,18 @@ def _arguments(parser: Arguments) -> None:
         default=[],
         dest="faults",
         metavar="NAME[;KEY=VALUE][@ACCOUNT]",
-        help="let requests meet this trouble, always or as often as times=N says; may be repeated",
+        help=_("let requests meet this trouble, always or as often as times=N says; may be repeated"),
     )
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Serve all protocols on this machine's loopback address, as strictly as the providers' pages say, and
 print base URLs and keys. Jobs run in seconds, some fail, results are real MP4 files.
 With --json one line is printed when it is ready:
   {"base_url": …, "accounts": [{"name", "provider", "base_url", "credentials": {…}}]}
-Serves until ended: exit code 130 after ctrl+c, 0 after SIGTERM.""",
-    epilog="""\
+Serves until ended: exit code 130 after ctrl+c, 0 after SIGTERM."""),
+    epilog=N_("""\
 examples:
   reeltop sandbox --port 8900 --speed 10 --seed 7
   reeltop --sandbox-url http://127.0.0.1:8900 submit --account kling --operation text2video \\
@@ -100,7 +118,7 @@ faults:
   latency (seconds=2), 429 (retry-after=), error (code=), 500-before, 500-after (status=500), drop-before,
   drop-after, truncate (bytes=), html (status=502), wrong-types, unknown-status (word=), expired-link,
   short-file (bytes=), no-end, redirect (to=), bad-json. With times=N only the next N requests meet it;
-  match=TEXT wants TEXT in METHOD and path. What an account says goes for that account alone.""",
+  match=TEXT wants TEXT in METHOD and path. What an account says goes for that account alone."""),
     arguments=_arguments,
     run=_run,
 )

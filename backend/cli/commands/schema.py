@@ -9,6 +9,7 @@ from backend.cli import commands
 from backend.cli.command import Arguments, Command
 from backend.cli.exits import Exit
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -37,13 +38,19 @@ def of_output(words: str) -> dict[str, Any]:
 
     command, form = words.partition(" ")[0], " ".join(words.split())
     if command not in commands.SUMMARIES:
-        raise UsageError(f"unknown command {command!r}; known: {', '.join(commands.SUMMARIES)}")
+        raise UsageError(
+            _("unknown command {command!r}; known: {names}").format(
+                command=command, names=", ".join(commands.SUMMARIES)
+            )
+        )
     forms = forms_of(command)
     if not forms:
-        raise UsageError(f"{command} prints no JSON")
+        raise UsageError(_("{command} prints no JSON").format(command=command))
     shape = shape_of(form)
     if shape is None:
-        raise UsageError(f"{form!r} has no shape of its own; known: {', '.join(forms)}")
+        raise UsageError(
+            _("{form!r} has no shape of its own; known: {names}").format(form=form, names=", ".join(forms))
+        )
     named = {"$schema": _DIALECT, "title": f"reeltop {form} --json", "version": SCHEMA}
     return {**named, "$comment": f"version: {VERSION_WORDS}", **shape}
 
@@ -70,7 +77,7 @@ def _run(args: Namespace, output: Output) -> int:
         output.json_text(of_output(args.output))
         return Exit.DONE
     if args.name is None:
-        raise UsageError("which? schema PROVIDER/OPERATION or ACCOUNT/OPERATION, or --output COMMAND")
+        raise UsageError(_("which? schema PROVIDER/OPERATION or ACCOUNT/OPERATION, or --output COMMAND"))
     account, slash, name = args.name.rpartition("/")
     output.json_text(of_request(*_found(args, account if slash else "", name)))
     return Exit.DONE
@@ -92,27 +99,27 @@ def _found(args: Namespace, owner: str, name: str) -> tuple[Provider, Operation]
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help="PROVIDER/OPERATION or ACCOUNT/OPERATION")
+    parser.add_argument("name", nargs="?", metavar="NAME", help=_("PROVIDER/OPERATION or ACCOUNT/OPERATION"))
     parser.add_argument(
         "--output",
         metavar="COMMAND",
-        help="of what this command prints with --json instead; one with a form of its own in quotes",
+        help=_("of what this command prints with --json instead; one with a form of its own in quotes"),
     )
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Print the JSON Schema of a request, made from the model that checks it; or of what a command prints with
 --json. These shapes have one version together: the number that every task bears under `schema`, and each
 JSON Schema under `version`. It rises when a name in one of them is added, renamed or removed, or changes its
-meaning; the CHANGELOG says which.""",
-    epilog="""\
+meaning; the CHANGELOG says which."""),
+    epilog=N_("""\
 examples:
   reeltop schema kling/text2video
   reeltop schema --output list
   reeltop schema --output 'list --remote'
   reeltop schema --output 'accounts check'
-  reeltop schema --output 'batch --dry-run'""",
+  reeltop schema --output 'batch --dry-run'"""),
     arguments=_arguments,
     has_json=False,
     run=_run,

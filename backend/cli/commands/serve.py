@@ -13,6 +13,7 @@ from backend.cli.dashboard import browser_server
 from backend.cli.exits import Exit
 from backend.cli.running import until_ended
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -32,13 +33,15 @@ async def serve(args: Namespace, output: Output) -> Exit:
     try:
         await server.start()
     except OSError as error:
-        raise UsageError(f"port {args.port}: {error.strerror}") from None
+        raise UsageError(_("port {port}: {reason}").format(port=args.port, reason=error.strerror)) from None
     try:
         if output.as_json:
             output.data({"address": server.address})
         else:
             output.text(f"{server.address}\n")
-        output.say("who has this address can spend your money; ctrl+c ends it, tasks go on at the provider")
+        output.say(
+            _("who has this address can spend your money; ctrl+c ends it, tasks go on at the provider")
+        )
         await asyncio.Event().wait()
         return Exit.DONE
     finally:
@@ -59,7 +62,9 @@ def _origin(url: str | None) -> str | None:
         return None
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
-        raise UsageError(f"--public-url {url}: must be an address such as https://reeltop.example.com")
+        raise UsageError(
+            _("--public-url {url}: must be an address such as https://reeltop.example.com").format(url=url)
+        )
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -68,22 +73,24 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("--port", type=port, default=8000, metavar="N", help="port; 0: a free one")
+    parser.add_argument("--port", type=port, default=8000, metavar="N", help=_("port; 0: a free one"))
     parser.add_argument(
-        "--public-url", metavar="URL", help="address of the proxy or tunnel that leads here, if there is one"
+        "--public-url",
+        metavar="URL",
+        help=_("address of the proxy or tunnel that leads here, if there is one"),
     )
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Serve the dashboard to a browser, on this machine's loopback, and print the address to open.
 The address holds a secret token: who has it can spend your money. Each window is a reeltop of its own; they
-share the tasks, and one of them does the work. Needs the extra: pip install 'reeltop[serve]'.""",
+share the tasks, and one of them does the work. Needs the extra: pip install 'reeltop[serve]'."""),
     run=_run,
     arguments=_arguments,
-    epilog="""\
+    epilog=N_("""\
 examples:
   reeltop serve
   reeltop serve --port 9000 --sandbox
-  ssh -L 8000:127.0.0.1:8000 HOST reeltop serve      from your own machine; then open the address there""",
+  ssh -L 8000:127.0.0.1:8000 HOST reeltop serve      from your own machine; then open the address there"""),
 )

@@ -15,6 +15,8 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids
 from backend.errors import UsageError
+from backend.language import N_, _
+from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -32,11 +34,11 @@ async def sheet(service: Service, args: Namespace, output: Output) -> Exit:
     target: Path = await asyncio.to_thread(args.output.absolute)
     tasks = _wanted(service, args)
     if not tasks:
-        raise UsageError("no task fits, so there is nothing to draw")
+        raise UsageError(_("no task fits, so there is nothing to draw"))
     if await asyncio.to_thread(target.exists) and not args.force:
-        raise UsageError(f"{target} exists; say --force to replace it")
+        raise UsageError(_("{target} exists; say --force to replace it").format(target=target))
     if not service.media.can_decode:
-        raise NoDecoderError(NEEDS)
+        raise NoDecoderError(_(NEEDS))
     cells = [cell for task in tasks for cell in await _cells(service, task)]
     png = await asyncio.to_thread(draw, cells, args.columns or columns_for(len(cells)))
     await asyncio.to_thread(partial(replace_file, target, png, private_folder=False))
@@ -46,7 +48,11 @@ async def sheet(service: Service, args: Namespace, output: Output) -> Exit:
     else:
         output.text(str(target))
     if shown < len(cells):
-        output.say(f"{len(cells) - shown} of {len(cells)} have no picture: reeltop download fetches files")
+        output.say(
+            _("{count} of {total} have no picture: reeltop download fetches files").format(
+                count=len(cells) - shown, total=len(cells)
+            )
+        )
     return Exit.DONE
 
 
@@ -56,7 +62,7 @@ def _wanted(service: Service, args: Namespace) -> Sequence[Task]:
     from backend.query_fields import Moment
 
     if bool(args.ids) == bool(args.filter):
-        raise UsageError("a sheet of which tasks? name them by their ids, or say --filter")
+        raise UsageError(_("a sheet of which tasks? name them by their ids, or say --filter"))
     if args.ids:
         return [service.tasks[task_id] for task_id in found_ids(service, args.ids)]
     health = {account.name: service.health(account.name) for account in service.accounts()}
@@ -69,7 +75,7 @@ async def _cells(service: Service, task: Task) -> list[Cell]:
 
     title = " · ".join(filter(None, (task.account, task.model or task.operation, task.id)))
     if not task.artifacts:
-        return [Cell(title, task.prompt, None, str(task.status))]
+        return [Cell(title, task.prompt, None, state_word(task.status))]
     return [await _cell(service, task, each, title) for each in task.artifacts if each.remote.kind == "video"]
 
 
@@ -78,9 +84,9 @@ async def _cell(service: Service, task: Task, artifact: Artifact, title: str) ->
     from backend.media.sheet import FRAME, Cell
 
     if artifact.path is None:
-        return Cell(title, task.prompt, None, "not saved")
+        return Cell(title, task.prompt, None, _("not saved"))
     try:
-        _, picture = await service.media.first_frame(Path(artifact.path), FRAME)
+        _facts, picture = await service.media.first_frame(Path(artifact.path), FRAME)
     except MediaError as error:
         return Cell(title, task.prompt, None, str(error))
     return Cell(title, task.prompt, picture)
@@ -91,21 +97,23 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help="a task's id or the beginning of it")
-    parser.add_argument("--filter", metavar="FILTER", help="all that the filter lets through, instead of ids")
-    parser.add_argument("--output", type=path, required=True, metavar="FILE", help="where to: a PNG")
-    parser.add_argument("--columns", type=count, metavar="N", help="clips in a row")
-    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=_("a task's id or the beginning of it"))
+    parser.add_argument(
+        "--filter", metavar="FILTER", help=_("all that the filter lets through, instead of ids")
+    )
+    parser.add_argument("--output", type=path, required=True, metavar="FILE", help=_("where to: a PNG"))
+    parser.add_argument("--columns", type=count, metavar="N", help=_("clips in a row"))
+    parser.add_argument("--force", action="store_true", help=_("replace the file if it exists"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Draw a contact sheet: the first frame of each task's clip with account, model, id and prompt, as one PNG.
-Takes the files that are saved here; needs reeltop[preview].""",
+Takes the files that are saved here; needs reeltop[preview]."""),
     arguments=_arguments,
     run=_run,
-    epilog="""\
+    epilog=N_("""\
 examples:
   reeltop sheet ID ID ID --output sheet.png
-  reeltop sheet --filter 'batch:cats status:succeeded' --columns 5 --output cats.png""",
+  reeltop sheet --filter 'batch:cats status:succeeded' --columns 5 --output cats.png"""),
 )

@@ -10,6 +10,7 @@ from backend.cli.command import Arguments, Command, add_id
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import find_anywhere
+from backend.language import N_
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def _arguments(parser: Arguments) -> None:
 
 
 COMMAND = Command(
-    description="Show all that is known of one task.",
+    description=N_("Show all that is known of one task."),
     arguments=_arguments,
     run=_run,
 )

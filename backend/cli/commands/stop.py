@@ -9,6 +9,7 @@ from backend.cli.command import Arguments, Command, add_ids
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_changed
+from backend.language import N_, _
 from backend.models import Status
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ async def stop(service: Service, args: Namespace, output: Output) -> Exit:
     ids = found_ids(service, args.ids)
     changed = await service.stop(ids)
     if any(task.status is Status.LOST for task in changed):
-        output.say("no longer watched; the provider goes on and may charge")
+        output.say(_("no longer watched; the provider goes on and may charge"))
     return print_changed(service, output, ids, changed)
 
 
@@ -34,9 +35,9 @@ def _arguments(parser: Arguments) -> None:
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Withdraw what was not sent yet, and stop watching the rest. No provider offers a cancel: it goes on
-with what was sent, and may charge.""",
+with what was sent, and may charge."""),
     arguments=_arguments,
     run=_run,
 )

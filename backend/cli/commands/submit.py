@@ -11,6 +11,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import see_through
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.choosing import Given
@@ -37,9 +38,13 @@ def _run(args: Namespace, output: Output) -> int:
         from backend.cli.streaming import stream
 
         if args.stream != "-":
-            raise UsageError(f"submit takes no {args.stream!r}: only -, which reads standard input")
+            raise UsageError(
+                _("submit takes no {stream!r}: only -, which reads standard input").format(stream=args.stream)
+            )
         if args.request or args.wait:
-            raise UsageError("submit - takes no --request and needs no --wait: it stays until all have ended")
+            raise UsageError(
+                _("submit - takes no --request and needs no --wait: it stays until all have ended")
+            )
         return with_service(stream, args, output, leads=not args.dry_run)
     from backend.cli.choosing import read_given
 
@@ -50,30 +55,34 @@ def _run(args: Namespace, output: Output) -> int:
 
 def _arguments(parser: Arguments) -> None:
     parser.add_argument(
-        "stream", nargs="?", metavar="-", help="read requests as JSON Lines from standard input, see below"
+        "stream", nargs="?", metavar="-", help=_("read requests as JSON Lines from standard input, see below")
     )
-    parser.add_argument("--account", metavar="NAME", help="may be left out where only one fits")
-    parser.add_argument("--operation", metavar="NAME", help="may be left out where the request fits only one")
-    add_assignments(parser, "a field of the request, dotted if nested, lists as JSON; goes over --request")
+    parser.add_argument("--account", metavar="NAME", help=_("may be left out where only one fits"))
+    parser.add_argument(
+        "--operation", metavar="NAME", help=_("may be left out where the request fits only one")
+    )
+    add_assignments(parser, _("a field of the request, dotted if nested, lists as JSON; goes over --request"))
     parser.add_argument(
         "--request",
         metavar="FILE",
-        help="a JSON file with the body as the provider's page prints it, comments allowed; - reads it "
-        "from standard input",
+        help=_(
+            "a JSON file with the body as the provider's page prints it, comments allowed; - reads it "
+            "from standard input"
+        ),
     )
     add_wait(parser)
     add_dry_run(parser)
     parser.add_argument(
-        "--in-flight", type=count, default=100, metavar="N", help="with -: unfinished tasks at a time"
+        "--in-flight", type=count, default=100, metavar="N", help=_("with -: unfinished tasks at a time")
     )
     add_timeout(parser)
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Record a request on disk and send it. Ends when the provider has accepted or refused it; with --wait,
-when the task has ended and its files are saved. Prints the task.""",
-    epilog="""\
+when the task has ended and its files are saved. Prints the task."""),
+    epilog=N_("""\
 examples:
   reeltop submit --account kling --operation text2video --set prompt="a cat" --set duration=10
   reeltop submit --account kling --request body.json --set prompt="another cat" --wait --json
@@ -89,7 +98,7 @@ pipes:
     producer | reeltop submit - --account kling --operation text2video | consumer
 
 What --operation may be is listed by `reeltop operations`, the fields by `reeltop operations NAME`.
-A request that could not be sent stays recorded: `reeltop wait ID`, or the dashboard, sends it later.""",
+A request that could not be sent stays recorded: `reeltop wait ID`, or the dashboard, sends it later."""),
     arguments=_arguments,
     run=_run,
 )

@@ -11,6 +11,7 @@ from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_tasks
 from backend.errors import UsageError
+from backend.language import N_, _
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -22,7 +23,7 @@ async def tag(service: Service, args: Namespace, output: Output) -> Exit:
     handles, adding, removing = sorted_words(args.words)
     adding, removing = [*adding, *args.add], [*removing, *args.remove]
     if not handles or not (adding or removing):
-        raise UsageError("say which tasks and which tags: reeltop tag ID +word")
+        raise UsageError(_("say which tasks and which tags: reeltop tag ID +word"))
     ids = found_ids(service, handles)
     await service.labels.tag(ids, add=adding, remove=removing)
     print_tasks(output, [service.tasks[task_id] for task_id in ids])
@@ -41,19 +42,23 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("words", nargs="+", metavar="ID|+TAG", help="tasks, tags to give, tags to take away")
-    parser.add_argument("--add", action="append", default=[], metavar="TAG", help="like +TAG")
-    parser.add_argument("--remove", action="append", default=[], metavar="TAG", help="like -TAG, for any tag")
+    parser.add_argument(
+        "words", nargs="+", metavar="ID|+TAG", help=_("tasks, tags to give, tags to take away")
+    )
+    parser.add_argument("--add", action="append", default=[], metavar="TAG", help=_("like +TAG"))
+    parser.add_argument(
+        "--remove", action="append", default=[], metavar="TAG", help=_("like -TAG, for any tag")
+    )
 
 
 COMMAND = Command(
-    description="""\
-Give tasks tags of your own, and take them away. A tag is one word; `list --filter tag:WORD` finds it.""",
-    epilog="""\
+    description=N_("""\
+Give tasks tags of your own, and take them away. A tag is one word; `list --filter tag:WORD` finds it."""),
+    epilog=N_("""\
 examples:
   reeltop tag 3f2a 77b1 +client-a +draft
   reeltop tag 3f2a +final -draft
-  reeltop tag 3f2a --remove h           -h is this help""",
+  reeltop tag 3f2a --remove h           -h is this help"""),
     takes_dashes=True,
     arguments=_arguments,
     run=_run,

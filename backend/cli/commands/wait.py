@@ -10,6 +10,7 @@ from backend.cli.command import Arguments, Command, add_ids, add_timeout
 from backend.cli.exits import Exit
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids, print_tasks
+from backend.language import N_
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -34,9 +35,9 @@ def _arguments(parser: Arguments) -> None:
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Wait until each task has ended and its files are saved. Works on them itself unless another reeltop
-already does. Prints the tasks in the order given.""",
+already does. Prints the tasks in the order given."""),
     arguments=_arguments,
     run=_run,
 )

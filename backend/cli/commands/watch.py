@@ -13,6 +13,7 @@ from backend.cli.exits import Exit
 from backend.cli.output import Output, Painting
 from backend.cli.running import with_service
 from backend.cli.tasks import found_ids
+from backend.language import N_, _
 from backend.models import Task
 from backend.records import to_json
 
@@ -43,7 +44,7 @@ async def watch(service: Service, args: Namespace, output: Output) -> Exit:
                     wanted = [task_id for task_id in service.tasks if task_id in changed]
                     shown.tell(service.tasks[each] for each in wanted if not named or each in named)
     except TimeoutError:
-        output.say("--timeout ended; the tasks go on")
+        output.say(_("--timeout ended; the tasks go on"))
         return Exit.UNKNOWN
     return exits.gravest(exits.of_task(service.tasks[task_id]) for task_id in named)
 
@@ -91,7 +92,7 @@ class _Shown:
     def _paint(self) -> None:
         if self._tasks:
             rows = [describe.watch_row(task) for task in reversed(self._tasks.values())]
-            self._painting = self._output.repaint([describe.WATCH_HEAD, *rows], self._painting)
+            self._painting = self._output.repaint([tuple(map(_, describe.WATCH_HEAD)), *rows], self._painting)
 
 
 def _is_over(service: Service, named: list[str], *, until_done: bool) -> bool:
@@ -105,23 +106,23 @@ def _run(args: Namespace, output: Output) -> int:
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("ids", nargs="*", metavar="ID", help="a task's id; without any, whatever changes")
+    parser.add_argument("ids", nargs="*", metavar="ID", help=_("a task's id; without any, whatever changes"))
     parser.add_argument(
-        "--until-done", action="store_true", help="without an ID: end when no task needs watching any more"
+        "--until-done", action="store_true", help=_("without an ID: end when no task needs watching any more")
     )
-    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="end after this time")
+    parser.add_argument("--timeout", type=positive, metavar="SECONDS", help=_("end after this time"))
 
 
 COMMAND = Command(
-    description="""\
+    description=N_("""\
 Show tasks as they change: in a terminal a table that is rewritten in place, otherwise a line for each
 change, with --json the task's record. Works on the tasks itself unless another reeltop already does. With
-an ID it ends when those tasks have; otherwise ctrl+c ends it.""",
-    epilog="""\
+an ID it ends when those tasks have; otherwise ctrl+c ends it."""),
+    epilog=N_("""\
 examples:
   reeltop watch
   reeltop watch 3f2a 77b1
-  reeltop watch --json --until-done | jq -r '[.id, .status] | @tsv'""",
+  reeltop watch --json --until-done | jq -r '[.id, .status] | @tsv'"""),
     arguments=_arguments,
     run=_run,
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from backend.cli.columns import cell_width, cut, table
+from backend.cli.columns import cell_width, cut, table, wrapped
 
 
 @pytest.mark.parametrize(("text", "cells"), [("", 0), ("cat", 3), ("猫", 2), ("猫cat", 5), ("e\u0301", 1)])
@@ -46,3 +46,13 @@ def test_cells_are_made_harmless() -> None:
 def test_no_line_is_wider_than_the_terminal_however_narrow(width: int) -> None:
     lines = table([["abcd1234", "✓ succeeded", "studio", "一只猫在雨中的火车上", "12:03:04"]] * 2, width)
     assert all(cell_width(line) <= width for line in lines)
+
+
+def test_chinese_is_wrapped_by_cells_and_no_line_begins_with_a_closing_mark() -> None:
+    text = "按文件创建请求，每行一个或多个（见 reeltop batch --help）。先检查全部内容。"
+    for cells in range(12, 40):
+        lines = wrapped(text, cells)
+        assert all(cell_width(line) <= cells for line in lines if len(line) > 1)
+        assert not any(line[0] in "，。）" or line[-1] in "（" for line in lines)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert wrapped("a well-known thing", 8) == ["a well-", "known", "thing"]
