@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.language import N_, _
 from backend.models import Task
 from backend.query import SORT, quoted, terms
 from backend.query_fields import FIELDS, ORDERS, Field, Kind, fold
 
+_OF_IS_AND_HAS = (
+    *(N_("active"), N_("ended"), N_("problem"), N_("attention"), N_("files"), N_("saved"), N_("unsaved")),
+    *(N_("tags"), N_("note"), N_("batch"), N_("cost"), N_("trouble"), N_("failure"), N_("code")),
+)
+"""The words beside which their meaning stands, as beside those of statuses and of kinds of failure."""
 _SORT_HELP = N_("an order; - turns it round")
 
 
@@ -71,7 +76,16 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> list
     field = FIELDS.get(term.name)
     if field is None or field.kind in (Kind.SPAN, Kind.NUMBER):
         return []
-    return _values(value.text, list(field.words) or known.get(term.name, ()), value.start, cursor)
+    if field.words:
+        found = _values(value.text, field.words, value.start, cursor)
+        return [replace(each, help=_meaning(each.text)) for each in found]
+    return _values(value.text, known.get(term.name, ()), value.start, cursor)
+
+
+def _meaning(word: str) -> str:
+    """Return what people read in its place, if that is another word."""
+    shown = _(word.replace("_", " "))
+    return "" if shown == word.replace("_", " ") else shown
 
 
 def help_rows() -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from backend.language import N_
 from backend.redaction import redact
 
 if TYPE_CHECKING:
@@ -27,22 +28,22 @@ _USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
 
 
 class Purpose(StrEnum):
-    """What a request is for."""
+    """What a request is for; to be translated where it is shown."""
 
-    CREATE = "create"
-    QUERY = "query"
+    CREATE = N_("create")
+    QUERY = N_("query")
     """Of tasks by their ids."""
-    LIST = "list"
+    LIST = N_("list")
     """Of whatever a provider has."""
-    FIND = "find"
+    FIND = N_("find")
     """Of a create whose answer was lost."""
-    CHECK = "check"
+    CHECK = N_("check")
     """Of a credential, by a free call."""
-    TOKEN = "token"  # noqa: S105  a word, not one
-    UPLOAD = "upload"
-    FILE = "file"
-    DELETE = "delete"
-    OTHER = "other"
+    TOKEN = N_("token")
+    UPLOAD = N_("upload")
+    FILE = N_("file")
+    DELETE = N_("delete")
+    OTHER = N_("other")
 
 
 class About(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from backend.language import N_, _, ngettext
+from backend.language import N_, _
 from backend.measures import SOON, age, elapsed
 from backend.states import ArtifactState, Status
 from tui.formatters import (
@@ -187,7 +187,7 @@ def _files_cell(artifacts: tuple[Artifact, ...], now: datetime) -> Cell:
     match artifact.state:
         case ArtifactState.SAVED:
             count, bytes_done = len(artifacts), size(sum(each.bytes_done for each in artifacts))
-            saved = ngettext("saved, {size}", "saved, {count} files, {size}", count)
+            saved = _("saved, {count} files, {size}") if count > 1 else _("saved, {size}")
             return Cell(saved.format(count=count, size=bytes_done), "good")
         case ArtifactState.DOWNLOADING:
             return Cell(download_words(artifact), "active")

@@ -185,7 +185,11 @@ class AccountsScreen(AccountEditing):
 
 
 def _note() -> str:
-    keys = [f"{each.first_key}: {_(each.hint)}" for each in ACTIONS if each.scope is Scope.ACCOUNTS]
+    keys = [
+        _("{key}: {what}").format(key=each.first_key, what=_(each.hint))
+        for each in ACTIONS
+        if each.scope is Scope.ACCOUNTS
+    ]
     return " · ".join((*keys, _("esc: close")))
 
 

@@ -57,21 +57,27 @@ def findings(prepared: Prepared, wrong: Sequence[str], doubtful: Sequence[str]) 
     """Return the state of a draft in one line, with the titles of the fields to look at."""
     parts = [(f"✓ {_('ready')}", "$text-success")]
     if count := len(prepared.issues):
-        words = _("{count} to fix").format(count=count)
-        parts = [(f"✗ {words}", "$text-error"), (_named(wrong), "$text-muted")]
+        parts = _counted("✗ ", _("{count} to fix").format(count=count), "$text-error", _named(wrong))
     if count := len(prepared.warnings):
         words = _("{count} doubtful").format(count=count)
-        parts += [(f"  ! {words}", "$text-warning"), (_named(doubtful), "$text-muted")]
+        parts += _counted("  ! ", words, "$text-warning", _named(doubtful))
     if prepared.cost and not prepared.issues:
         parts.append((f"  {clean_line(prepared.cost)}", "$text-muted"))
     return Content.assemble(*parts)
+
+
+def _counted(sign: str, words: str, style: str, names: str) -> list[tuple[str, str]]:
+    if not names:
+        return [(sign + words, style)]
+    colon = _("{reason}: {words}").format(reason="", words="")
+    return [(sign + words, style), (colon + names, "$text-muted")]
 
 
 def _named(titles: Sequence[str]) -> str:
     if not titles:
         return ""
     more = ["…"] if len(titles) > _MOST_NAMED else []
-    return f": {listed((*(title.lower() for title in titles[:_MOST_NAMED]), *more))}"
+    return listed((*(title.lower() for title in titles[:_MOST_NAMED]), *more))
 
 
 def submit_question(
