@@ -76,11 +76,16 @@ def attention(task: Task, now: datetime, accounts: Accounts | None) -> Attention
         case Status.UNCONFIRMED:
             return _of_unconfirmed(task)
         case Status.LOST:
-            by_user = any(event.words == STOPPED_AS_ASKED for event in task.events[-1:])
-            return None if by_user else Attention(N_("lost"), _LOST, Step.RESUME, task.failure)
+            known = was_stopped_by_user(task)
+            return None if known else Attention(N_("lost"), _LOST, Step.RESUME, task.failure)
         case Status.SUCCEEDED:
             return _of_files(task, now)
     return _of_account(task, accounts) if task.status in _OPEN else None
+
+
+def was_stopped_by_user(task: Task) -> bool:
+    """Whether it is no longer watched because the user said so."""
+    return task.status is Status.LOST and any(event.words == STOPPED_AS_ASKED for event in task.events[-1:])
 
 
 def _of_unconfirmed(task: Task) -> Attention | None:

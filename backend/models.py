@@ -131,6 +131,8 @@ class AccountHealth:
     waiting: int = 0
     unfinished: int = 0
     """Sent and not final: what counts against the concurrency."""
+    unwatched: int = 0
+    """How many of these the user stopped watching: they count until such jobs have usually ended."""
     trouble: Trouble | None = None
     paused: bool = False
     """Whether the user wants nothing to be sent."""

@@ -107,9 +107,9 @@ def body_of(response: httpx.Response) -> httpx.AsyncByteStream:
 
 async def read_answer(response: httpx.Response) -> HttpAnswer | Failure:
     """Return the whole answer, or why it cannot be had. Raises what the network raises."""
-    if 300 <= response.status_code < 400:
-        return failures.redirected(response.status_code)
     headers = _headers(response)
+    if 300 <= response.status_code < 400:
+        return failures.redirected(response.status_code, headers.get("location", ""))
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         return failures.unreadable(response.status_code, recorded("an encoding that was not asked for"))

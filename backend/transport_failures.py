@@ -132,11 +132,14 @@ def unreadable(status: int, words: str) -> Failure:
     )
 
 
-def redirected(status: int) -> Failure:
-    """A redirect where an answer of the API belongs."""
+def redirected(status: int, location: str = "") -> Failure:
+    """A redirect where an answer of the API belongs; `location` is where to."""
+    where = host_of(location)
     return Failure(
         kind=FailureKind.PROTOCOL,
-        words=recorded("redirect {status}").format(status=status),
+        words=recorded("redirect {status} to {where}").format(status=status, where=where)
+        if where
+        else recorded("redirect {status}").format(status=status),
         http_status=status,
         meaning=N_("The server points to another address; credentials are not taken along."),
         money=""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
 
+from backend.attention import was_stopped_by_user
+from backend.engine.schedule import expected_end
 from backend.ledger.store import TaskStore
 from backend.models import ArtifactState, Status, Task
 
@@ -14,13 +16,16 @@ _OPEN = frozenset({Status.SUBMITTING, Status.QUEUED, Status.RUNNING, Status.UNCO
 
 
 class Board:
-    """Ids of waiting tasks, of open ones (sent, not final) and of those with files to fetch."""
+    """Ids of waiting tasks, of open ones (sent, not final), of those with files to fetch, and of those that
+    are no longer watched. `typical` is as for :class:`.engine.Engine`."""
 
-    def __init__(self, store: TaskStore) -> None:
+    def __init__(self, store: TaskStore, typical: Callable[[Task], float | None] = lambda task: None) -> None:
         self._store = store
+        self._typical = typical
         self._order: dict[str, int] = {}
         self._waiting: dict[str, dict[str, int]] = {}
         self._open: dict[str, dict[str, None]] = {}
+        self._stopped: dict[str, dict[str, None]] = {}
         self._fetch: dict[str, None] = {}
         self._where: dict[str, _Place] = {}
 
@@ -29,6 +34,7 @@ class Board:
         self._order.clear()
         self._waiting.clear()
         self._open.clear()
+        self._stopped.clear()
         self._fetch.clear()
         self._where.clear()
         for task in self._store.tasks.values():
@@ -78,10 +84,29 @@ class Board:
 
         An unconfirmed task may exist, so it holds one, until by its deadline the provider must be done.
         """
-        return sum(
+        opened = sum(
             task.status is not Status.UNCONFIRMED or task.deadline is None or now < task.deadline
             for task in self.open(account)
         )
+        return opened + len(self.going_on(account, now))
+
+    def going_on(self, account: str, now: datetime) -> list[datetime]:
+        """Return when the slots come free that are held by jobs which are no longer watched.
+
+        The user stopped watching them, and no provider has a cancel: they hold their slots until such jobs
+        have usually ended.
+        """
+        ids = self._stopped.get(account, {})
+        ends = {task_id: self._end(self._store.tasks[task_id], now) for task_id in ids}
+        for task_id, end in ends.items():
+            if end is None or end <= now:
+                del ids[task_id]
+        return [end for end in ends.values() if end is not None and end > now]
+
+    def frees_at(self, account: str, now: datetime) -> list[datetime]:
+        """Return when slots come free by time alone."""
+        opened = [task.deadline for task in self.open(account) if task.status is Status.UNCONFIRMED]
+        return [*(at for at in opened if at is not None and at > now), *self.going_on(account, now)]
 
     def to_fetch(self) -> list[str]:
         """Return the ids of tasks that have files which are not here."""
@@ -93,6 +118,14 @@ class Board:
             place[0].pop(task_id, None)
         return place
 
+    def _end(self, task: Task, now: datetime) -> datetime | None:
+        """Return when a task is expected to be done that is no longer watched, if that is to come."""
+        if task.sent_at is None or task.deadline is None or task.deadline <= now:
+            return None  # asked first: it costs nothing, what the user did is to be read from the record
+        if not was_stopped_by_user(task):
+            return None
+        return min(task.deadline, expected_end(task.sent_at, self._typical(task)) or task.deadline)
+
     def _place(self, task: Task) -> None:
         order = self._order.setdefault(task.id, len(self._order))
         group: _Group | None = None
@@ -102,6 +135,9 @@ class Board:
         elif task.status in _OPEN:
             group = opened = self._open.setdefault(task.account, {})
             opened[task.id] = None
+        elif task.status is Status.LOST:
+            group = stopped = self._stopped.setdefault(task.account, {})
+            stopped[task.id] = None
         elif has_files_to_fetch(task):
             group = self._fetch
             self._fetch[task.id] = None

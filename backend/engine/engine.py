@@ -71,7 +71,7 @@ class Engine:
         self._disabled = frozenset(disabled)
         self._clock = clock
         self._downloads = downloads
-        self._board = Board(store)
+        self._board = Board(store, typical)
         self._alarm = Alarm(clock)
         health = on_health or (lambda account: None)
         self._machines = {
@@ -118,9 +118,11 @@ class Engine:
     def health(self, account: str) -> AccountHealth:
         """Return how an account is doing. In a process that does not lead, trouble is as its tasks tell."""
         waiting, machines = self._board.count_waiting(account), self._machines.get(account)
+        now = self._clock.now()
         health = AccountHealth(
             waiting=waiting,
-            unfinished=self._board.slots(account, self._clock.now()),
+            unfinished=self._board.slots(account, now),
+            unwatched=len(self._board.going_on(account, now)),
             trouble=self._trouble(account, waiting=waiting > 0),
             paused=machines is not None and machines.lane.is_paused(),
             disabled=account in self._disabled,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from backend.models import Failure, FailureKind
 from backend.providers.contract import Limits
 
@@ -38,6 +40,11 @@ def poll_delay(
     if focused:
         delay = min(delay, first * _FOCUS)
     return min(longest, delay) * _spread(chance, 0.1)
+
+
+def expected_end(sent_at: datetime, typical: float | None) -> datetime | None:
+    """Return when a job has most likely ended that was sent at `sent_at`, if such jobs are known."""
+    return None if typical is None else sent_at + timedelta(seconds=typical * _LATEST)
 
 
 def slow_delay(unknown_for: float, limits: Limits, chance: float) -> float:

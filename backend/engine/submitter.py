@@ -8,7 +8,7 @@ task back and holds the queue: nothing is lost, and no second task runs into the
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backend.engine import changes, sightings
@@ -108,8 +108,7 @@ class Submitter:
         if not self._board.count_waiting(name):
             return None
         if self._board.slots(name, now) >= lane.limits.concurrency:
-            opened = self._board.open(name)
-            moments = [task.deadline for task in opened if task.status is Status.UNCONFIRMED]
+            moments: list[datetime | None] = [*self._board.frees_at(name, now)]
         else:
             moments = [task.trouble.next_try for task in self._board.waiting(name) if task.trouble]
         pauses = [(moment - now).total_seconds() for moment in moments if moment and moment > now]

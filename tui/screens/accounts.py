@@ -129,6 +129,11 @@ class AccountsScreen(AccountEditing):
         elif name in self._checks:
             yield Section(_("Test"), tuple(_check_rows(self._checks[name])))
         at_a_time = _("{count} unfinished tasks; {now} now")
+        if health.unwatched:
+            at_a_time = _(
+                "{count} unfinished tasks; {now} now, "
+                "{unwatched} of them no longer watched: the provider works on"
+            )
         waiting = _("{count} not sent yet")
         if health.paused:
             waiting = _(
@@ -136,7 +141,12 @@ class AccountsScreen(AccountEditing):
             )
         facts = [
             Row(_("Address"), clean_line(account.base_url)),
-            Row(_("At a time"), at_a_time.format(count=account.concurrency, now=health.unfinished)),
+            Row(
+                _("At a time"),
+                at_a_time.format(
+                    count=account.concurrency, now=health.unfinished, unwatched=health.unwatched
+                ),
+            ),
             *((Row(_("Disabled"), _(_DISABLED), "doubtful"),) if account.disabled else ()),
             Row(_("Waiting"), waiting.format(count=health.waiting)),
             *traffic_rows(health),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+
+import httpx
 
 from backend.engine import changes
 from backend.engine.engine import Engine
@@ -36,6 +39,13 @@ async def test_five_hundred_tasks_at_five_slots(
         prompts = [job.prompt for job in shop.world.jobs.values()]
         assert prompts == [task.prompt for task in tasks], "the order is kept"
         assert free_while_waiting / (5 * seconds) < 0.03, "the slots are always full"
+
+
+def typical_engine(shop: Workshop, seconds: float) -> Engine:
+    connections = {each.name: shop.transport.connect(each) for each in shop.accounts}
+    return Engine(
+        shop.store, connections, shop.clock, shop.downloads, chance=lambda: 0.5, typical=lambda task: seconds
+    )
 
 
 def paused_engine(shop: Workshop, pauses: Pauses) -> Engine:
@@ -119,3 +129,79 @@ async def test_what_may_exist_under_its_id_is_not_edited(shop: Workshop) -> None
     again = changes.resent(now)(lost)
     assert again.status is Status.WAITING
     assert edited(again, "another", shop)(again) is again
+
+
+async def test_a_stopped_task_holds_its_slot_until_such_jobs_have_ended(
+    clock: FakeClock, tmp_path: Path, inline_threads: None
+) -> None:
+    one = limited(account(), concurrency=2)
+    async with workshop(clock, tmp_path / "d", one) as shop:
+        shop.world.lasts = 300.0
+        shop.engine = typical_engine(shop, 300.0)
+        await shop.start()
+        first, second, third = await shop.submit(3)
+        await shop.until(first, second, status=Status.RUNNING)
+        await shop.store.update(first.id, changes.stopped(clock.now()))
+        await shop.store.update(second.id, changes.stopped(clock.now()))
+        await clock.run(120)
+        assert shop[third].status is Status.WAITING
+        health = shop.engine.health("toys")
+        assert (health.unfinished, health.unwatched) == (2, 2)
+        await shop.until(third, status=Status.SUCCEEDED, limit=1000)
+        assert shop.world.most_open <= 2, "the provider works on what is no longer watched"
+        assert shop.engine.health("toys").unwatched == 0
+
+
+async def test_a_task_that_was_given_up_holds_no_slot(
+    clock: FakeClock, tmp_path: Path, inline_threads: None
+) -> None:
+    one = limited(account(), concurrency=1)
+    async with workshop(clock, tmp_path / "d", one) as shop:
+        shop.engine = typical_engine(shop, 3000.0)
+        await shop.start()
+        (first,) = await shop.submit()
+        await shop.until(first, status=Status.RUNNING)
+        shop.world.jobs.clear()
+        (second,) = await shop.submit()
+        await shop.until(first, status=Status.LOST)
+        await clock.run(5)
+        assert shop.engine.health("toys").unwatched == 0
+        assert shop[second].status is not Status.WAITING
+
+
+async def test_a_stopped_task_that_is_watched_again_holds_one_slot(shop: Workshop) -> None:
+    await shop.start()
+    (made,) = await shop.submit()
+    await shop.until(made, status=Status.QUEUED)
+    await shop.store.update(made.id, changes.stopped(shop.clock.now()))
+    await shop.clock.run(1)
+    assert shop.engine.health("toys").unfinished == 1
+    deadline = shop.clock.now() + timedelta(seconds=1800)
+    await shop.store.update(made.id, changes.resumed(shop.clock.now(), deadline))
+    await shop.clock.run(1)
+    health = shop.engine.health("toys")
+    assert (health.unfinished, health.unwatched) == (1, 0)
+    await shop.until(made, status=Status.SUCCEEDED)
+    assert shop.engine.health("toys").unfinished == 0
+
+
+async def test_a_create_that_is_redirected_waits_and_goes_nowhere_else(shop: Workshop) -> None:
+    elsewhere = "https://user:pass@evil.example/v1/videos?token=abc"
+    shop.world.script("create", *(httpx.Response(307, headers={"Location": elsewhere}) for _ in range(3)))
+    await shop.start()
+    made, behind = await shop.submit(2)
+    await shop.clock.until(lambda: shop.world.count("create") == 2)
+    waiting = shop[made]
+    assert waiting.status is Status.WAITING
+    assert waiting.trouble is not None
+    failure = waiting.trouble.failure
+    assert failure.words == "redirect 307 to evil.example"
+    assert "credentials are not taken along" in failure.meaning
+    assert "base_url" in failure.next_step
+    assert waiting.trouble.next_try is not None
+    assert shop.engine.health("toys").trouble is not None, "the account says why it waits"
+    assert shop[behind].status is Status.WAITING
+    await shop.until(made, behind, status=Status.SUCCEEDED)
+    creates = [request.url.host for request in shop.world.requests if request.method == "POST"]
+    assert creates == ["toys.test"] * 5, "three refused, two taken"
+    assert len(shop.world.jobs) == 2
