@@ -12,7 +12,6 @@ from backend.engine.changes import looked_for_again, said_not_created, said_to_e
 from backend.errors import UsageError
 from backend.language import _
 from backend.models import Status, Task
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -65,7 +64,7 @@ class Doubts:
         if task.status is not Status.UNCONFIRMED:
             raise UsageError(
                 _("task {task} is {status}: only an unconfirmed one is in doubt").format(
-                    task=task.id, status=state_word(task.status)
+                    task=task.id, status=task.status.word
                 )
             )
         return task

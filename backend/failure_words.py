@@ -6,12 +6,35 @@ Records are English. Our sentences are translated here, where they are shown; th
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from backend.language import _, speaks_english, spoken
-from backend.models import Failure, TaskEvent
+from backend.language import N_, _, speaks_english, spoken
+
+if TYPE_CHECKING:
+    from backend.models import Failure, TaskEvent
 
 _OUR_EVENTS = frozenset({"accepted", "found", "imported", "download", "stopped", "resend", "deleted"})
 """Events whose words are never a provider's."""
+_EVENTS = (
+    N_("created"),
+    N_("sending"),
+    N_("accepted"),
+    N_("status"),
+    N_("refused"),
+    N_("unconfirmed"),
+    N_("found"),
+    N_("trouble"),
+    N_("recovered"),
+    N_("download"),
+    N_("saved"),
+    N_("stopped"),
+    N_("resumed"),
+    N_("resend"),
+    N_("edited"),
+    N_("imported"),
+    N_("deleted"),
+)
+"""What :attr:`TaskEvent.what` may be, for the catalogue."""
 
 
 def told(failure: Failure) -> Failure:
@@ -26,6 +49,11 @@ def told(failure: Failure) -> Failure:
         money=_(failure.money),
         next_step=_(failure.next_step),
     )
+
+
+def event_word(event: TaskEvent) -> str:
+    """Return what an event of a task's timeline is called."""
+    return _(event.what)
 
 
 def event_words(event: TaskEvent) -> str:

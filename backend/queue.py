@@ -14,7 +14,6 @@ from backend.intake import keep_pictures
 from backend.language import _
 from backend.models import Status, Task
 from backend.pauses import Pauses
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -93,5 +92,5 @@ def _too_late(task: Task) -> str:
             "task {task} may have been made already under its id: its request cannot change any more"
         ).format(task=task.id)
     return _("task {task} is {status}: only a request that still waits can be changed").format(
-        task=task.id, status=state_word(task.status)
+        task=task.id, status=task.status.word
     )

@@ -11,7 +11,6 @@ from backend.errors import ProviderError, UsageError
 from backend.language import _
 from backend.models import Failure, Snapshot, Task
 from backend.request_log import About, Purpose
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.accounts import Account
@@ -117,7 +116,7 @@ class Remote:
         if task.remote_id is None or not task.status.is_final:
             raise UsageError(
                 _("task {task} is {status}: only a finished film can be deleted").format(
-                    task=task.id, status=state_word(task.status)
+                    task=task.id, status=task.status.word
                 )
             )
         request = account.provider.delete_task(task.remote_id)

@@ -39,7 +39,6 @@ from backend.remote import Remote
 from backend.request_log import RequestLog
 from backend.requests import Requests
 from backend.shelf import Shelf
-from backend.state_words import state_word
 from backend.track_records import TrackRecord, TrackRecords
 from backend.ui_state import UiState
 from backend.views import AccountCheck, AccountView, CredentialView, account_view
@@ -384,7 +383,7 @@ class Service:
         task = self.find(task_id)
         if task.status is not Status.UNCONFIRMED:
             said = _("task {task} is {status}: only an unconfirmed one can be sent again")
-            raise UsageError(said.format(task=task.id, status=state_word(task.status)))
+            raise UsageError(said.format(task=task.id, status=task.status.word))
         return await self._store.update(task.id, resent(self._clock.now()))
 
     def retry_now(self, ids: Iterable[str] = ()) -> None:

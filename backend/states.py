@@ -176,3 +176,16 @@ class ArtifactState(StrEnum):
     SAVED = "saved"
     FAILED = "failed"
     """The last try failed; it is tried again, and never by a new generation."""
+
+    @property
+    def word(self) -> str:
+        """What people read; JSON and records have the value."""
+        return _(_FILE_WORDS[self])
+
+
+_FILE_WORDS: Mapping[ArtifactState, str] = {
+    ArtifactState.REMOTE: N_("remote"),
+    ArtifactState.DOWNLOADING: N_("downloading"),
+    ArtifactState.SAVED: N_("saved"),
+    ArtifactState.FAILED: N_("failed"),
+}

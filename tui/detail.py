@@ -10,6 +10,7 @@ from datetime import datetime
 from rich.segment import Segment
 
 from backend.download_progress import Progress
+from backend.failure_words import event_word, event_words, told
 from backend.language import _, ngettext, pgettext, spoken
 from backend.measures import elapsed, refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent, Trouble
@@ -122,10 +123,11 @@ def _progress(task: Task, now: datetime, typical: float | None, runs: int) -> Ro
 
 def failure_rows(failure: Failure) -> Iterator[Row]:
     """Yield what is known of a failure: meaning, the provider's own words, money, what to do next."""
+    failure = told(failure)
     if failure.meaning:
-        yield Row(_("Meaning"), spoken(clean_line(failure.meaning)), "strong")
+        yield Row(_("Meaning"), clean_line(failure.meaning), "strong")
     if failure.words:
-        yield Row(_("It said"), spoken(clean_block(failure.words).strip()), "bad")
+        yield Row(_("It said"), clean_block(failure.words).strip(), "bad")
     marks = [clean_line(failure.code)] if failure.code else []
     if failure.http_status is not None:
         marks.append(f"HTTP {failure.http_status}")
@@ -134,15 +136,15 @@ def failure_rows(failure: Failure) -> Iterator[Row]:
     label = _("Known as") if failure.code is None else _("Code")
     yield Row(label, " · ".join((*marks, failure.kind.word)))
     if failure.money:
-        yield Row(_("Money"), spoken(clean_line(failure.money)))
+        yield Row(_("Money"), clean_line(failure.money))
     if failure.next_step:
-        yield Row(_("Next"), spoken(clean_line(failure.next_step)))
+        yield Row(_("Next"), clean_line(failure.next_step))
     if failure.retry_after is not None:
         yield Row(_("Asked for"), _("a wait of {span}").format(span=rough(failure.retry_after)))
 
 
 def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterator[Row]:
-    name = spoken(clean_line(artifact.remote.kind)).capitalize() or _("File")
+    name = _(clean_line(artifact.remote.kind)).capitalize() or _("File")
     duration = artifact.remote.duration
     tail: tuple[str, ...] = (_("{number} s").format(number=f"{duration:g}"),) if duration else ()
     match artifact.state:
@@ -208,7 +210,7 @@ def _facts(task: Task, now: datetime) -> Iterator[Row]:
 
 
 def _event(event: TaskEvent, now: datetime) -> tuple[str, str]:
-    what, words = spoken(clean_line(event.what)), spoken(clean_line(event.words))
+    what, words = clean_line(event_word(event)), clean_line(event_words(event))
     said = _("{reason}: {words}").format(reason=what, words=words) if words else what
     return time_of_day(event.at, now), said
 

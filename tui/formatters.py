@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from backend.language import N_, _, ngettext, spoken
+from backend.failure_words import told
+from backend.language import N_, _, ngettext
 from backend.measures import elapsed
 from backend.states import Status
 from backend.text import clean_line
@@ -166,7 +167,8 @@ def retry(moment: datetime | None, now: datetime) -> str:
 
 def code_and_words(failure: Failure) -> str:
     """Return the provider's own words with its code before them, or ours if it had none."""
-    words = spoken(clean_line(failure.words).strip() or failure.meaning) or failure.kind.word
+    said = told(failure)
+    words = clean_line(said.words).strip() or said.meaning or failure.kind.word
     code = clean_line(failure.code or "").strip()
     return f"{code} {words}" if code and not words.startswith(code) else words
 

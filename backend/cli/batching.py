@@ -24,7 +24,6 @@ from backend.cli.plain import plain
 from backend.costs import amount, charged
 from backend.language import N_, _, ngettext, pgettext
 from backend.models import Status
-from backend.state_words import state_word
 from backend.text import clean_line
 
 if TYPE_CHECKING:
@@ -276,7 +275,7 @@ class _Made:
             return
         tasks = [task for _entry, task in self._pairs() if task is not None]
         statuses = Counter(task.status for task in tasks)
-        rows = [(state_word(status), str(statuses[status])) for status in Status if statuses[status]]
+        rows = [(status.word, str(statuses[status])) for status in Status if statuses[status]]
         charged = self._service.charged(tasks)
         rows += [(_("charged"), amount(sum_, unit)) for unit, sum_ in charged.items()]
         output.rows(rows or [(_("no tasks"), "")])
@@ -342,9 +341,7 @@ class _Teller:
 
 
 def _progress(progress: Progress) -> str:
-    parts = [
-        f"{progress.statuses[status]} {state_word(status)}" for status in Status if progress.statuses[status]
-    ]
+    parts = [f"{progress.statuses[status]} {status.word}" for status in Status if progress.statuses[status]]
     spent = [amount(sum_, unit) for unit, sum_ in progress.spent.items() if sum_]
     told = _("{parts} of {total}; charged {amounts}") if spent else _("{parts} of {total}")
     return told.format(

@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from backend import expiry
 from backend.cli.columns import pad
 from backend.failure_groups import FailureGroup
-from backend.failure_words import event_words, told
+from backend.failure_words import event_word, event_words, told
 from backend.language import N_, _
 from backend.measures import refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
-from backend.state_words import state_word
 
 LIST_HEAD = (
     N_("ID"),
@@ -57,7 +56,7 @@ def group_row(group: FailureGroup, now: datetime) -> tuple[str, ...]:
             else _("retrying now")
         )
     else:
-        stands = _("not saved") if key.status is Status.SUCCEEDED else state_word(key.status)
+        stands = _("not saved") if key.status is Status.SUCCEEDED else key.status.word
     return (str(group.count), key.account, stands, failure_line(group.failure), key.filter)
 
 
@@ -102,7 +101,7 @@ def failure_line(failure: Failure) -> str:
 def failure_words(failure: Failure) -> str:
     """Return the provider's words, or ours where it had none."""
     said = told(failure)
-    return said.words or said.meaning or state_word(failure.kind)
+    return said.words or said.meaning or failure.kind.word
 
 
 def failure_lines(failure: Failure) -> Iterator[str]:
@@ -153,8 +152,8 @@ def moment(at: datetime | None) -> str:
 
 def _status(task: Task) -> str:
     if task.status is Status.RUNNING and task.progress is not None:
-        return f"{state_word(task.status)} {task.progress:.0%}"
-    return state_word(task.status)
+        return f"{task.status.word} {task.progress:.0%}"
+    return task.status.word
 
 
 def _result(task: Task) -> str:
@@ -171,7 +170,7 @@ def _file(artifact: Artifact) -> str:
         return artifact.path
     if artifact.failure is not None:
         return _("not fetched: {words}").format(words=failure_line(artifact.failure))
-    return state_word(artifact.state)
+    return artifact.state.word
 
 
 def _facts(task: Task) -> Iterator[tuple[str, str]]:
@@ -199,7 +198,7 @@ def _request_lines(task: Task) -> Iterator[str]:
 
 def _artifact_lines(artifact: Artifact) -> Iterator[str]:
     facts = (
-        (_("state"), state_word(artifact.state)),
+        (_("state"), artifact.state.word),
         (_("file"), artifact.path or ""),
         (_("address"), artifact.remote.url),
         (_("lives"), life(artifact, datetime.now(UTC))),
@@ -210,7 +209,7 @@ def _artifact_lines(artifact: Artifact) -> Iterator[str]:
 
 
 def _event_line(event: TaskEvent) -> str:
-    return f"{moment(event.at)}  {state_word(event.what)}  {event_words(event)}".rstrip()
+    return f"{moment(event.at)}  {event_word(event)}  {event_words(event)}".rstrip()
 
 
 def _titled(facts: Iterable[tuple[str, str]], cells: int) -> list[str]:

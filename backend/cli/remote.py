@@ -10,7 +10,6 @@ from backend.cli.describe import failure_line, moment
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.language import N_, _
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -35,7 +34,7 @@ async def list_remote(service: Service, args: Namespace, output: Output) -> Exit
 
 
 def _row(snapshot: Snapshot) -> tuple[str, ...]:
-    status = state_word(snapshot.status) if snapshot.status else snapshot.status_words
+    status = snapshot.status.word if snapshot.status else snapshot.status_words
     result = failure_line(snapshot.failure) if snapshot.failure else ", ".join(f.url for f in snapshot.files)
     finished = moment(snapshot.finished_at)
     return (snapshot.remote_id, status, snapshot.external_id or "", finished, result)

@@ -12,7 +12,6 @@ from backend.errors import UsageError
 from backend.language import _
 from backend.models import Status, Task
 from backend.records import to_json
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -86,7 +85,7 @@ def print_changed(service: Service, output: Output, ids: Sequence[str], changed:
         if not any(task.id == task_id for task in changed):
             output.say(
                 _("{task} is {status}: nothing to do").format(
-                    task=task_id, status=state_word(service.tasks[task_id].status)
+                    task=task_id, status=service.tasks[task_id].status.word
                 )
             )
     print_tasks(output, [service.tasks[task_id] for task_id in ids])

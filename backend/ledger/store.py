@@ -12,7 +12,6 @@ from backend.errors import StoreError, TransitionError
 from backend.language import _
 from backend.ledger.archive import Archived
 from backend.models import TRANSITIONS, Task
-from backend.state_words import state_word
 
 Change = Callable[[Task], Task]
 """Makes the new version of a task from the newest one. It may be called again, on a newer version, and from
@@ -106,7 +105,7 @@ def apply_change(task: Task, change: Change, at: datetime) -> Task:
     if new.status is not task.status and new.status not in TRANSITIONS[task.status]:
         raise TransitionError(
             _("task {task} cannot go from {before} to {after}").format(
-                task=task.id, before=state_word(task.status), after=state_word(new.status)
+                task=task.id, before=task.status.word, after=new.status.word
             )
         )
     return _stamped(new, at)

@@ -27,7 +27,6 @@ from backend.ledger.store import Change, apply_change
 from backend.ledger.table import JournalDB, JournalTable
 from backend.models import TRANSITIONS, Task
 from backend.records import decode, encode, is_of_this_version
-from backend.state_words import state_word
 
 TABLE = "tasks"
 LEAD_NAME = "lead.lock"
@@ -272,7 +271,7 @@ class Writer:
             if not task.status.is_final or task_id not in self._doc_ids:
                 raise StoreError(
                     _("task {task} is {status}: only finished ones can be archived").format(
-                        task=task_id, status=state_word(task.status)
+                        task=task_id, status=task.status.word
                     )
                 )
             if self._doc_ids[task_id] in self._unreadable:

@@ -16,7 +16,6 @@ from backend.cli.running import with_service
 from backend.cli.tasks import found_ids
 from backend.errors import UsageError
 from backend.language import N_, _
-from backend.state_words import state_word
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -75,7 +74,7 @@ async def _cells(service: Service, task: Task) -> list[Cell]:
 
     title = " · ".join(filter(None, (task.account, task.model or task.operation, task.id)))
     if not task.artifacts:
-        return [Cell(title, task.prompt, None, state_word(task.status))]
+        return [Cell(title, task.prompt, None, task.status.word)]
     return [await _cell(service, task, each, title) for each in task.artifacts if each.remote.kind == "video"]
 
 
