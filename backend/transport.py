@@ -16,7 +16,7 @@ from backend.accounts import Account
 from backend.clock import Clock
 from backend.errors import AccountError
 from backend.language import in_english, recorded
-from backend.models import Creation, Failure
+from backend.models import Creation, Failure, FailureKind
 from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
 from backend.redaction import redact, redact_bytes
 from backend.request_log import About, Purpose, RequestLog, shown_file_url, shown_url
@@ -188,7 +188,7 @@ class Connection:
                 opened = await self._open_file(url, headers, about, authorized=authorized)
         except TimeoutError:
             words = recorded("{host}: no answer in time").format(host=failures.host_of(url))
-            opened = failures.of_question(failures.unanswered(words))
+            opened = failures.of_file(failures.unanswered(words))
         if isinstance(opened, Failure):
             yield self._count(opened)
             return
@@ -378,7 +378,7 @@ class Connection:
         response: httpx.Response
         for _ in range(_MAX_HOPS + 1):
             if not url.startswith(("http://", "https://")):
-                return failures.unspeakable(recorded("not an http address"))
+                return failures.astray(FailureKind.INVALID, recorded("not an http address"))
             signed = await self._file_headers(url) if authorized and self._trusts(url) else {}
             if isinstance(signed, Failure):
                 return signed
@@ -392,7 +392,7 @@ class Connection:
                 trip.give_up()
                 raise
             except Exception as error:
-                return failures.of_question(trip.end(self._failure(error, url, sent=True)))
+                return failures.of_file(trip.end(self._failure(error, url, sent=True)))
             if response.status_code not in _REDIRECTS:
                 return response, trip
             trip.redirected(response.status_code)
@@ -400,8 +400,8 @@ class Connection:
             try:
                 url = urljoin(url, response.headers.get("location", ""))
             except ValueError:
-                return failures.redirected(response.status_code)
-        return failures.redirected(response.status_code)
+                return _astray(response.status_code)
+        return _astray(response.status_code)
 
     async def _file_headers(self, url: str) -> Mapping[str, str] | Failure:
         known = (self.account.base_url, *self.account.former_base_urls)
@@ -427,6 +427,11 @@ class Connection:
         if isinstance(outcome, Failure):
             self.stats.errors += 1
         return outcome
+
+
+def _astray(status: int) -> Failure:
+    words = recorded("redirect {status}").format(status=status)
+    return failures.astray(FailureKind.PROTOCOL, words, status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ class FileAnswer:
     def _cut_off(self, error: Exception) -> ProviderError:
         failure = failures.from_error(error, self._redact(str(error)), host=self._host, sent=True)
         self.trouble = failure.words or failure.meaning
-        return ProviderError(failures.of_question(failure))
+        return ProviderError(failures.of_file(failure))
 
     async def _copy(self, space: memoryview) -> int:
         while not self._piece:

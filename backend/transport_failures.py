@@ -11,6 +11,7 @@ from backend.models import Creation, Failure, FailureKind
 
 _NOT_PERFORMED = frozenset({307, 308})
 """Redirects which by definition say that the request was not acted upon here."""
+PAID = N_("The video is paid for and stays at the provider until its link expires.")
 _NOTHING = N_("Nothing was sent, nothing is charged.")
 _ONLY_A_PICTURE = N_("Only a picture was uploaded: no task was created, nothing is charged.")
 
@@ -60,6 +61,30 @@ def of_upload(failure: Failure) -> Failure:
         creation=Creation.NOT_CREATED,
         money=_ONLY_A_PICTURE,
         next_step=N_("It is uploaded again by itself."),
+    )
+
+
+def of_file(failure: Failure) -> Failure:
+    """The same trouble of a download."""
+    if failure.kind is FailureKind.AUTH:  # of no credential, but of an address that is none
+        return astray(FailureKind.INVALID, failure.words)
+    if failure.creation is Creation.NOT_CREATED:
+        return replace(failure, money=PAID)
+    return replace(
+        failure, creation=Creation.NOT_CREATED, money=PAID, next_step=N_("It is resumed by itself.")
+    )
+
+
+def astray(kind: FailureKind, words: str, status: int | None = None) -> Failure:
+    """The link to a file leads nowhere that one can be fetched from."""
+    return Failure(
+        kind=kind,
+        words=words,
+        http_status=status,
+        meaning=N_("The link leads to where no file can be fetched."),
+        money=PAID,
+        next_step=N_("Download it again later: each time the provider is asked for a fresh link."),
+        creation=Creation.NOT_CREATED,
     )
 
 

@@ -14,7 +14,15 @@ from backend.downloads import DownloadRules
 from backend.engine import artifact_changes, fetch, receive, sidecar
 from backend.engine.board import Board, has_files_to_fetch
 from backend.engine.changes import is_arriving
-from backend.engine.fetch_failures import NOT_ASKED, NOT_NAMED, REFUSED_TOO, disk_trouble, still_ended
+from backend.engine.fetch_failures import (
+    ENDLESS,
+    NOT_ASKED,
+    NOT_NAMED,
+    REFUSED_TOO,
+    disk_trouble,
+    given_up,
+    still_ended,
+)
 from backend.engine.files import copy, publish
 from backend.engine.lane import Lane, mishap, ref
 from backend.engine.part import PartFile
@@ -34,7 +42,9 @@ _LATER_TRIES = 6
 _LATER_FIRST = 30.0
 _LATER_MOST = 900.0
 """Seconds between those."""
-_WRONG_LINK = frozenset({FailureKind.NOT_FOUND, FailureKind.FORBIDDEN, FailureKind.PROTOCOL})
+_WRONG_LINK = frozenset(
+    {FailureKind.NOT_FOUND, FailureKind.FORBIDDEN, FailureKind.PROTOCOL, FailureKind.INVALID}
+)
 """What a fresh link may cure."""
 _ENOUGH = 64 * 1024
 """Bytes that make a try one that brought something."""
@@ -231,12 +241,12 @@ class Downloader:
             if failure is None:
                 await self._publish(task_id, index, part)
                 return
-            if failure.kind in _WRONG_LINK:
+            if failure.kind in _WRONG_LINK and failure.words != ENDLESS:
                 if failure.kind is FailureKind.PROTOCOL:
                     await in_thread(part.restart, "", None)
                 fresh = outcome or await self._fresh_link(lane, task_id, index)
                 if isinstance(fresh, str):
-                    if failure.kind is not FailureKind.PROTOCOL:
+                    if failure.kind in (FailureKind.NOT_FOUND, FailureKind.FORBIDDEN):
                         failure = still_ended(failure, fresh)
                     break
                 remote, outcome = fresh, REFUSED_TOO
@@ -288,6 +298,9 @@ class Downloader:
         return files[before]
 
     async def _fail(self, task_id: str, index: int, failure: Failure, size: int) -> None:
+        _, count = self._later.get(task_id, (0.0, 0))
+        if count >= _LATER_TRIES:
+            failure = given_up(failure)
         await self._note(task_id, artifact_changes.failed(index, failure, size, self._clock.now()))
 
     def _report(self, task_id: str, index: int, part: PartFile) -> receive.Progress:

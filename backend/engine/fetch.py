@@ -27,6 +27,8 @@ from backend.transport_answers import FileAnswer
 
 LARGEST = 4 * 1024**3
 """Bytes of a file that is taken for a video; nothing here makes longer ones."""
+LARGEST_UNTOLD = 1024**3
+"""The same where the server does not tell how long it is."""
 _RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _PAGES = ("text/html", "application/json", "text/xml", "application/xml")
 
@@ -57,7 +59,7 @@ async def fetch(
         if failure := await _begin(answer, part):
             return failure
         try:
-            end = LARGEST if part.total is None else part.total
+            end = LARGEST_UNTOLD if part.total is None else part.total
             failure = await receive(answer, part, end, clock, progress)
         except ProviderError as error:
             failure = error.failure

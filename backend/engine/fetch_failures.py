@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 
-from backend.language import N_
+from backend.language import N_, recorded
 from backend.models import Failure, FailureKind
+from backend.transport_failures import PAID
 
 LINK_REFUSED = frozenset({401, 403})
 LINK_GONE = frozenset({404, 410})
@@ -13,13 +16,17 @@ REFUSED_TOO = N_("The link to the file has ended or is refused, and so is the fr
 NOT_NAMED = N_("The link to the file has ended, and the provider, asked again, names no such file any more.")
 NOT_ASKED = N_("The link to the file has ended, and the provider could not be asked for a fresh one.")
 """What came of asking for a fresh link."""
-_PAID = N_("The video is paid for and stays at the provider until its link expires.")
+ENDLESS = recorded("the file does not end")
+_XML = re.compile(r"<Code>([^<]+)</Code>.*?<Message>([^<]*)</Message>", re.DOTALL)
+_TITLE = re.compile(r"<title>\s*([^<]+?)\s*</title>", re.IGNORECASE)
 
 
 def link_ended(words: str, status: int) -> Failure:
     """The link leads nowhere (any more), or is refused."""
+    code, words = _told(words)
     return Failure(
         kind=FailureKind.FORBIDDEN if status in LINK_REFUSED else FailureKind.NOT_FOUND,
+        code=code,
         words=words,
         http_status=status,
         meaning=N_("The link to the file has ended or is refused."),
@@ -37,14 +44,34 @@ def still_ended(failure: Failure, outcome: str) -> Failure:
     return replace(failure, meaning=outcome, next_step=next_step)
 
 
+def given_up(failure: Failure) -> Failure:
+    """The same after the last try that is made by itself."""
+    next_step = N_("It is no longer tried by itself. Put right what can be, then download it again.")
+    return replace(failure, next_step=next_step)
+
+
+def endless() -> Failure:
+    """Whatever it is, a video ends. To try that again and again would cost a lot for nothing."""
+    return Failure(
+        kind=FailureKind.INVALID,
+        words=ENDLESS,
+        http_status=200,
+        meaning=N_("What lies behind the link is not a complete video."),
+        money=PAID,
+        next_step=N_("Download it again later; nothing is generated anew."),
+    )
+
+
 def not_a_video(words: str, status: int) -> Failure:
     """Something came, and it is no video."""
+    code, words = _told(words)
     return Failure(
         kind=FailureKind.PROTOCOL,
+        code=code,
         words=words,
         http_status=status,
         meaning=N_("What lies behind the link is not a complete video."),
-        money=_PAID,
+        money=PAID,
         next_step=N_("It is tried again by itself; nothing is generated anew."),
     )
 
@@ -56,7 +83,7 @@ def disk_trouble(error: OSError) -> Failure:
         kind=FailureKind.TRANSIENT,
         words=": ".join(str(word) for word in words if word),
         meaning=N_("The file cannot be written to the download folder."),
-        money=_PAID,
+        money=PAID,
         next_step=N_("Make room, make the folder writable, or choose another; it is tried again by itself."),
     )
 
@@ -67,7 +94,7 @@ def broken(words: str) -> Failure:
         kind=FailureKind.TRANSIENT,
         words=words,
         meaning=N_("The transfer broke off."),
-        money=_PAID,
+        money=PAID,
         next_step=N_("It is resumed by itself."),
     )
 
@@ -75,12 +102,31 @@ def broken(words: str) -> Failure:
 def refused(words: str, status: int, retry_after: int | None) -> Failure:
     """The server answers with something other than the file."""
     kind = FailureKind.RATE_LIMIT if status == 429 else FailureKind.TRANSIENT
+    code, words = _told(words)
     return Failure(
         kind=kind if status == 429 or status >= 500 else FailureKind.PROTOCOL,
+        code=code,
         words=words,
         http_status=status,
         meaning=N_("The server does not give the file out just now."),
-        money=_PAID,
+        money=PAID,
         next_step=N_("It is tried again by itself."),
         retry_after=retry_after,
     )
+
+
+def _told(answer: str) -> tuple[str | None, str]:
+    """Return code and words of what came in place of a file: a store's XML, an API's JSON, a page."""
+    if found := _XML.search(answer):
+        return found[1], found[2]
+    if answer.startswith("{"):
+        try:
+            told = json.loads(answer)
+            told = told["error"] if isinstance(told.get("error"), dict) else told
+            code, words = told.get("code"), told["message"]
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return None, answer
+        return None if code is None else str(code), str(words)
+    if answer.lstrip().startswith("<") and (found := _TITLE.search(answer)):
+        return None, recorded("a web page: {title}").format(title=found[1])
+    return None, answer

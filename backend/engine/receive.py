@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from backend.clock import Clock
-from backend.engine.fetch_failures import broken, not_a_video
+from backend.engine.fetch_failures import broken, endless, not_a_video
 from backend.engine.mp4 import begins_as_mp4
 from backend.engine.part import PartFile
 from backend.engine.waiting import Alarm, ended, in_thread, in_thread_of_its_own
@@ -70,7 +70,8 @@ async def receive(
         words = recorded("cut off after {size} of {total} bytes")
         return broken(words.format(size=part.size, total=part.total))
     if part.total is None and part.size >= end:
-        return not_a_video(recorded("the file does not end"), answer.status)
+        await in_thread(part.restart, "", None)
+        return endless()
     return None
 
 

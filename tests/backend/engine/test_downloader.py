@@ -390,6 +390,27 @@ async def test_a_link_that_is_refused_is_tried_again_later(shop: Workshop) -> No
     assert shop.world.count("create") == 0
 
 
+async def test_after_the_last_try_by_itself_it_says_so(shop: Workshop) -> None:
+    asked = []
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(503, text="later")
+
+    shop.world.files["/a.mp4"] = busy
+    done = await fetched(shop)
+    failure = done.artifacts[0].failure
+    assert failure is not None
+    assert failure.next_step == "It is tried again by itself."
+    await shop.clock.run(24 * 3600)
+    failure = shop[done].artifacts[0].failure
+    assert failure is not None
+    assert failure.next_step.startswith("It is no longer tried by itself.")
+    count = len(asked)
+    await shop.clock.run(24 * 3600)
+    assert len(asked) == count
+
+
 @pytest.mark.parametrize("outcome", [REFUSED_TOO, NOT_NAMED, NOT_ASKED])
 async def test_a_link_that_stays_dead_fails_for_good(shop: Workshop, outcome: str) -> None:
     """What came of asking for a fresh one is said."""
@@ -453,7 +474,7 @@ async def test_no_length_given_the_structure_decides(shop: Workshop) -> None:
 
 
 async def test_a_body_without_end_is_stopped(shop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "LARGEST", 500_000)
+    monkeypatch.setattr(fetch, "LARGEST_UNTOLD", 500_000)
     shop.world.files["/a.mp4"] = lambda request: httpx.Response(200, stream=Pieces(film(3_000_000)))
     done = await fetched(shop)
     assert done.artifacts[0].state is ArtifactState.FAILED
