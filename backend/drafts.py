@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 VALUES = "@var:"
 """Begins the names of a draft's texts that are values of its variables, one a line."""
+_TASK = "task-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,15 @@ class Draft:
     operation: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     """May hold texts of fields that the operation lacks: they come back with the operation."""
+    task: str = ""
+    """The waiting task whose request it is to replace; empty: it makes a new one."""
+    sent: bool = False
+    """Whether a task was made of it, and nothing was typed since."""
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether something was typed that no task has."""
+        return not self.sent and any(text.strip() for text in self.texts.values())
 
 
 def load_draft(path: Path) -> Draft:
@@ -35,6 +47,8 @@ def load_draft(path: Path) -> Draft:
             account=str(data["account"]),
             operation=str(data["operation"]),
             texts={str(name): str(text) for name, text in data["texts"].items()},
+            task=str(data.get("task", "")),
+            sent=data.get("sent") is True,
         )
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
         return Draft()
@@ -43,6 +57,52 @@ def load_draft(path: Path) -> Draft:
 def save_draft(path: Path, draft: Draft) -> None:
     """Keep `draft` at `path`. Raises OSError."""
     replace_file(path, json.dumps(asdict(draft)))
+
+
+class DraftShelf:
+    """Drafts that were put aside, a file each: changes of waiting tasks, and what another draft took the
+    place of. Blocks: call it in a thread."""
+
+    MOST = 50
+    """Of the second sort; the oldest go."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def all(self) -> list[tuple[datetime, Draft]]:
+        """Return what was put aside, with when, the newest first. Raises OSError."""
+        found = [(path.stat().st_mtime, load_draft(path)) for path in self._files()]
+        found.sort(key=lambda pair: pair[0], reverse=True)
+        return [(datetime.fromtimestamp(at, UTC), draft) for at, draft in found if draft.is_unsent]
+
+    def put(self, draft: Draft) -> None:
+        """Put a draft aside, once however often. Raises OSError."""
+        if not draft.is_unsent:
+            return
+        if draft.task:
+            save_draft(self.of_task(draft.task), draft)
+            return
+        told = json.dumps([draft.account, draft.operation, sorted(draft.texts.items())])
+        name = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        save_draft(self._folder / f"{name}.json", draft)
+        others = [path for path in self._files() if not path.name.startswith(_TASK)]
+        for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -self.MOST]:
+            path.unlink(missing_ok=True)
+
+    def changes(self) -> list[Draft]:
+        """Return what was typed to change tasks and never sent. Raises OSError."""
+        return [draft for _, draft in self.all() if draft.task]
+
+    def drop(self, task: str) -> None:
+        """Forget what was typed to change a task. Raises OSError."""
+        self.of_task(task).unlink(missing_ok=True)
+
+    def of_task(self, task: str) -> Path:
+        """Return where changes of a task are kept."""
+        return self._folder / f"{_TASK}{task}.json"
+
+    def _files(self) -> list[Path]:
+        return list(self._folder.glob("*.json")) if self._folder.is_dir() else []
 
 
 def texts_of(model: type[RequestModel], values: Mapping[str, Any]) -> dict[str, str]:

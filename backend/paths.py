@@ -38,6 +38,11 @@ class Paths:
         return self.data / "draft.json"
 
     @property
+    def drafts(self) -> Path:
+        """Drafts that were put aside, a file each."""
+        return self.data / "drafts"
+
+    @property
     def templates(self) -> Path:
         """Requests to be used again, a file each; beside the configuration, fit for git."""
         return self.config.parent / "templates"

@@ -56,6 +56,10 @@ class Queue:
         await asyncio.to_thread(self._pauses.remove, self._known(account).name)
         self._on_pause(account)
 
+    def can_edit(self, task: Task | None) -> bool:
+        """Whether the request of a task could still be replaced."""
+        return task is not None and changes.is_editable(task)
+
     async def edit(self, task: Task, request: RequestModel) -> Task:
         """Replace the request of a task that has not been sent; it keeps its place.
 

@@ -20,7 +20,7 @@ from backend.accounts import Account, find_account
 from backend.checking import Checks
 from backend.costs import CostEstimate, Costs
 from backend.doubts import Doubts
-from backend.drafts import Draft
+from backend.drafts import Draft, DraftShelf
 from backend.engine.changes import Change, resent, resumed, stopped
 from backend.errors import UsageError
 from backend.feed import Changes, Feed
@@ -194,6 +194,11 @@ class Service:
         return Templates(self._paths.templates)
 
     @cached_property
+    def drafts(self) -> DraftShelf:
+        """Drafts that were put aside."""
+        return drafts.DraftShelf(self._paths.drafts)
+
+    @cached_property
     def picture_files(self) -> PictureFiles:
         """Where pictures were chosen last."""
         from backend.picture_files import PictureFiles
@@ -302,13 +307,21 @@ class Service:
         """Keep how the dashboard is left. Raises OSError."""
         await asyncio.to_thread(ui_state.save_ui_state, self._paths.ui_state, state)
 
-    def load_draft(self) -> Draft:
-        """Return the draft last saved, or an empty one."""
-        return drafts.load_draft(self._paths.draft)
+    def load_draft(self, task: str = "") -> Draft:
+        """Return the draft last saved, or what was typed to change a task; or an empty one."""
+        return drafts.load_draft(self.drafts.of_task(task) if task else self._paths.draft)
+
+    def unsent_drafts(self) -> list[Draft]:
+        """Return the draft that the builder opens with, and changes of tasks that were never sent. Blocks."""
+        drafts = [self.load_draft()]
+        with suppress(OSError):
+            drafts += self.drafts.changes()
+        return [draft for draft in drafts if draft.is_unsent]
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep a draft on disk, so that nothing typed is lost. Raises OSError."""
-        await asyncio.to_thread(drafts.save_draft, self._paths.draft, draft)
+        place = self.drafts.of_task(draft.task) if draft.task else self._paths.draft
+        await asyncio.to_thread(drafts.save_draft, place, draft)
 
     # -- tasks ------------------------------------------------------------------------------------
 

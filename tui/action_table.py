@@ -125,6 +125,12 @@ DEFAULTS: tuple[Action, ...] = (
         N_("clone"),
     ),
     _task(
+        "edit",
+        "i",
+        N_("Change the request"),
+        N_("Of a task that still waits to be sent; it keeps its place in the queue."),
+    ),
+    _task(
         "stop",
         "s",
         N_("Stop watching, or withdraw"),

@@ -340,8 +340,10 @@ class ReeltopApp(TerminalApp):
         from tui.screens.confirm import ConfirmScreen
         from tui.wording import quit_question
 
-        service = self.service
-        question = service and quit_question(service.tasks.values(), service.leads)
+        service, question = self.service, None
+        if service is not None:
+            drafts = await asyncio.to_thread(service.unsent_drafts)
+            question = quit_question(service.tasks.values(), service.leads, len(drafts))
         if not question or isinstance(self.screen, ConfirmScreen):
             self.exit(return_code=self._return_code or 0)
             return

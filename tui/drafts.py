@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend.drafts import texts_of
@@ -21,6 +22,11 @@ def draft_of(service: Service, task: Task) -> Draft:
     return Draft(
         account=task.account, operation=task.operation, texts=texts_of(operation.model, task.request)
     )
+
+
+def change_of(service: Service, task: Task) -> Draft:
+    """Return a draft that is to replace the request of a waiting task. Raises UsageError."""
+    return replace(draft_of(service, task), task=task.id)
 
 
 def cost_of(service: Service, task: Task) -> str:

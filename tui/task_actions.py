@@ -62,6 +62,7 @@ class TaskScreen(Screen[None]):
             "copy": self._copy,
             "log": self._log,
             "duplicate": self._duplicate,
+            "edit": self._edit,
         }
         self.app.run_worker(steps[name](service, task), group=f"task {name}", exit_on_error=True)
 
@@ -152,6 +153,20 @@ class TaskScreen(Screen[None]):
 
         try:
             draft = draft_of(service, task)
+        except ReeltopError as error:
+            self.app.say(str(error), "error")
+            return
+        self.app.open_builder(draft)
+
+    async def _edit(self, service: Service, task: Task) -> None:
+        from tui.drafts import change_of
+
+        if not service.queue.can_edit(task):
+            words = _("It may have been made already under its id: its request cannot change any more")
+            self.app.say(words, "warning")
+            return
+        try:
+            draft = change_of(service, task)
         except ReeltopError as error:
             self.app.say(str(error), "error")
             return

@@ -90,26 +90,31 @@ def remove_account_question(name: str, tasks: Iterable[Task]) -> Question:
     )
 
 
-def quit_question(tasks: Iterable[Task], leads: bool) -> Question | None:
-    """Ask before quitting if that interrupts something; None if it does not."""
-    if not leads:
-        return None
-    tasks = list(tasks)
+def quit_question(tasks: Iterable[Task], leads: bool, drafts: int = 0) -> Question | None:
+    """Ask before quitting if that interrupts something, or if `drafts` are not sent; None if nothing is."""
+    tasks = list(tasks) if leads else []
     counts = Counter(task.status for task in tasks)
-    unsent = counts[Status.WAITING] + counts[Status.SUBMITTING]
+    waiting, leaving = counts[Status.WAITING], counts[Status.SUBMITTING]
     downloads = sum(
         artifact.state is ArtifactState.DOWNLOADING for task in tasks for artifact in task.artifacts
     )
-    if not unsent and not downloads:
-        return None
     stops = []
-    if unsent:
+    if leaving:
+        words = ngettext(
+            "{count} request on its way just now: its answer is waited for, up to 10 s; if none comes, the "
+            "task is unconfirmed and looked for at the next start.",
+            "{count} requests on their way just now: their answers are waited for, up to 10 s; where none "
+            "comes, the task is unconfirmed and looked for at the next start.",
+            leaving,
+        )
+        stops.append(words.format(count=leaving))
+    if waiting:
         words = ngettext(
             "{count} task not sent yet: kept on disk, sent at the next start.",
             "{count} tasks not sent yet: kept on disk, sent at the next start.",
-            unsent,
+            waiting,
         )
-        stops.append(words.format(count=unsent))
+        stops.append(words.format(count=waiting))
     if downloads:
         words = ngettext(
             "{count} download: resumed at the next start, if its link lives.",
@@ -117,6 +122,16 @@ def quit_question(tasks: Iterable[Task], leads: bool) -> Question | None:
             downloads,
         )
         stops.append(words.format(count=downloads))
+    if not stops and not drafts:
+        return None
+    what = [_("This stops:"), *(f"  {line}" for line in stops)] if stops else [_("Nothing is interrupted.")]
+    if drafts:
+        words = ngettext(
+            "{count} draft is not sent: it is kept, and the builder opens with it at the next start.",
+            "{count} drafts are not sent: they are kept, and found in the builder at the next start.",
+            drafts,
+        )
+        what.append(words.format(count=drafts))
     made = counts[Status.QUEUED] + counts[Status.RUNNING] + counts[Status.UNCONFIRMED]
     goes_on = ngettext(
         "This goes on: {count} task at its provider, charged as usual, asked about at the next start.",
@@ -125,7 +140,7 @@ def quit_question(tasks: Iterable[Task], leads: bool) -> Question | None:
     ).format(count=made)
     return Question(
         title=_("Quit reeltop?"),
-        what=(_("This stops:"), *(f"  {line}" for line in stops)),
+        what=tuple(what),
         cost=goes_on if made else "",
         go=_("Quit"),
         stay=_("Stay"),

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from backend.drafts import Draft, load_draft, save_draft
+from backend.drafts import Draft, DraftShelf, load_draft, save_draft
 
 DRAFT = Draft(
     account="kling", operation="text2video", texts={"prompt": "雨夜\n[bold]\x1b[31m", "mode": "pro"}
@@ -43,3 +46,29 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory"):
         save_draft(tmp_path / "draft.json", DRAFT)
     assert [entry.name for entry in tmp_path.iterdir()] == ["draft.json"]
+
+
+def test_drafts_put_aside_are_there_once_newest_first_and_not_for_ever(tmp_path: Path) -> None:
+    shelf = DraftShelf(tmp_path / "drafts")
+    assert shelf.all() == []
+    change = replace(DRAFT, task="t1")
+    shelf.put(change)
+    for number in range(DraftShelf.MOST + 3):
+        shelf.put(replace(DRAFT, texts={"prompt": f"{number}"}))
+        os.utime(next(_newest(tmp_path)), (number, number))
+    shelf.put(DRAFT)
+    shelf.put(DRAFT)
+    shelf.put(Draft(texts={"prompt": " "}))
+    shelf.put(replace(DRAFT, sent=True, texts={"prompt": "sent"}))
+    found = [draft for _, draft in shelf.all()]
+    assert len(found) == DraftShelf.MOST + 1
+    assert set(map(repr, found[:2])) == {repr(DRAFT), repr(change)}
+    assert found[-1].texts["prompt"] == "4"
+    assert shelf.changes() == [change]
+    shelf.drop("t1")
+    shelf.drop("t1")
+    assert shelf.changes() == []
+
+
+def _newest(folder: Path) -> Iterator[Path]:
+    yield max((folder / "drafts").iterdir(), key=lambda path: (path.stat().st_mtime_ns, path.name))

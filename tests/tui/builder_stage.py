@@ -16,6 +16,7 @@ from backend.batches.drafts import DraftBatches
 from backend.batches.recording import Batches
 from backend.clock import SystemClock
 from backend.costs import Costs
+from backend.drafts import DraftShelf
 from backend.errors import UsageError
 from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
@@ -110,6 +111,21 @@ CHANJING = StageProvider("chanjing", operation("tx-kling2.5", "Kling 2.5", TxKli
 CONFIGURED = {"main": KLING, "second": KLING, "team": CHANJING}
 
 
+class StageDrafts(DraftShelf):
+    """In memory."""
+
+    def __init__(self) -> None:
+        super().__init__(Path("/nonexistent/drafts"))
+        self.aside: list[tuple[datetime, Draft]] = []
+
+    def all(self) -> list[tuple[datetime, Draft]]:
+        return self.aside
+
+    def put(self, draft: Draft) -> None:
+        if draft.is_unsent:
+            self.aside.insert(0, (datetime.now(UTC), draft))
+
+
 class StageService:
     """What the builder asks of the service, without disk or network."""
 
@@ -123,7 +139,9 @@ class StageService:
         self.is_sandbox = sandbox
         self.media = Media()
         self.kept = draft or Draft()
+        self.changes: dict[str, Draft] = {}
         self.saves: list[Draft] = []
+        self.drafts = StageDrafts()
         self.submitted: list[tuple[str, str, RequestModel]] = []
         self.refusal: Exception | None = None
         self.save_error: Exception | None = None
@@ -204,14 +222,17 @@ class StageService:
             updated_at=now,
         )
 
-    def load_draft(self) -> Draft:
-        return self.kept
+    def load_draft(self, task: str = "") -> Draft:
+        return self.changes.get(task, Draft()) if task else self.kept
 
     async def save_draft(self, draft: Draft) -> None:
         if self.save_error is not None:
             raise self.save_error
         self.saves.append(draft)
-        self.kept = draft
+        if draft.task:
+            self.changes[draft.task] = draft
+        else:
+            self.kept = draft
 
 
 class Stage(App[None]):

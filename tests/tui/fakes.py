@@ -95,6 +95,7 @@ class FakeService(Service):
         self.own_views: dict[str, str] = {}
         self.records: dict[str, TrackRecord] = {}
         self.ui_state = UiState()
+        self.unsent: list[Draft] = []
         self.opened = asyncio.Event()
         self.left = False
 
@@ -194,8 +195,11 @@ class FakeService(Service):
     def prepare(self, draft: Draft) -> Prepared:
         return Prepared(cost="About 2 units, by the published table.")
 
-    def load_draft(self) -> Draft:
+    def load_draft(self, task: str = "") -> Draft:
         return Draft()
+
+    def unsent_drafts(self) -> list[Draft]:
+        return self.unsent
 
     async def save_draft(self, draft: Draft) -> None:
         self.calls.append(("draft", draft.account, draft.operation))

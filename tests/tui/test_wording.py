@@ -32,9 +32,20 @@ def test_quitting_asks_only_if_it_stops_something() -> None:
     question = quit_question(gallery(), leads=True)
     assert question is not None
     stops = "\n".join(question.what)
-    assert "2 tasks not sent yet" in stops
+    assert "1 task not sent yet" in stops
+    assert "1 request on its way just now: its answer is waited for" in stops
     assert "1 download" in stops
     assert "5 tasks at the providers" in question.cost
+
+
+def test_quitting_with_a_draft_says_that_it_is_kept() -> None:
+    question = quit_question([make_task()], leads=False, drafts=1)
+    assert question is not None
+    assert question.what == (
+        "Nothing is interrupted.",
+        "1 draft is not sent: it is kept, and the builder opens with it at the next start.",
+    )
+    assert question.cost == ""
 
 
 def test_only_what_is_there_can_be_copied() -> None:

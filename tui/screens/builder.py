@@ -20,6 +20,7 @@ from backend.providers.fields import Role
 from backend.service import Draft, Prepared
 from backend.text import clean_line
 from tui.action import Scope
+from tui.actions import BY_ID
 from tui.editor import EditorError, edit_text
 from tui.screens.builder_blanks import blank_words, with_blanks
 from tui.screens.builder_delays import Delays
@@ -74,9 +75,13 @@ class BuilderScreen(BuilderMany):
         """`draft` comes instead of the one that was kept, which ctrl+z brings back."""
         super().__init__()
         self._service = service
-        kept = service.load_draft()
-        self._first = draft or kept
-        self._other = kept if draft is not None and kept.texts else None
+        self._editing = draft.task if draft is not None else ""
+        kept = service.load_draft(self._editing)
+        self._given = draft or Draft()
+        """What the task has whose request is changed."""
+        goes_on = bool(self._editing and kept.texts)
+        self._first = kept if draft is None or goes_on else draft
+        self._other = draft if goes_on else kept if draft is not None and kept.texts else None
         self._keeper = DraftKeeper(service, kept)
         self._carrier = Carrier({})
         self._target: Target | None = None
@@ -88,7 +93,7 @@ class BuilderScreen(BuilderMany):
         self._save_failed = False
 
     def compose(self) -> ComposeResult:
-        yield HeaderBar(self._service, _("new request"))
+        yield HeaderBar(self._service, self.heading)
         with Vertical(id="what"):
             yield FieldRow("account", _("Account"), Chooser((), title=_("Account")))
             yield FieldRow("operation", _("Operation"), Chooser((), title=_("Operation")))
@@ -114,7 +119,8 @@ class BuilderScreen(BuilderMany):
         """What is typed now, and what was put aside."""
         if self._target is None:
             return self._first
-        return self._target.draft({**self._carrier.aside, **self.form.texts})
+        draft = self._target.draft({**self._carrier.aside, **self.form.texts})
+        return replace(draft, task=self._editing)
 
     # -- starting, switching ------------------------------------------------------------------------------
 
@@ -122,7 +128,12 @@ class BuilderScreen(BuilderMany):
         self._account_row, self._operation_row = self.query("#what FieldRow").results(FieldRow)
         await self._start(self._first)
         if self._other is not None:
-            self._say(_("ctrl+z brings back the draft that was here."))
+            words = _("{key} brings back the draft that was here.")
+            if self._editing:
+                words = _("What you had typed is here again; {key} shows the request as it waits.")
+            self._say(words.format(key=BY_ID["restore"].first_key))
+            if not self._editing:
+                self.put_aside(self._other)
 
     async def _start(self, draft: Draft) -> None:
         target = nearest(self._service, draft.account, draft.operation)
@@ -130,17 +141,26 @@ class BuilderScreen(BuilderMany):
             self._say(_("There is no account yet: reeltop accounts --help says how to add one."), bad=True)
             return
         self._carrier = Carrier(draft.texts)
-        self._account_row.offer(account_choices(self._service), target.account.name)
+        self._offer_accounts(target)
         await self._show(target, draft)
         if draft.account and draft.account != target.account.name:
             words = _("The draft's account, {account}, is no longer configured.")
             self._say(words.format(account=draft.account), bad=True)
         self.form.focus_start()
 
+    def _offer_accounts(self, target: Target) -> None:
+        choices = account_choices(self._service)
+        if self._editing:
+            choices = [choice for choice in choices if choice.value == target.account.name]
+        self._account_row.offer(choices, target.account.name)
+
     async def _show(self, target: Target, draft: Draft) -> None:
         self._target = target
         account, operation = target.account, target.operation
-        self._operation_row.offer(operation_choices(self._service, account), operation.name)
+        choices = operation_choices(self._service, account)
+        if self._editing:
+            choices = [choice for choice in choices if choice.value == operation.name]
+        self._operation_row.offer(choices, operation.name)
         self._operation_row.help_line = clean_line(f"{_(operation.summary)} · {_(operation.source)}")
         self._account_row.help_line = clean_line(f"{place(account)} · {_('enter lists all accounts')}")
         if self.focused is not None:
@@ -191,7 +211,9 @@ class BuilderScreen(BuilderMany):
             return
         try:
             texts = self.form.texts
-            self._prepared = with_blanks(self._service.prepare(self._target.draft(texts)), texts)
+            prepared = self._service.prepare(self._target.draft(texts))
+            # A task cannot become many.
+            self._prepared = prepared if self._editing else with_blanks(prepared, texts)
         except UsageError as error:
             self._say(str(error), bad=True)
         else:
@@ -209,7 +231,7 @@ class BuilderScreen(BuilderMany):
         prepared, form = self._prepared, self.form
         wrong, doubtful = form.titles(prepared.issues), form.titles(prepared.warnings)
         line = self._message or findings(prepared, wrong, doubtful)
-        if self._message is None and not prepared.issues and (blanks := self.blanks):
+        if self._message is None and not prepared.issues and not self._editing and (blanks := self.blanks):
             line = blank_words(blanks)
         if line != self._status:
             self._status = line
@@ -280,7 +302,7 @@ class BuilderScreen(BuilderMany):
     async def _ask_and_submit(self) -> None:
         await self.settle()
         target, prepared = self._target, self._prepared
-        if target is not None and not prepared.issues and self.blanks:
+        if target is not None and not prepared.issues and not self._editing and self.blanks:
             await self.send_many([target.draft(self.form.texts)])
             return
         if target is None or prepared.request is None or prepared.issues:
@@ -288,6 +310,12 @@ class BuilderScreen(BuilderMany):
             return
         sent = prepared.request.values()
         settings, prompt = self.form.told(sent, _TOLD), self.form.told(sent, (Role.PROMPT,))
+        if self._editing:
+            if await self.send_change(target, prepared, settings, prompt):
+                self._delays.stop("save")
+                self.app.say(_("The waiting request is changed; nothing else was sent"))
+                self.dismiss(self._editing)
+            return
         question = submit_question(target.account, target.operation, prepared, settings, prompt)
         if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=target.account.sandbox)):
             self._say(_("Not submitted; everything is still here."))
@@ -298,7 +326,8 @@ class BuilderScreen(BuilderMany):
     async def leave_with(self, task_id: str) -> None:
         """Keep the draft for the next request, and go to the task that came of it."""
         self._delays.stop("save")
-        self._keeper.keep(without_own_ids(self.draft, self.form.names(Role.EXTERNAL_ID)))
+        kept = without_own_ids(self.draft, self.form.names(Role.EXTERNAL_ID))
+        self._keeper.keep(replace(kept, sent=True))
         with suppress(StoreError, OSError):
             await self._keeper.flush()
         self.dismiss(task_id)
@@ -348,12 +377,16 @@ class BuilderScreen(BuilderMany):
     async def action_clear(self) -> None:
         """Empty the form; ctrl+z brings everything back."""
         if self.draft.texts:
-            await self.replace_draft(replace(self.draft, texts={}), _("Cleared. ctrl+z brings it back."))
+            words = _("Cleared. {key} brings it back.").format(key=BY_ID["restore"].first_key)
+            await self.replace_draft(replace(self.draft, texts={}), words)
 
     async def replace_draft(self, draft: Draft, words: str) -> None:
         """Show another draft and say `words`; ctrl+z brings back the one that was here."""
         self._delays.stop("switch")
+        if self._editing:
+            draft = self.as_change(draft)
         self._other = self.draft
+        self.put_aside(self._other)
         self._message = None
         await self._start(draft)
         self._keep()
@@ -366,7 +399,8 @@ class BuilderScreen(BuilderMany):
             self._other, other = self.draft, self._other
             await self._start(other)
             self._keep()
-            self._say(_("Brought back. ctrl+z changes again."))
+            words = _("Brought back. {key} changes again.")
+            self._say(words.format(key=BY_ID["restore"].first_key))
 
     async def action_leave(self) -> None:
         """Go back; what is typed is on disk before that, or the user knows that it is not."""
@@ -374,4 +408,6 @@ class BuilderScreen(BuilderMany):
             known = self._save_failed
             await self._save()
             if known or not self._save_failed:
+                if self._editing:
+                    await self.leave_change(self._given, self.draft)
                 self.dismiss(None)

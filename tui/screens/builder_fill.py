@@ -11,13 +11,17 @@ from textual.screen import Screen
 from backend.errors import UsageError
 from backend.language import _
 from backend.service import Draft
+from tui.actions import BY_ID
 
 if TYPE_CHECKING:
     from backend.service import Service
+    from tui.app import ReeltopApp
 
 
 class BuilderFill(Screen[str | None]):
     """Mixed into the builder. What was in the form before comes back with ctrl+z."""
+
+    app: ReeltopApp
 
     if TYPE_CHECKING:
         _service: Service
@@ -29,6 +33,16 @@ class BuilderFill(Screen[str | None]):
 
         async def replace_draft(self, draft: Draft, words: str) -> None: ...
 
+    @work(group="aside", exit_on_error=False)
+    async def put_aside(self, draft: Draft) -> None:
+        """Keep a draft that another takes the place of where it can be found again."""
+        try:
+            await asyncio.to_thread(self._service.drafts.put, draft)
+        except OSError as error:
+            self._say(
+                _("The draft that was here is not kept on disk: {why}").format(why=error.strerror), bad=True
+            )
+
     def action_paste_request(self) -> None:
         """Fill the form from a curl command or a JSON body."""
         from tui.screens.builder_paste import PasteScreen
@@ -38,7 +52,8 @@ class BuilderFill(Screen[str | None]):
 
     async def _fill(self, draft: Draft | None) -> None:
         if draft is not None:
-            await self.replace_draft(draft, _("Filled. ctrl+z brings back what was here."))
+            words = _("Filled. {key} brings back what was here.")
+            await self.replace_draft(draft, words.format(key=BY_ID["restore"].first_key))
 
     def action_library(self) -> None:
         """Fill the form from a template or from a former request."""

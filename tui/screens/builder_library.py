@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -41,7 +42,7 @@ class Entry:
     name: str
     place: str
     text: str
-    source: Template | Task
+    source: Template | Task | Draft
 
     @property
     def searched(self) -> str:
@@ -106,8 +107,14 @@ class LibraryScreen(Dialog[Draft | None]):
             templates = []
             self._complain(f"{self._service.templates.folder}: {error.strerror}")
         kept = {f"template {each.name}": _of_template(each) for each in templates}
+        try:
+            drafts = await asyncio.to_thread(self._service.drafts.all)
+        except OSError as error:
+            drafts = []
+            self._complain(str(error))
+        aside = {f"draft {number}": _of_draft(*each) for number, each in enumerate(drafts)}
         former = await asyncio.to_thread(_former, list(self._service.tasks.values()))
-        self._entries = {**kept, **former}
+        self._entries = {**kept, **aside, **former}
         self._find()
 
     @on(Input.Changed)
@@ -139,9 +146,11 @@ class LibraryScreen(Dialog[Draft | None]):
         self.query_one("#found", Static).update(Content.styled(f"✗ {clean_line(words)}", "$text-error"))
 
 
-def _draft(service: Service, source: Template | Task) -> Draft:
+def _draft(service: Service, source: Template | Task | Draft) -> Draft:
     from backend.models import Task
 
+    if isinstance(source, Draft):
+        return replace(source, task="")
     if isinstance(source, Task):
         return draft_of(service, source)
     if source.problem:
@@ -150,13 +159,26 @@ def _draft(service: Service, source: Template | Task) -> Draft:
 
 
 def _of_template(template: Template) -> Entry:
-    draft = template.draft
-    place = f"{draft.account} {draft.operation}".strip()
     text = template.problem and f"✗ {template.problem}"
-    prompts = (text for name, text in draft.texts.items() if name.endswith("prompt") and text)
     return Entry(
-        clean_line(template.name), clean_line(place), clean_line(text or next(prompts, "")), template
+        clean_line(template.name),
+        _place(template.draft),
+        clean_line(text or _prompt(template.draft)),
+        template,
     )
+
+
+def _of_draft(at: datetime, draft: Draft) -> Entry:
+    name = _("draft {when}").format(when=f"{at.astimezone():%m-%d %H:%M}")
+    return Entry(name, _place(draft), clean_line(_prompt(draft)), draft)
+
+
+def _place(draft: Draft) -> str:
+    return clean_line(f"{draft.account} {draft.operation}".strip())
+
+
+def _prompt(draft: Draft) -> str:
+    return next((text for name, text in draft.texts.items() if name.endswith("prompt") and text), "")
 
 
 def _former(tasks: Sequence[Task]) -> dict[str, Entry]:

@@ -10,6 +10,7 @@ from textual import work
 from backend.errors import ReeltopError
 from backend.language import _
 from backend.service import Draft
+from tui.screens.builder_edit import BuilderEdit
 from tui.screens.builder_pick import BuilderPick
 from tui.screens.builder_words import many_question
 from tui.screens.confirm import ConfirmScreen
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui.screens.builder_target import Target
 
 
-class BuilderMany(BuilderPick):
+class BuilderMany(BuilderPick, BuilderEdit):
     """Mixed into the builder."""
 
     if TYPE_CHECKING:
@@ -38,7 +39,11 @@ class BuilderMany(BuilderPick):
 
     def action_several(self) -> None:
         """Choose the accounts that the draft goes to, and send it to all of them."""
-        if not self._submitting and self._target is not None:
+        if self._editing:
+            self._say(
+                _("A waiting request stays with its account; as a new one it could go to several."), bad=True
+            )
+        elif not self._submitting and self._target is not None:
             self._submitting = True
             self._several()
 

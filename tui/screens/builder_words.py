@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from tui.wording import Question
 
 if TYPE_CHECKING:
     from backend.batches.plan import Plan
+    from tui.screens.builder_target import Target
 
 BINDINGS: Sequence[BindingType] = (
     *bindings(Scope.BUILDER),
@@ -100,6 +102,20 @@ def submit_question(
         cost=cost,
         go=_("Submit"),
         stay=_("Not yet"),
+    )
+
+
+def change_question(
+    target: Target, task: str, prepared: Prepared, settings: Sequence[str], prompts: Sequence[str]
+) -> Question:
+    """Ask before the request of a waiting task is replaced."""
+    question = submit_question(target.account, target.operation, prepared, settings, prompts)
+    words = _("This takes the place of the request that waits as {task}; nothing more is sent for it.")
+    return replace(
+        question,
+        title=_("Change 1 waiting task?"),
+        what=(*question.what, words.format(task=clean_line(task))),
+        go=_("Change it"),
     )
 
 

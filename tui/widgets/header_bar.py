@@ -146,6 +146,12 @@ class HeaderBar(Widget):
             self._parts = parts
             self.refresh()
 
+    def rename(self, title: str) -> None:
+        """Show another title."""
+        self._title = title
+        self._parts = self._make_parts()
+        self.refresh()
+
     def on_mount(self) -> None:
         self._parts = self._make_parts()
 
