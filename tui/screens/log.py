@@ -260,7 +260,7 @@ def rows(entry: Entry) -> list[Row]:
 def outcome(entry: Entry) -> str:
     """Return what came of a request: the status, or why there is none."""
     status = f"{entry.status} " if entry.status is not None else ""
-    return clean_line(f"{status}{spoken(entry.words)}").strip()
+    return clean_line(f"{status}{spoken(entry.words, is_ours=entry.status is None)}").strip()
 
 
 def _path_first(entry: Entry) -> str:
