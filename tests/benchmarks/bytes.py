@@ -95,7 +95,7 @@ class Stage:
 
 
 async def of_dashboard(rows: Sequence[Row], htop: float | None) -> None:
-    cell, idle, ten, quiet, step, without = rows
+    cell, idle, hidden, ten, quiet, step, without = rows
     service, clock = FakeService(tasks()), FakeClock()
     app = Dashboard(service, clock)
     async with app.run_test(headless=False, size=SIZE) as pilot:
@@ -106,6 +106,13 @@ async def of_dashboard(rows: Sequence[Row], htop: float | None) -> None:
             cell.add(await stage.during(0.1), 0)
         for _ in range(3):
             idle.add(await stage.during(1.3), 0)
+        await stage.press("question_mark")
+        await stage.during(1.3)
+        for _ in range(3):
+            clock.advance(7)
+            hidden.add(await stage.during(1.3), 0)
+        await stage.press("escape")
+        await stage.during(1.3)
         for _ in range(ONE_BY_ONE):
             stage.get_on(10)
             sent = await stage.during(0.15)
@@ -166,6 +173,7 @@ def main() -> int:
     rows = [
         Row("a changed cell, alone in its frame", "", goal=60, unit="B"),
         Row("a second in which nothing changes", "", goal=0, unit="B"),
+        Row("elapsed times move, under the help", "", goal=0, unit="B"),
         Row("ten changed cells in a second", "a second of htop", goal=2 if htop else None),
         Row("ten changed cells in a second", "htop on a quiet machine", goal=2),
         Row("a step of the cursor, with the pane", "", unit="B"),
@@ -174,7 +182,7 @@ def main() -> int:
     asyncio.run(of_dashboard(rows, htop))
     if htop is None:
         print("htop is not installed: ten changed cells are measured against nothing")
-        rows[2].unit = "B"
+        rows[3].unit = "B"
     for name in ("full", "lean"):
         row = Row(f"five minutes, {name}", "", unit="B")
         environment = os.environ | Display(lean=name == "lean").environment

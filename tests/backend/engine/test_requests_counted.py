@@ -19,6 +19,7 @@ from backend.ledger.tinydb_store import open_store
 from backend.models import Origin, Status, Task
 from backend.providers import registry
 from backend.providers.contract import Limits
+from backend.request_log import RequestLog
 from backend.sandbox.jobs import Film
 from backend.sandbox.kling_v2 import MODEL_KEY
 from backend.sandbox.server import SandboxServer
@@ -71,12 +72,12 @@ def _least(provider: str, operation: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def at_work(
-    server: SandboxServer, tasks: list[Task], limits: Limits, folder: Path
+    server: SandboxServer, tasks: list[Task], limits: Limits, folder: Path, log: RequestLog | None = None
 ) -> AsyncIterator[TaskStore]:
     clock = SystemClock()
     store = await open_store(folder / "ledger")
     await store.add(tasks)
-    transport = Transport(clock, TokenCache(folder / "tokens", clock))
+    transport = Transport(clock, TokenCache(folder / "tokens", clock), log=log)
     made = [replace(account, limits=limits) for account in accounts(server)]
     connections = {each.name: transport.connect(each) for each in made}
     work = asyncio.ensure_future(Engine(store, connections, clock, folder / "downloads").run())
