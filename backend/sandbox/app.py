@@ -229,7 +229,8 @@ async def _video(answer: FileAnswer, method: str, headers: Mapping[str, str], fa
         limit = None
         if fault is not None and fault.name == "short-file":
             limit = fault.cut(len(media.video(answer.job)))
-        return media.serve(answer.job, method, headers, limit).with_headers(answer.headers)
+        is_new = fault is not None and fault.name == "new-version"
+        return media.serve(answer.job, method, headers, limit, is_new=is_new).with_headers(answer.headers)
 
     return await asyncio.to_thread(serve)
 
@@ -248,6 +249,8 @@ def _spoil(delivery: _Delivery, face: Face) -> _Delivery:
             return replace(delivery, keep=fault.cut(len(answer.body)))
         case "no-end" if answer.payload is None:
             return replace(delivery, ends=False)
+        case "wrong-range" if answer.status == 206:
+            answer = answer.with_headers({"content-range": f"{answer.headers['content-range']}0"})
         case "html":
             answer = Answer(status=fault.status, content=_HTML, headers={"content-type": "text/html"})
         case "bad-json" if answer.payload is not None:

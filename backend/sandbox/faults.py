@@ -11,13 +11,15 @@ error          refused with one of the provider's own codes; nothing is made    
 500-after      the same, but the job is made                                     status (500)
 drop-before    the connection is lost; nothing is made                           -
 drop-after     the connection is lost; the job is made                           -
-truncate       the connection is lost within the answer                          bytes (half)
+truncate       the connection is lost within the answer                          bytes (50%)
 html           a proxy's HTML page instead of the answer; the job is made        status (502)
 wrong-types    every number a text, every text a list …; the job is made         -
 unknown-status status words that no page knows, in answers about jobs            word (reviewing)
 expired-link   result links that have expired                                    -
-short-file     the file itself is cut off, its Content-Length agrees             bytes (half)
+short-file     the file itself is cut off, its Content-Length agrees             bytes (50%)
 no-end         the file has no length, and zeros follow it for ever              -
+new-version    the file is another one than before: longer, with another ETag    -
+wrong-range    the rest of a file says that it is of another, longer file        -
 redirect       sent on to another address; nothing is made                       to (http://localhost/)
 bad-json       the body ends in the middle, its Content-Length agrees            -
 ============== ================================================================= ==========================
@@ -49,13 +51,15 @@ _OPTIONS: Mapping[str, tuple[str, ...]] = {
     "expired-link": (),
     "short-file": ("bytes",),
     "no-end": (),
+    "new-version": (),
+    "wrong-range": (),
     "redirect": ("to",),
     "bad-json": (),
 }
 NAMES = tuple(_OPTIONS)
 _ORDERS = ("times", "match")
 """Options of an order for an account, whatever the fault."""
-_OF_FILES = ("short-file", "no-end", "redirect")
+_OF_FILES = ("short-file", "no-end", "new-version", "wrong-range", "redirect")
 _STATUS_KEYS = ("task_status", "status", "progress_desc")
 _LONGEST_WAIT = 600.0
 
@@ -113,7 +117,11 @@ class Fault:
         return status if 200 <= status <= 599 else 500
 
     def cut(self, length: int) -> int:
-        """Return how many of `length` bytes are left."""
+        """Return how many of `length` bytes are left: so many, or so many per cent."""
+        text = self.options.get("bytes", "")
+        if text.endswith("%"):
+            part = Fault(self.name, {"bytes": text[:-1]}).number("bytes", 50)
+            return max(0, min(length, int(length * part / 100)))
         return max(0, min(length, int(self.number("bytes", length // 2))))
 
     def __str__(self) -> str:
@@ -145,9 +153,9 @@ class Faults:
     def set(self, account: str, fault: str, *, times: int | None = 1, match: str = "") -> None:
         """Let the next `times` requests of an account that fit meet `fault` (None: all, until cleared).
 
-        `match` is a part of ``METHOD /path``; without it creates and queries fit (``short-file``, ``no-end``
-        and ``redirect``: files, ``unknown-status`` and ``expired-link``: queries). Raises ValueError for
-        unknown faults.
+        `match` is a part of ``METHOD /path``; without it creates and queries fit (``short-file``, ``no-end``,
+        ``new-version``, ``wrong-range`` and ``redirect``: files, ``unknown-status`` and ``expired-link``:
+        queries). Raises ValueError for unknown faults.
         """
         self._armed.setdefault(account, []).append(_Armed(Fault.parse(fault), times, match))
 

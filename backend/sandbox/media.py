@@ -70,12 +70,17 @@ def size_of(film: Film) -> Size:
     return Size(long, short) if ratio >= 1 else Size(short, long)
 
 
-def serve(job: Job, method: str, headers: Mapping[str, str], limit: int | None = None) -> Answer:
+_ANOTHER_BOX = b"\0\0\0\x10freemoreinit"
+
+
+def serve(
+    job: Job, method: str, headers: Mapping[str, str], limit: int | None = None, *, is_new: bool = False
+) -> Answer:
     """Answer GET or HEAD for a job's video: whole, a range (206), 416, or 304 (RFC 9110).
 
-    `limit` cuts the file itself, as a broken one would be.
+    `limit` cuts the file itself, as a broken one would be; one that `is_new` has a box more than before.
     """
-    content = video(job)
+    content = video(job) + (_ANOTHER_BOX if is_new else b"")
     content = content if limit is None else content[:limit]
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     modified = formatdate(job.ends, usegmt=True)

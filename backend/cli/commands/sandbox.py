@@ -116,9 +116,10 @@ examples:
 
 faults:
   latency (seconds=2), 429 (retry-after=), error (code=), 500-before, 500-after (status=500), drop-before,
-  drop-after, truncate (bytes=), html (status=502), wrong-types, unknown-status (word=), expired-link,
-  short-file (bytes=), no-end, redirect (to=), bad-json. With times=N only the next N requests meet it;
-  match=TEXT wants TEXT in METHOD and path. What an account says goes for that account alone."""),
+  drop-after, truncate (bytes=50%), html (status=502), wrong-types, unknown-status (word=), expired-link,
+  short-file (bytes=50%), no-end, new-version, wrong-range, redirect (to=), bad-json. With times=N only the
+  next N requests meet it; match=TEXT wants TEXT in METHOD and path. What an account says goes for that
+  account alone."""),
     arguments=_arguments,
     run=_run,
 )

@@ -136,12 +136,40 @@ def moved(elsewhere: Loopback) -> Reply:
 
 async def test_a_break_in_the_middle_is_resumed(studio: Studio, tmp_path: Path) -> None:
     studio.sandbox.faults.set("kling", "truncate;bytes=7000", times=2, match="GET /files/")
+    assert await statuses(studio) == [200, 206, 206]
+    await studio.until(lambda: not (tmp_path / "downloads" / part.FOLDER).exists())
+
+
+async def test_a_break_at_95_per_cent_costs_only_the_rest(studio: Studio) -> None:
+    studio.sandbox.faults.set("kling", "truncate;bytes=95%", match="GET /files/")
+    assert await statuses(studio) == [200, 206]
+    first, rest = [each.received for each in studio.transport.log.entries if each.purpose == "file"]
+    assert first == int((first + rest) * 0.95)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("new-version", [200, 200]),  # If-Range: the server sends all of the new one
+        ("wrong-range", [200, 206, 200]),  # not believed, begun anew
+    ],
+)
+async def test_what_is_here_is_not_put_together_with_another_file(
+    studio: Studio, fault: str, expected: list[int]
+) -> None:
+    studio.sandbox.faults.set("kling", "truncate;bytes=7000", match="GET /files/")
+    studio.sandbox.faults.set("kling", fault, times=None, match="GET /files/")
+    assert await statuses(studio) == expected
+
+
+async def statuses(studio: Studio) -> list[int | None]:
+    """Return with what the requests for a file were answered until it was here, whole."""
     (done,) = await studio.settled(await studio.submit("kling", "text2video"))
     (artifact,) = done.artifacts
     assert artifact.state is ArtifactState.SAVED
-    statuses = [entry.status for entry in studio.sandbox.log if entry.path.startswith("/files/")]
-    assert statuses == [200, 206, 206]
-    await studio.until(lambda: not (tmp_path / "downloads" / part.FOLDER).exists())
+    assert mp4_problem(Path(artifact.path or "")) == ""
+    assert studio.jobs() == 1
+    return [entry.status for entry in studio.sandbox.log if entry.path.startswith("/files/")]
 
 
 async def test_a_full_disk_is_waited_out(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
