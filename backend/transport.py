@@ -7,23 +7,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from backend import transport_failures as failures
 from backend.accounts import Account
 from backend.clock import Clock
-from backend.errors import AccountError
-from backend.language import in_english, recorded
-from backend.models import Creation, Failure, FailureKind
-from backend.providers.contract import Auth, HttpAnswer, HttpRequest, Token
-from backend.redaction import redact, redact_bytes
-from backend.request_log import About, Purpose, RequestLog, shown_file_url, shown_url
-from backend.tokens import TokenCache, token_key
+from backend.language import recorded
+from backend.models import Failure, FailureKind
+from backend.providers.contract import HttpAnswer, HttpRequest
+from backend.request_log import About, Purpose, RequestLog, shown_url
+from backend.tokens import TokenCache
 from backend.transport_answers import FileAnswer, body_of, read_answer
 from backend.transport_clients import Clients, Timeouts, Watch, open_clients
 from backend.transport_outgoing import check_headers, encode, join, origin, weight
+from backend.transport_signing import Signer, Signing
 from backend.transport_trips import Trip
 
 if TYPE_CHECKING:
@@ -42,8 +41,6 @@ _SLOWEST = 64 * 1024
 
 _NOTHING_SAID = About()
 _FOR_A_TOKEN = About(Purpose.TOKEN)
-_ADDRESSES = 4096
-"""Addresses that are kept as they may be shown."""
 
 __all__ = ["MAX_REMEMBERED", "Connection", "Stats", "Timeouts", "Transport"]
 
@@ -126,14 +123,7 @@ class Connection:
         self.account = account
         self.stats = Stats()
         self._transport = transport
-        self._signing = asyncio.Lock()
-        self._auth: Auth | None = None
-        self._credentials: Mapping[str, str] = {}
-        self._secrets: set[str] = set()
-        self._token_keys: dict[str, str] = {}
-        """By base URL, for the credentials as they are."""
-        self._shown_urls: dict[str, str] = {}
-        """Without the secrets known so far."""
+        self._signing = Signing(account, transport.tokens, transport.clock, self._fetch_token)
 
     async def send(
         self,
@@ -151,19 +141,19 @@ class Connection:
         base = base_url or self.account.base_url
         if not request.path.startswith("/") or not self._trusts(base):
             return self._unsent(request, base, about, failures.untrusted(origin(base)))
-        signer = await self._signer(base)
+        signer = await self._signing.signer(base)
         if isinstance(signer, Failure):
             return self._unsent(request, base, about, signer)
         answer = await self._exchange(request, base, signer, about, fresh=fresh)
         if isinstance(answer, HttpAnswer) and signer.auth.is_stale(answer):
             # The refusal proves that nothing was done, so one replay is safe even for a create.
-            renewed = await self._signer(base, stale=signer.token)
+            renewed = await self._signing.signer(base, stale=signer.token)
             if isinstance(renewed, Failure):
                 return self._unsent(request, base, about, renewed)
             if renewed != signer:
                 answer = await self._exchange(request, base, renewed, about, fresh=fresh, attempt=2)
         if isinstance(answer, HttpAnswer):
-            return self._count(self._harmless(answer))
+            return self._count(self._signing.harmless(answer))
         return self._count(answer if fresh else failures.of_question(answer))
 
     @asynccontextmanager
@@ -210,7 +200,7 @@ class Connection:
         if not url.startswith(("https://", self.account.base_url.partition("://")[0] + "://")):
             return self._count(failures.not_taken(recorded("the address for the upload is not https"), None))
         self.stats.requests += 1
-        trip = self._trip(about, "PUT", shown_file_url(url, self._secrets))
+        trip = self._trip(about, "PUT", self._signing.shown_file(url))
         trip.sent = len(content)
         try:
             clients = await self._transport.clients()
@@ -231,7 +221,7 @@ class Connection:
 
     def redact(self, text: str) -> str:
         """Return `text` without this account's secrets, as far as they were ever used."""
-        return redact(text, self._secrets)
+        return self._signing.redact(text)
 
     def remember(self, answer: HttpAnswer) -> str:
         """Return what a task keeps of an answer: bounded, without secrets."""
@@ -243,7 +233,7 @@ class Connection:
 
     def forget_credentials(self) -> None:
         """Resolve the credentials anew at the next request: they were refused, the user may mend them."""
-        self._auth = None
+        self._signing.forget()
 
     def _trip(self, about: About, method: str, url: str, attempt: int = 1) -> Trip:
         way = self._transport
@@ -258,89 +248,29 @@ class Connection:
             attempt=attempt,
         )
 
-    def _shown(self, url: str) -> str:
-        """Return an address of the provider's without secrets."""
-        shown = self._shown_urls.get(url)
-        if shown is None:
-            if len(self._shown_urls) >= _ADDRESSES:
-                self._shown_urls.clear()
-            shown = self._shown_urls[url] = shown_url(url, self._secrets)
-        return shown
-
     def _unsent(self, request: HttpRequest, base: str, about: About, failure: Failure) -> Failure:
         """Note, and return, why a request does not leave."""
-        self._trip(about, request.method, self._shown(join(base, request))).end(failure)
+        self._trip(about, request.method, self._signing.shown(join(base, request))).end(failure)
         return self._count(failure)
 
     def _failure(self, error: Exception, url: str, *, sent: bool) -> Failure:
         host = self.redact(failures.host_of(url))
         return failures.from_error(error, self.redact(str(error)), host=host, sent=sent)
 
-    async def _signer(self, base: str, stale: Token | None = None) -> _Signer | Failure:
-        """Return what signs requests to `base`. Whatever goes wrong here, the request is not sent."""
-        try:
-            auth = await self._open_auth()
-            token = await self._token(auth, base, stale)
-        except AccountError as error:
-            return failures.no_credential(str(error))
-        except Exception as error:
-            return failures.no_credential(self.redact(str(error)))
-        if isinstance(token, Failure):
-            return replace(token, creation=Creation.NOT_CREATED)
-        return _Signer(auth, token)
-
-    async def _open_auth(self) -> Auth:
-        if self._auth is not None:
-            return self._auth
-        async with self._signing:
-            if self._auth is None:
-                with in_english():  # why it cannot be had is recorded
-                    self._credentials = await asyncio.to_thread(self.account.resolve)
-                self._token_keys.clear()
-                self._learn(*self._credentials.values())
-                self._auth = self.account.provider.auth(self._credentials)
-            return self._auth
-
-    async def _token(self, auth: Auth, base: str, stale: Token | None) -> Token | Failure | None:
-        key = self._token_keys.get(base)
-        if key is None:
-            key = self._token_keys[base] = token_key(self._credentials, origin(base))
-        refused = stale.value if stale else None
-        tokens = self._transport.tokens
-        token: Token | Failure | None = tokens.known(key, refused)
-        if token is None:
-            made = auth.token(self._transport.clock.now())
-            if isinstance(made, HttpRequest):
-                token = await tokens.get(key, lambda: self._fetch_token(auth, made, base), refused)
-            else:
-                token = tokens.keep(key, made) if made else None
-        if isinstance(token, Token):
-            self._learn(token.value)
-        return token
-
-    async def _fetch_token(self, auth: Auth, request: HttpRequest, base: str) -> Token | Failure:
-        answer = await self._exchange(request, base, None, _FOR_A_TOKEN, fresh=False)
-        if isinstance(answer, Failure):
-            return answer
-        token = auth.read_token(answer)
-        return token if isinstance(token, Token) else auth.read_token(self._harmless(answer))
-
-    def _harmless(self, answer: HttpAnswer) -> HttpAnswer:
-        """Return `answer` without what the server repeats of our secrets: its words are kept and shown."""
-        headers = {name: self.redact(value) for name, value in answer.headers.items()}
-        return replace(answer, body=redact_bytes(answer.body, self._secrets), headers=headers)
+    async def _fetch_token(self, request: HttpRequest, base: str) -> HttpAnswer | Failure:
+        return await self._exchange(request, base, None, _FOR_A_TOKEN, fresh=False)
 
     async def _exchange(
         self,
         request: HttpRequest,
         base: str,
-        signer: _Signer | None,
+        signer: Signer | None,
         about: About,
         *,
         fresh: bool,
         attempt: int = 1,
     ) -> HttpAnswer | Failure:
-        trip = self._trip(about, request.method, self._shown(join(base, request)), attempt)
+        trip = self._trip(about, request.method, self._signing.shown(join(base, request)), attempt)
         try:
             # A picture as Base64 takes longer to write down than a frame lasts.
             large = weight(request.body) > _LARGE
@@ -349,7 +279,7 @@ class Connection:
             return trip.end(failures.unspeakable(self.redact(str(error))))
         watch = Watch(sees=self._transport.traced)
         try:
-            signed = signer.auth.sign(request, signer.token) if signer else request
+            signed = signer.sign(request) if signer else request
             headers = {"Accept": "application/json", **signed.headers}
             if content is not None:
                 headers["Content-Type"] = "application/json"
@@ -383,7 +313,7 @@ class Connection:
             if isinstance(signed, Failure):
                 return signed
             self.stats.requests += 1
-            trip = self._trip(about, "GET", shown_file_url(url, self._secrets))
+            trip = self._trip(about, "GET", self._signing.shown_file(url))
             try:
                 sent = {"Accept-Encoding": "identity", **headers, **signed}
                 check_headers(sent)
@@ -406,22 +336,16 @@ class Connection:
     async def _file_headers(self, url: str) -> Mapping[str, str] | Failure:
         known = (self.account.base_url, *self.account.former_base_urls)
         base = next((base for base in known if origin(base) == origin(url)), self.account.base_url)
-        signer = await self._signer(base)
+        signer = await self._signing.signer(base)
         if isinstance(signer, Failure):
             return signer
-        return signer.auth.sign(HttpRequest(method="GET", path=urlsplit(url).path), signer.token).headers
+        return signer.sign(HttpRequest(method="GET", path=urlsplit(url).path)).headers
 
     def _trusts(self, url: str) -> bool:
         try:
             return self.account.trusts(url)
         except ValueError:  # no address at all
             return False
-
-    def _learn(self, *secrets: str) -> None:
-        known = len(self._secrets)
-        self._secrets.update(secrets)
-        if len(self._secrets) > known:
-            self._shown_urls.clear()
 
     def _count(self, outcome: _Outcome) -> _Outcome:
         if isinstance(outcome, Failure):
@@ -432,12 +356,6 @@ class Connection:
 def _astray(status: int) -> Failure:
     words = recorded("redirect {status}").format(status=status)
     return failures.astray(FailureKind.PROTOCOL, words, status)
-
-
-@dataclass(frozen=True, slots=True)
-class _Signer:
-    auth: Auth
-    token: Token | None
 
 
 async def _read_whole(response: httpx.Response) -> HttpAnswer | Failure:
