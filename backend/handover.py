@@ -33,17 +33,17 @@ def opener(
 ) -> str:
     """Return the program that opens files on the desktop before which the user sits.
 
-    Raises UsageError that says why there is none, and what to do instead.
+    Raises UsageError that says why there is none.
     """
     if is_remote(environment):
-        raise UsageError(_("over SSH your desktop is not here: y, then s copies an scp line; v plays it"))
+        raise UsageError(_("over SSH your desktop is not here"))
     if platform == "darwin":
         return "/usr/bin/open"
     if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        raise UsageError(_("there is no desktop here to open it on: y copies its path; v plays it"))
+        raise UsageError(_("there is no desktop here to open it on"))
     found = find("xdg-open")
     if found is None:
-        raise UsageError(_("xdg-open is not installed: copy the file's path instead"))
+        raise UsageError(_("xdg-open is not installed"))
     return found
 
 

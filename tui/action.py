@@ -18,6 +18,7 @@ class Group(StrEnum):
     PROGRAM = N_("Program")
     BUILDER = N_("New request")
     ACCOUNTS = N_("Accounts")
+    BOXES = N_("Questions, lists, texts, requests")
 
 
 class Scope(StrEnum):
@@ -37,6 +38,21 @@ class Scope(StrEnum):
     """Where a picture is chosen, in place of all others."""
     FORM = "form"
     """The form and the request beside it bind these themselves; they are here to be listed."""
+    BOX = "box"
+    """In every box over a screen."""
+    LIST = "list"
+    """In boxes where nothing is written."""
+    QUESTION = "question"
+    WRITING = "writing"
+    """In boxes that are about a text."""
+    CHOOSING = "choosing"
+    COLUMNS = "columns"
+    SEVERAL = "several"
+    COPYING = "copying"
+    FILTER = "filter"
+    """While a filter is typed."""
+    LOG = "log"
+    COMPARING = "comparing"
 
 
 class Action(NamedTuple):
@@ -98,3 +114,16 @@ _KEY_WORDS = {
 
 def _key_word(key: str) -> str:
     return _KEY_WORDS.get(key, key.replace("ctrl+", "^"))
+
+
+def key_of_word(word: str) -> str | None:
+    """Return the key that is called so, as :attr:`Action.first_key` does; None if it is not one key."""
+    if word in _KEYS_BY_WORD:
+        return _KEYS_BY_WORD[word]
+    if len(word) == 2 and word[0] == "^":
+        return f"ctrl+{word[1]}"
+    is_named = word in ("tab", "enter", "space", "home", "end") or (word[:1] == "f" and word[1:].isdecimal())
+    return word if is_named or (len(word) == 1 and word.isalnum()) else None
+
+
+_KEYS_BY_WORD = {word: key for key, word in _KEY_WORDS.items()}

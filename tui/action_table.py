@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend.language import N_
 from tui.action import Action, Group, Scope
+from tui.action_table_boxes import BOXES
 
 
 def _task(id: str, keys: str, title: str, help: str, hint: str = "") -> Action:
@@ -510,4 +511,5 @@ DEFAULTS: tuple[Action, ...] = (
         "app.quit",
         N_("quit"),
     ),
+    *BOXES,
 )

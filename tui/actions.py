@@ -31,6 +31,17 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     ]
 
 
+def also(action: str, call: str) -> Binding:
+    """Bind the keys of an action, where it makes no sense, to something akin to it."""
+    known = BY_ID[action]
+    return Binding(known.keys, call, show=False, priority=known.first, id=f"{action}.{call}")
+
+
+def key(action: str) -> str:
+    """Return the key of an action, as people call it, for sentences that name it."""
+    return BY_ID[action].first_key
+
+
 def by_group() -> Iterator[tuple[Group, list[Action]]]:
     """Yield the groups in order, each with its actions."""
     for group in Group:
@@ -60,22 +71,18 @@ def refusal(action: str, task: Task | None) -> str:
             return _("nothing is in this task's way")
         case "resend" if task.status is not Status.UNCONFIRMED:
             words = _("only an unconfirmed task is sent again; {key} makes a new one of any other")
-            return words.format(key=_key("duplicate"))
+            return words.format(key=key("duplicate"))
         case "view" if not task.artifacts:
             return _("this task has no file to show")
         case "view" if clip_of(task) is None:
-            return _("its file is not saved yet; {key} fetches it").format(key=_key("download"))
+            return _("its file is not saved yet; {key} fetches it").format(key=key("download"))
         case "open_file" if not any(each.path for each in task.artifacts):
-            return _("none of its files is saved here; {key} fetches them").format(key=_key("download"))
+            return _("none of its files is saved here; {key} fetches them").format(key=key("download"))
         case "download" if not task.artifacts:
             return _("this task has no file to fetch")
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):
             return _("its files are saved already")
     return ""
-
-
-def _key(action: str) -> str:
-    return BY_ID[action].first_key
 
 
 def _ended(status: Status) -> str:

@@ -24,8 +24,8 @@ from backend.errors import AccountError, ReeltopError, UsageError
 from backend.language import _, spoken
 from backend.text import clean_line
 from tui.action import Scope
-from tui.actions import ACTIONS, bindings
-from tui.clipboard import sequences
+from tui.actions import ACTIONS, bindings, key
+from tui.clipboard import Sent, sequences
 from tui.messages import (
     AccountsChanged,
     LeadChanged,
@@ -43,6 +43,7 @@ from tui.widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from backend.clipboard import Tool
     from backend.news import News
     from backend.service import Changes, Draft, Service
     from tui.newscast import Newscast
@@ -245,15 +246,33 @@ class ReeltopApp(TerminalApp):
         return False
 
     def send_to_clipboard(self, name: str, text: str, by_hand: str = "") -> bool:
-        """Hand a text to the terminal's clipboard and say so; False if it is too long for that."""
+        """Hand a text to every clipboard within reach and say so; False if there is none for one so long.
+
+        `by_hand` are the keys that show it as plain text.
+        """
+        from backend.clipboard import clipboard_tools
+
         sequence = sequences(text, in_tmux="TMUX" in os.environ)
-        if sequence is None or self._driver is None:
+        tools = clipboard_tools(os.environ)
+        if not sequence and not tools:
             return False
         self._clipboard = text
-        self._driver.write(sequence)
-        words = _("{name} sent to the terminal's clipboard; if it is not there: {keys}")
-        self.say(words.format(name=name, keys=by_hand or _("y, then v")))
+        self.write_to_terminal(sequence)
+        keys = by_hand or _("{copy}, then {text}").format(copy=key("copy"), text=key("as_text"))
+        sent = Sent(name, keys, to_terminal=bool(sequence))
+        if tools:
+            self.run_worker(self._give_to(tools, text, sent), group="clipboard")
+        else:
+            self.say(sent.words())
         return True
+
+    async def _give_to(self, tools: Sequence[Tool], text: str, sent: Sent) -> None:
+        from backend.clipboard import give
+
+        for tool in tools:
+            took = await asyncio.to_thread(give, tool, text)
+            (sent.took if took else sent.refused).append(tool[0])
+        self.say(sent.words(), "information" if sent.to_terminal or sent.took else "warning")
 
     def write_to_terminal(self, sequence: str) -> None:
         """Hand the terminal an escape sequence that moves nothing on the screen."""
@@ -266,8 +285,7 @@ class ReeltopApp(TerminalApp):
 
     def ask_terminal(self) -> None:
         """Ask where the cursor is: the answer, TerminalAnswered, comes after all that was written before."""
-        if self._driver is not None:
-            self._driver.write("\x1b[6n")
+        self.write_to_terminal("\x1b[6n")
 
     def on_cursor_position(self) -> None:
         self.screen.post_message(TerminalAnswered())

@@ -14,6 +14,7 @@ from backend.language import _, ngettext
 from backend.service import Prepared, Service
 from backend.states import Status
 from backend.text import clean_line
+from tui.actions import key
 from tui.bulk_words import Chosen, copies, parse_tags, question, stop_cost
 from tui.drafts import draft_of
 from tui.formatters import joined, many
@@ -66,8 +67,8 @@ class Bulk:
             if lost:
                 back = partial(self._service.resume, lost)
                 self._app.undo.did(_("{tasks} watched again").format(tasks=many(len(lost))), back)
-            words = _("{tasks} stopped: u watches again") if lost else _("{tasks} stopped")
-            self._app.say(words.format(tasks=many(len(changed))))
+            words = _("{tasks} stopped; {key} watches again") if lost else _("{tasks} stopped")
+            self._app.say(words.format(tasks=many(len(changed)), key=key("undo")))
 
     async def _resume(self) -> None:
         if await self._sure(question(_("Watch again"), self._chosen, _("Asking costs nothing."))):
@@ -117,9 +118,8 @@ class Bulk:
             if each.request is not None and not each.issues
         ]
         if not ready:
-            self._app.say(
-                _("None of these requests can be sent as it was; c opens one in the builder"), "warning"
-            )
+            words = _("None of these requests can be sent as it was; {key} opens one in the builder")
+            self._app.say(words.format(key=key("duplicate")), "warning")
             return
         left_out = self._chosen.left_out + len(prepared) - len(ready)
         chosen = Chosen(tuple(task for task, _each in ready), left_out, self._chosen.hidden)
@@ -192,20 +192,23 @@ class Bulk:
         if changed:
             what = what.format(tasks=many(len(changed)))
             self._app.undo.did(_("{what} as before").format(what=what), back)
-            self._app.say(_("{what} changed; u undoes it").format(what=what))
+            self._app.say(_("{what} changed; {key} undoes it").format(what=what, key=key("undo")))
         else:
             self._app.say(_("Nothing to change"))
 
     # -- Putting away and handing out ---------------------------------------------------------------------
 
     async def _archive(self) -> None:
-        cost = _("They are out of the way, not lost: reeltop list --archived shows them, u brings them back.")
-        if await self._sure(question(_("Archive"), self._chosen, cost)):
+        cost = _(
+            "They are out of the way, not lost: reeltop list --archived shows them, {key} brings them back."
+        )
+        if await self._sure(question(_("Archive"), self._chosen, cost.format(key=key("undo")))):
             away = [task.id for task in await self._service.shelf.put_away(self._chosen.ids)]
             stay = len(self._chosen.tasks) - len(away)
             words = _("Nothing archived")
             if away:
-                words = _("{tasks} archived; u brings back").format(tasks=many(len(away)))
+                words = _("{tasks} archived; {key} brings back")
+                words = words.format(tasks=many(len(away)), key=key("undo"))
                 back = partial(self._service.shelf.restore, away)
                 undone = _("{tasks} brought back from the archive")
                 self._app.undo.did(undone.format(tasks=many(len(away))), back)

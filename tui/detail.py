@@ -15,6 +15,7 @@ from backend.language import N_, _, ngettext, pgettext
 from backend.measures import elapsed, refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent, Trouble
 from backend.text import clean_block, clean_line
+from tui.actions import key
 from tui.cells import coming_words, download_words, life_of
 from tui.formatters import (
     MEANINGS,
@@ -157,9 +158,11 @@ def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterato
             words = coming_words(coming) if coming else download_words(artifact)
             yield Row(name, listed((words, *tail)), "active")
         case ArtifactState.FAILED:
-            yield Row(name, listed((_("the last download failed; d tries again"), *tail)), "bad")
+            words = _("the last download failed; {key} tries again").format(key=key("download"))
+            yield Row(name, listed((words, *tail)), "bad")
         case ArtifactState.REMOTE:
-            yield Row(name, listed((_("not saved yet; d fetches it"), *tail)))
+            words = _("not saved yet; {key} fetches it").format(key=key("download"))
+            yield Row(name, listed((words, *tail)))
     if artifact.path:
         yield Row(pgettext("file", "Path"), clean_line(artifact.path))
     yield Row(_("Link"), clean_line(artifact.remote.url), "muted")

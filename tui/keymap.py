@@ -10,12 +10,24 @@ from backend.language import _
 if TYPE_CHECKING:
     from tui.action import Action
 
-_TOGETHER = (("app", "dashboard", "task", "table"), ("app", "builder", "form"), ("app", "files"))
+_TOGETHER = (
+    ("app", "dashboard", "task", "table"),
+    ("app", "builder", "form"),
+    ("app", "files"),
+    ("app", "log"),
+    ("app", "comparing"),
+    ("box", "list", "question"),
+    ("box", "list", "choosing", "columns"),
+    ("box", "list", "choosing", "several"),
+    ("box", "list", "copying"),
+    ("box", "list", "accounts"),
+    ("box", "writing"),
+    ("box", "account form"),
+    ("filter",),
+)
 """Scopes whose keys work at the same time."""
-_FIXED = ("table", "form")
-"""Scopes whose keys have several meanings, one each."""
-_WRITTEN = ("builder", "files")
-"""Scopes in which texts are written."""
+_WRITTEN_IN = ("builder", "files", "account form", "writing", "filter")
+"""Scopes where texts are written."""
 _NAMED = frozenset(
     {"space", "enter", "tab", "shift+tab", "escape", "backspace", "delete", "insert", "up", "down"}
     | {"left", "right", "home", "end", "pageup", "pagedown"}
@@ -101,11 +113,11 @@ def conflicts(actions: Sequence[Action]) -> list[tuple[str, str]]:
 
 
 def _changeable(actions: Sequence[Action]) -> list[str]:
-    return [action.id for action in actions if action.scope not in _FIXED]
+    return [action.id for action in actions if action.call]
 
 
 def _refusal(action: Action, keys: Sequence[str]) -> str:
-    if action.scope in _FIXED:
+    if not action.call:
         words = _("the keys of '{title}' cannot be changed: each of them does something else")
         return words.format(title=_(action.title))
     if not keys:
@@ -121,7 +133,7 @@ def _refusal(action: Action, keys: Sequence[str]) -> str:
                 "{key} does not reach every terminal: choose a character, ctrl and a letter, or f1 to f12"
             )
             return words.format(key=key)
-    if action.scope in _WRITTEN:
+    if action.scope in _WRITTEN_IN:
         quiet = [key for key in keys if key not in _TYPED]
         if action.first and len(quiet) < len(keys):
             return _("where texts are written, this needs keys that write nothing, such as f10")

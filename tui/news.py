@@ -9,6 +9,7 @@ from backend.language import _, ngettext
 from backend.news import News
 from backend.text import clean_line
 from tui.formatters import listed
+from tui.terminal.tmux import wrapped
 
 _LONGEST = 160
 """Characters of a desktop note."""
@@ -75,4 +76,4 @@ def sequence(how: str, text: str, *, in_tmux: bool) -> str:
             note = f"\x1b]99;i=reeltop;reeltop: {shown}\x1b\\"
         case _:
             return ""
-    return f"\x1bPtmux;{note.replace(chr(27), chr(27) * 2)}\x1b\\" if in_tmux else note
+    return wrapped(note) if in_tmux else note

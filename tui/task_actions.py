@@ -16,7 +16,7 @@ from backend.language import _
 from backend.states import Status
 from backend.text import clean_line
 from tui.action import Scope
-from tui.actions import refusal
+from tui.actions import key, refusal
 from tui.clips import clip_of, clip_title, no_pictures
 from tui.formatters import capital
 
@@ -112,7 +112,8 @@ class TaskScreen(Screen[None]):
         first = service.tasks.get(self.app.held_for_comparing or "")
         if first is None:
             self.app.held_for_comparing = task.id
-            self.app.say(_("Now move to the task to compare it with, and press = again"))
+            words = _("Now move to the task to compare it with, and press {key} again")
+            self.app.say(words.format(key=key("compare")))
             return
         self.app.held_for_comparing = None
         self.app.clear_notifications()
@@ -130,7 +131,9 @@ class TaskScreen(Screen[None]):
             for path in paths:
                 await asyncio.to_thread(open_here, program, Path(path))
         except UsageError as error:
-            self.app.say(capital(clean_line(str(error))), "warning")
+            words = _("{why}: {copy} copies where it is, {view} plays it here")
+            why = capital(clean_line(str(error)))
+            self.app.say(words.format(why=why, copy=key("copy"), view=key("view")), "warning")
         else:
             self.app.say(_("Opened with this desktop's own program"))
 

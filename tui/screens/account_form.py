@@ -18,13 +18,14 @@ from backend.errors import Issue, ReeltopError, RequestError
 from backend.language import N_, _
 from backend.text import clean_line
 from tui.action import Scope
-from tui.actions import bindings
+from tui.actions import bindings, key
 from tui.formatters import joined
 from tui.screens.dialog import Dialog
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_inputs import FieldInput
 from tui.widgets.field_row import FieldRow
+from tui.widgets.key_note import KeyNote
 from tui.widgets.secret_input import SecretInput
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _URL_HELP = N_(
 )
 _KEPT_HELP = N_("Goes into the keyring or a file of its own; env:NAME says where one is.")
 _CONCURRENCY_HELP = N_("Unfinished tasks at a time; the rest waits here.")
-_NOTE = N_("ctrl+s: save · tab: next field · esc: back, nothing is changed")
 _OPTIONS = "options."
 
 
@@ -70,7 +70,12 @@ class AccountForm(Dialog[str | None]):
         with Horizontal(id="buttons"):
             yield Button(_("Cancel"), id="cancel", compact=True)
             yield Button(_("Save"), id="save", compact=True)
-        yield Static(_(_NOTE), classes="note", markup=False)
+        yield KeyNote(
+            (key("save_account"), _("save")),
+            ("tab", _("next field")),
+            (key("close"), _("back, nothing is changed")),
+            classes="note",
+        )
 
     def _rows(self) -> Iterator[FieldRow]:
         account, preset, provider = self._account, self._preset, self._provider

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from backend.display import Display
 from backend.errors import ReeltopError
@@ -17,12 +16,13 @@ from backend.language import N_, _, spoken
 from backend.text import clean_line
 from tui.account_rows import quota_rows, record_rows, traffic_rows
 from tui.action import Scope
-from tui.actions import ACTIONS, bindings
+from tui.actions import ACTIONS, also, bindings, key
 from tui.detail import Row, Section, failure_rows
 from tui.formatters import code_and_words, retry
 from tui.messages import AccountsChanged, ServiceOpened, TasksChanged
 from tui.screens.account_editing import AccountEditing
 from tui.widgets.header_bar import SANDBOX
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.section_view import SectionView
 
@@ -40,15 +40,13 @@ _COLUMNS = (
     Column("errors", N_("Errors"), 6, align="right", priority=1),
 )
 
-_DISABLED = N_("nothing is sent, asked or fetched with it until you press d; its tasks stay")
-
 
 class AccountsScreen(AccountEditing):
     """The accounts in a table, the one under the cursor in full below it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.ACCOUNTS),
-        Binding("a", "cancel", show=False),
+        *bindings(Scope.LIST, Scope.ACCOUNTS),
+        also("accounts", "cancel"),
     ]
 
     def __init__(self, service: Service, clock: Clock) -> None:
@@ -60,9 +58,14 @@ class AccountsScreen(AccountEditing):
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable(_COLUMNS, self._row, empty_text=_("No accounts yet: n adds one"))
+        yield LineTable(
+            _COLUMNS,
+            self._row,
+            empty_text=_("No accounts yet: {key} adds one").format(key=key("add_account")),
+        )
         yield SectionView()
-        yield Static(_note(), classes="note", markup=False)
+        keys = [(each.first_key, _(each.hint)) for each in ACTIONS if each.scope is Scope.ACCOUNTS]
+        yield KeyNote(*keys, (key("close"), _("close")))
 
     def on_mount(self) -> None:
         self._show_accounts()
@@ -134,11 +137,14 @@ class AccountsScreen(AccountEditing):
                 "{count} unfinished tasks; {now} now, "
                 "{unwatched} of them no longer watched: the provider works on"
             )
+        disabled = _("nothing is sent, asked or fetched with it until you press {key}; its tasks stay")
         waiting = _("{count} not sent yet")
         if health.paused:
             waiting = _(
-                "{count} not sent yet; paused: nothing is sent until you press p, what was sent is watched on"
+                "{count} not sent yet; paused: nothing is sent until you press {key}; "
+                "what was sent is watched on"
             )
+        waiting = waiting.format(count=health.waiting, key=key("pause_account"))
         facts = [
             Row(_("Address"), clean_line(account.base_url)),
             Row(
@@ -147,8 +153,12 @@ class AccountsScreen(AccountEditing):
                     count=account.concurrency, now=health.unfinished, unwatched=health.unwatched
                 ),
             ),
-            *((Row(_("Disabled"), _(_DISABLED), "doubtful"),) if account.disabled else ()),
-            Row(_("Waiting"), waiting.format(count=health.waiting)),
+            *(
+                (Row(_("Disabled"), disabled.format(key=key("disable_account")), "doubtful"),)
+                if account.disabled
+                else ()
+            ),
+            Row(_("Waiting"), waiting),
             *traffic_rows(health),
             *record_rows(self._service.track_record(name), now),
         ]
@@ -192,15 +202,6 @@ class AccountsScreen(AccountEditing):
         finally:
             self._checking.discard(name)
         self._refresh()
-
-
-def _note() -> str:
-    keys = [
-        _("{key}: {what}").format(key=each.first_key, what=_(each.hint))
-        for each in ACTIONS
-        if each.scope is Scope.ACCOUNTS
-    ]
-    return " · ".join((*keys, _("esc: close")))
 
 
 def state_cell(account: AccountView, health: AccountHealth, now: datetime) -> Cell:

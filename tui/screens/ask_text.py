@@ -6,12 +6,15 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Input, Static, TextArea
+from textual.binding import BindingType
+from textual.widgets import Input, TextArea
 
 from backend.language import _
 from backend.text import clean_input
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 
 
 class AskText(Dialog[str | None]):
@@ -22,7 +25,7 @@ class AskText(Dialog[str | None]):
     AskText TextArea { height: 6; background: $panel; border: none; padding: 0; margin-bottom: 1; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f5", "keep", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.WRITING)
 
     def __init__(self, heading: str, hint: str, text: str = "", *, lines: bool = False) -> None:
         super().__init__(heading)
@@ -37,9 +40,8 @@ class AskText(Dialog[str | None]):
             line = Input(self._text, compact=True, select_on_focus=False)
             line.cursor_blink = False
             yield line
-        keys = _("^s or f5: keep") if self._lines else _("enter: keep")
-        words = filter(None, (self._hint, keys, _("esc: leave as it was")))
-        yield Static(" · ".join(words), classes="note", markup=False)
+        keeps = key("keep") if self._lines else "enter"
+        yield KeyNote((keeps, _("keep")), (key("close"), _("leave as it was")), before=self._hint)
 
     @on(Input.Submitted)
     def action_keep(self) -> None:

@@ -20,9 +20,11 @@ from backend.errors import UsageError
 from backend.language import N_, _
 from backend.service import Draft
 from backend.text import clean_line
+from tui.actions import key
 from tui.drafts import draft_of
 from tui.screens.dialog import Dialog
 from tui.widgets.field_inputs import FieldInput
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.wording import Question
 
@@ -81,9 +83,8 @@ class LibraryScreen(Dialog[Draft | None]):
         )
         yield LineTable(columns, self._row)
         yield Static(id="found", markup=False)
-        yield Static(
-            _("enter: fill the form, ctrl+z takes it back · esc: close"), classes="note", markup=False
-        )
+        fills = _("fill the form, {key} takes it back").format(key=key("restore"))
+        yield KeyNote(("enter", fills), (key("close"), _("close")))
 
     def _row(self, key: str) -> Sequence[Cell]:
         entry = self._entries[key]
@@ -207,8 +208,8 @@ class NameScreen(Dialog[str | None]):
 
     def compose_box(self) -> ComposeResult:
         yield LineInput("", placeholder=_("name"))
-        note = _("in {folder} · enter: save · esc: close").format(folder=self._folder)
-        yield Static(clean_line(note), classes="note", markup=False)
+        where = _("in {folder}").format(folder=clean_line(str(self._folder)))
+        yield KeyNote(("enter", _("save")), (key("close"), _("close")), before=where)
 
     def on_mount(self) -> None:
         self.query_one(FieldInput).focus()

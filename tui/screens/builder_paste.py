@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
@@ -15,10 +15,12 @@ from backend.errors import UsageError
 from backend.language import _
 from backend.service import Draft
 from backend.text import clean_line
+from tui.actions import also, key
 from tui.formatters import listed
 from tui.screens.builder_delays import Delays
 from tui.screens.dialog import Dialog
 from tui.widgets.field_inputs import FieldArea
+from tui.widgets.key_note import KeyNote
 
 if TYPE_CHECKING:
     from backend.pasted import Pasted
@@ -32,7 +34,7 @@ class PasteScreen(Dialog[Draft | None]):
     """Returns the draft that the text describes. The text itself, with whatever is secret in it, is kept
     nowhere."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f5", "fill", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [also("keep", "fill")]
 
     def __init__(self, service: Service, draft: Draft, *, is_sandbox: bool) -> None:
         super().__init__(_("Fill the form from curl or JSON"), is_sandbox=is_sandbox)
@@ -49,11 +51,8 @@ class PasteScreen(Dialog[Draft | None]):
             ),
         )
         yield Static(id="found", markup=False)
-        yield Static(
-            _("ctrl+s: fill the form, ctrl+z there takes it back · headers are not kept · esc: close"),
-            classes="note",
-            markup=False,
-        )
+        fills = _("fill the form, {key} there takes it back; headers are not kept")
+        yield KeyNote((key("keep"), fills.format(key=key("restore"))), (key("close"), _("close")))
 
     def on_mount(self) -> None:
         self.query_one(FieldArea).focus()

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
 from backend.language import N_, _
 from backend.service import Draft, Prepared
 from backend.text import clean_line
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.formatters import listed
 from tui.screens.builder_blanks import with_blanks
 from tui.screens.builder_draft import Carrier, left_behind
 from tui.screens.builder_target import Target
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
 if TYPE_CHECKING:
@@ -86,9 +89,8 @@ class SeveralScreen(Dialog[list[Draft] | None]):
     """Returns the drafts of the accounts that were chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "switch", show=False),
-        Binding("a", "all", show=False),
-        Binding("ctrl+s,f5", "take", show=False, priority=True),
+        *bindings(Scope.LIST, Scope.CHOOSING, Scope.SEVERAL),
+        also("keep", "take"),
     ]
 
     def __init__(self, offers: Sequence[Offer], current: str, *, is_sandbox: bool) -> None:
@@ -106,8 +108,11 @@ class SeveralScreen(Dialog[list[Draft] | None]):
         )
         yield LineTable(columns, self._row)
         yield Static(id="found", markup=False)
-        yield Static(
-            _("space: on or off · a: all that fit · enter: go on · esc: back"), classes="note", markup=False
+        yield KeyNote(
+            (key("switch"), _("on or off")),
+            (key("all_accounts"), _("all that fit")),
+            ("enter", _("go on")),
+            (key("close"), _("back")),
         )
 
     def _row(self, key: str) -> Sequence[Cell]:

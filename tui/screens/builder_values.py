@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, TextArea
@@ -18,8 +18,10 @@ from backend.errors import ReeltopError
 from backend.language import _, ngettext
 from backend.service import Draft
 from backend.text import clean_line
+from tui.actions import also, key
 from tui.screens.dialog import Dialog
 from tui.widgets.field_inputs import FieldArea, FieldInput
+from tui.widgets.key_note import KeyNote
 
 if TYPE_CHECKING:
     from backend.service import Service
@@ -30,7 +32,7 @@ _MOST_TOLD = 3
 class ValuesScreen(Dialog[DraftPlan | None]):
     """Returns the plan of all tasks, checked. `keep` hears of every change, so that nothing typed is lost."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+s,f5", "check", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [also("keep", "check")]
 
     def __init__(
         self,
@@ -57,10 +59,10 @@ class ValuesScreen(Dialog[DraftPlan | None]):
             yield Static(_("name of the batch"), classes="name", markup=False)
             yield FieldInput("", placeholder=_("builder and the time, if left empty"))
         yield Static(id="found", markup=False)
-        yield Static(
-            _("ctrl+s: check all, then see what it costs · tab: next · esc: back"),
-            classes="note",
-            markup=False,
+        yield KeyNote(
+            (key("keep"), _("check all, then see what it costs")),
+            ("tab", _("next")),
+            (key("close"), _("back")),
         )
 
     def on_mount(self) -> None:

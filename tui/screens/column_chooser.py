@@ -7,12 +7,14 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from backend.language import N_, _
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.cells import BY_KEY, COLUMNS
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
 _USUAL = tuple(column.key for column in COLUMNS)
@@ -25,12 +27,7 @@ class ColumnChooser(Dialog[tuple[str, ...] | None]):
     ColumnChooser LineTable { height: auto; max-height: 16; margin-bottom: 1; background: $surface; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "switch", show=False),
-        Binding("J,shift+down", "move(1)", show=False),
-        Binding("K,shift+up", "move(-1)", show=False),
-        Binding("r", "reset", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST, Scope.CHOOSING, Scope.COLUMNS)
 
     def __init__(self, chosen: Sequence[str]) -> None:
         super().__init__(_("Columns"))
@@ -40,10 +37,13 @@ class ColumnChooser(Dialog[tuple[str, ...] | None]):
 
     def compose_box(self) -> ComposeResult:
         yield LineTable((Column("on", "", 3), Column("name", N_("Column"), 10, grow=1)), self._row)
-        yield Static(
-            _("space: on or off · J K: move down, up · r: the usual ones · enter: keep · esc: as it was"),
-            classes="note",
-            markup=False,
+        yield KeyNote(
+            (key("switch"), _("on or off")),
+            (key("column_down"), _("move down")),
+            (key("column_up"), _("move up")),
+            (key("usual_columns"), _("the usual ones")),
+            ("enter", _("keep")),
+            (key("close"), _("as it was")),
         )
 
     def _row(self, key: str) -> Sequence[Cell]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
 from backend.language import _
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.clips import clip_of, clip_title, no_pictures
 from tui.differences import differences
 from tui.messages import TerminalAnswered
@@ -42,8 +44,10 @@ class CompareScreen(Screen[None]):
     CompareScreen SectionView { height: 40%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "play", "Play or hold both", show=False),
-        Binding("escape,q,equals_sign", "back", "Back", show=False),
+        *bindings(Scope.COMPARING),
+        also("close", "back"),
+        also("close_list", "back"),
+        also("compare", "back"),
     ]
 
     def __init__(self, service: Service, left: Task, right: Task) -> None:
@@ -63,7 +67,8 @@ class CompareScreen(Screen[None]):
                     yield Static(classes="facts", markup=False)
         yield SectionView(differences(*self._tasks))
         yield StatusBar(
-            [("space", _("play or hold both")), ("↑↓", _("scroll the differences"))], [("esc", _("back"))]
+            [(key("play_both"), _("play or hold both")), ("↑↓", _("scroll the differences"))],
+            [(key("close"), _("back"))],
         )
 
     def _view(self, task: Task) -> PictureView:

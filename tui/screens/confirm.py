@@ -11,6 +11,8 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Static
 
 from backend.language import _
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.screens.dialog import Dialog
 from tui.wording import Question
 
@@ -19,8 +21,7 @@ class ConfirmScreen(Dialog[bool]):
     """Dismissed with True only by y, or by the button that says so; the other one has the focus."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("n", "answer(False)", show=False),
+        *bindings(Scope.LIST, Scope.QUESTION),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
@@ -36,8 +37,8 @@ class ConfirmScreen(Dialog[bool]):
         if question.cost:
             yield Static(question.cost, classes="question--cost", markup=False)
         with Horizontal(id="buttons"):
-            yield Button(f"n {question.stay or _('Cancel')}", id="stay", compact=True)
-            yield Button(f"y {question.go}", id="go", variant="warning", compact=True)
+            yield Button(f"{key('no')} {question.stay or _('Cancel')}", id="stay", compact=True)
+            yield Button(f"{key('yes')} {question.go}", id="go", variant="warning", compact=True)
 
     def on_mount(self) -> None:
         self.query_one("#stay").focus()

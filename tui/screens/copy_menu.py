@@ -7,11 +7,14 @@ from typing import ClassVar, NamedTuple
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static, TextArea
+from textual.binding import BindingType
+from textual.widgets import TextArea
 
 from backend.language import N_, _
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.wording import Copyable
 
@@ -26,7 +29,7 @@ class Choice(NamedTuple):
 class CopyScreen(Dialog[Choice | None]):
     """A menu of letters."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "view", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST, Scope.COPYING)
 
     def __init__(self, items: Sequence[Copyable]) -> None:
         super().__init__(_("Copy"))
@@ -39,10 +42,10 @@ class CopyScreen(Dialog[Choice | None]):
             Column("text", N_("Text"), 10, grow=1),
         )
         yield LineTable(columns, self._row)
-        yield Static(
-            _("letter or enter: send to the terminal's clipboard · v: show as plain text · esc: close"),
-            classes="note",
-            markup=False,
+        yield KeyNote(
+            (_("letter or enter"), _("send to the clipboard")),
+            (key("as_text"), _("show as plain text")),
+            (key("close"), _("close")),
         )
 
     def _row(self, key: str) -> Sequence[Cell]:
@@ -74,6 +77,8 @@ class CopyScreen(Dialog[Choice | None]):
 class TextScreen(Dialog[None]):
     """A text to select from by hand."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST)
+
     def __init__(self, heading: str, text: str) -> None:
         super().__init__(heading)
         self._text = text
@@ -83,8 +88,5 @@ class TextScreen(Dialog[None]):
         area = TextArea(self._text, read_only=True, show_line_numbers=False, soft_wrap=True)
         area.cursor_blink = False
         yield area
-        yield Static(
-            _("select with the mouse (in tmux with shift held) and copy as your terminal does · esc: close"),
-            classes="note",
-            markup=False,
-        )
+        words = _("select with the mouse (in tmux with shift held) and copy as your terminal does")
+        yield KeyNote((key("close"), _("close")), before=words)

@@ -12,9 +12,9 @@ from textual.events import Resize, ScreenResume, ScreenSuspend
 from textual.timer import Timer
 
 from backend.clock import Clock
-from backend.language import N_, _
+from backend.language import _
 from tui.action import Scope
-from tui.actions import ACTIONS, BY_ID, bindings, refusal
+from tui.actions import ACTIONS, BY_ID, bindings, key, refusal
 from tui.cells import is_live
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
 from tui.screens.dashboard_marks import MarkingScreen
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _LOOK_AGAIN = 5
 """Ticks after which it is looked again for what time alone has changed."""
-_IN_FILTER: Sequence[Hint] = (("f1", N_("what it can say")), ("esc", N_("as before")))
 _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
 
@@ -237,10 +236,9 @@ class DashboardScreen(MarkingScreen):
 
     def _show_hints(self) -> None:
         if self.is_filtering:
-            self.query_one(StatusBar).show(
-                [("tab", _("complete")), ("enter", _("keep")), ("↑", _("earlier"))],
-                [(key, _(word)) for key, word in _IN_FILTER],
-            )
+            first = [(key("complete"), _("complete")), ("enter", _("keep")), (key("earlier"), _("earlier"))]
+            then = [(key("explain"), _("what it can say")), (key("give_up"), _("as before"))]
+            self.query_one(StatusBar).show(first, then)
             return
         task = self.task_at_hand()
         hints = [
@@ -253,8 +251,8 @@ class DashboardScreen(MarkingScreen):
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))
         ]
         if self.service is not None and (step := self._next_step(self.service)):
-            hints.insert(0, (BY_ID["fix"].first_key, step))
-        last: list[Hint] = [(BY_ID[name].first_key, _(BY_ID[name].hint)) for name in ("help", "quit")]
+            hints.insert(0, (key("fix"), step))
+        last: list[Hint] = [(key(name), _(BY_ID[name].hint)) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())
 
     @on(FilterOpened)

@@ -10,7 +10,7 @@ from textual import on
 from backend.language import _, ngettext
 from backend.text import clean_line
 from tui.action import Group
-from tui.actions import ACTIONS
+from tui.actions import ACTIONS, key
 from tui.cells import BY_KEY, COLUMNS, MORE_COLUMNS, NEEDS
 from tui.messages import FilterChanged, FilterLeft
 from tui.task_actions import TaskScreen
@@ -164,11 +164,12 @@ class FindingScreen(TaskScreen):
     def _why_empty(self) -> str:
         if not self.tasks.total:
             if self.service and not self.service.is_configured:
-                return _("n tries one in the sandbox, a adds a real account, ? helps")
-            return _("No tasks yet: n makes one, ? helps")
+                words = _("{new} tries one in the sandbox, {accounts} adds a real account, {help} helps")
+                return words.format(new=key("new"), accounts=key("accounts"), help=key("help"))
+            return _("No tasks yet: {new} makes one, {help} helps").format(new=key("new"), help=key("help"))
         if self.tasks.query.text:
-            words = _("None of {count} tasks fits here; esc takes the filter away")
-            return words.format(count=self.tasks.total)
+            words = _("None of {count} tasks fits here; {key} takes the filter away")
+            return words.format(count=self.tasks.total, key=key("back"))
         if self.tasks.is_about_needs:
             return _("Nothing needs you")
         return _("None of {count} tasks is in this view").format(count=self.tasks.total)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
 from backend.language import _
+from tui.action import Scope
+from tui.actions import bindings
 from tui.widgets.header_bar import SANDBOX
 
 Result = TypeVar("Result")
@@ -21,7 +23,7 @@ class Dialog(ModalScreen[Result]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = "dialog.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.BOX)
 
     def __init__(self, heading: str, *, is_sandbox: bool | None = None) -> None:
         """`is_sandbox` is for the box to say; None: as the whole app is."""

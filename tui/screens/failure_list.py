@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from backend.display import Display
 from backend.failure_groups import FailureGroup, FailureGroups
 from backend.language import N_, _
 from backend.text import clean_line
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.detail import Row, Section, failure_rows
 from tui.failure_words import stands
 from tui.formatters import code_and_words
 from tui.messages import TasksChanged
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.section_view import SectionView
 
@@ -38,7 +40,7 @@ _HIGHEST = 10
 class FailureList(Dialog[str | None]):
     """Returns the filter of the group that was chosen. What it lists keeps up with what happens."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("F,q", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST), also("failures", "cancel")]
 
     def __init__(self, tasks: Mapping[str, Task], now: Callable[[], datetime]) -> None:
         """`tasks` is a live view."""
@@ -53,7 +55,7 @@ class FailureList(Dialog[str | None]):
     def compose_box(self) -> ComposeResult:
         yield LineTable(_COLUMNS, self._row, empty_text=_("No task has failed or is in trouble any more"))
         yield SectionView()
-        yield Static(_("enter: show these tasks · esc: close"), classes="note", markup=False)
+        yield KeyNote(("enter", _("show these tasks")), (key("close"), _("close")))
 
     def on_mount(self) -> None:
         self._show_list()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from backend.language import _
 from backend.query_completion import help_rows
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.detail import Row, Section
 from tui.screens.dialog import Dialog
 from tui.widgets.section_view import SectionView
@@ -14,10 +19,12 @@ from tui.widgets.section_view import SectionView
 class FilterHelp(Dialog[None]):
     """Made from the same table as the language itself."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST)
     DEFAULT_CSS = "FilterHelp SectionView { height: 1fr; background: $surface; }"
 
     def __init__(self) -> None:
-        super().__init__(_("What a filter can say · esc closes"))
+        words = _("What a filter can say · {key} closes")
+        super().__init__(words.format(key=key("close")))
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:

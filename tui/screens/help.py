@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 
 from backend.language import _
 from backend.models import Status
-from tui.actions import by_group
+from tui.action import Scope
+from tui.actions import bindings, by_group, key
 from tui.detail import Row, Section
 from tui.formatters import MEANINGS, STYLES, status_mark
 from tui.screens.dialog import Dialog
@@ -21,7 +25,7 @@ _IN_FIRST_COLUMN = 2
 
 def help_sections(*, in_builder: bool = False) -> list[Section]:
     """Return every action by group, and every status; first what can be done here."""
-    tasks, find, many, view, program, builder, accounts = (
+    tasks, find, many, view, program, builder, accounts, boxes = (
         Section(
             _(group.value),
             tuple(
@@ -36,15 +40,17 @@ def help_sections(*, in_builder: bool = False) -> list[Section]:
     legend = tuple(Row(status_mark(status), _(MEANINGS[status]), STYLES[status]) for status in Status)
     statuses = Section(_("Statuses"), legend)
     if in_builder:
-        return [builder, program, tasks, find, many, view, accounts, statuses]
-    return [tasks, find, many, view, program, statuses, builder, accounts]
+        return [builder, program, boxes, tasks, find, many, view, accounts, statuses]
+    return [tasks, find, many, view, program, statuses, boxes, builder, accounts]
 
 
 class HelpScreen(Dialog[None]):
     """Help in one column, or in two if there is room."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST)
+
     def __init__(self, *, in_builder: bool = False) -> None:
-        super().__init__(_("Help · ^ is ctrl · esc closes"))
+        super().__init__(_("Help · ^ is ctrl · {key} closes").format(key=key("close")))
         self._in_builder = in_builder
         self.add_class("-tall")
 

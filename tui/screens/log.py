@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.events import ScreenResume, ScreenSuspend
 from textual.screen import Screen
 from textual.widgets import Input
@@ -15,6 +15,8 @@ from textual.widgets import Input
 from backend.language import N_, _, spoken
 from backend.request_log import Entry, Filter
 from backend.text import clean_line
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.detail import Row, Section
 from tui.formatters import size
 from tui.messages import RequestsChanged
@@ -42,11 +44,6 @@ _COLUMNS = (
 )
 _OTHERS_SECONDS = 2.0
 """Between two looks at the file that another reeltop writes."""
-_KEYS: Sequence[Hint] = (("enter", N_("all of it")), ("/", N_("filter")), ("f", N_("follow")))
-_IN_FILTER: Sequence[Hint] = (
-    ("enter", N_("keep")),
-    (N_("words"), N_("task, account, status, host; -word without")),
-)
 
 
 class LogScreen(Screen[None]):
@@ -59,12 +56,7 @@ class LogScreen(Screen[None]):
     LogScreen.-filtered Input { display: block; }
     LogScreen Input:focus { background: $panel; background-tint: $foreground 0%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "Filter", show=False),
-        Binding("f", "follow", "Follow the newest", show=False),
-        Binding("escape", "back", "Back", show=False),
-        Binding("q", "leave", "Back", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LOG)
 
     def __init__(self, service: Service, words: str = "") -> None:
         """`words` is the filter to begin with."""
@@ -166,9 +158,15 @@ class LogScreen(Screen[None]):
         elif self._follows:
             note = _("{count} of {total}, following")
         said = note.format(count=len(self._shown), total=self._all, reason=problem)
-        known = _IN_FILTER if self._line.has_focus else _KEYS
-        hints = [(_(key), _(word)) for key, word in known]
-        self.query_one(StatusBar).show(hints, [("esc", _("back"))], said)
+        hints: Sequence[Hint] = (
+            ("enter", _("all of it")),
+            (key("log_filter"), _("filter")),
+            (key("log_follow"), _("follow")),
+        )
+        if self._line.has_focus:
+            words = _("task, account, status, host; -word without")
+            hints = (("enter", _("keep")), (_("words"), words))
+        self.query_one(StatusBar).show(hints, [(key("log_back"), _("back"))], said)
 
     # -- What can be done ---------------------------------------------------------------------------------
 
@@ -225,7 +223,7 @@ class RequestDialog(Dialog[None]):
     """One request in full."""
 
     DEFAULT_CSS = "RequestDialog SectionView { height: auto; max-height: 100%; background: $surface; }"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,q", "cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST), also("open", "cancel")]
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(_("Request"))

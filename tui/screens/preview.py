@@ -16,9 +16,12 @@ from textual.widgets import Static
 from backend.language import _
 from backend.service import Prepared, Preview
 from backend.text import clean_block, clean_line
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.screens.copy_menu import TextScreen
 from tui.screens.dialog import Dialog
 from tui.widgets.field_row import marked
+from tui.widgets.key_note import KeyNote
 from tui.widgets.sent_pictures import SentPicture, SentPictures
 
 if TYPE_CHECKING:
@@ -113,9 +116,10 @@ class PreviewScreen(Dialog[None]):
     """The preview alone, where there is no room beside the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f2,ctrl+r,q", "cancel", "Close", show=False),
-        Binding("f3", "turn", "As curl or HTTP", show=False),
-        Binding("f8", "copy_request", "Copy", show=False),
+        *bindings(Scope.LIST),
+        also("request", "cancel"),
+        also("curl", "turn"),
+        also("copy_request", "copy_request"),
     ]
 
     def __init__(
@@ -134,10 +138,11 @@ class PreviewScreen(Dialog[None]):
 
     def compose_box(self) -> ComposeResult:
         yield self.pane
-        yield Static(
-            _("f3 or c: curl or HTTP · f8 or y: copy · v: plain text · esc: close"),
-            classes="note",
-            markup=False,
+        yield KeyNote(
+            (key("curl"), _("curl or HTTP")),
+            (key("copy_request"), _("copy")),
+            ("v", _("plain text")),
+            (key("close"), _("close")),
         )
 
     def on_mount(self) -> None:

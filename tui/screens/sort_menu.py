@@ -7,13 +7,15 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from backend.language import N_, _
 from backend.query_fields import FIELDS, ORDERS
+from tui.action import Scope
+from tui.actions import also, bindings, key
 from tui.screens.dialog import Dialog
 from tui.task_list import Sort
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
 _NEWEST = "newest"
@@ -29,8 +31,9 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("S", "next", show=False),
-        Binding("space", "select", show=False),
+        *bindings(Scope.LIST),
+        also("sort", "next"),
+        also("switch", "select"),
     ]
 
     def __init__(self, sort: Sort | None) -> None:
@@ -44,8 +47,10 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
             Column("help", N_("What it is"), 10, grow=1),
         )
         yield LineTable(columns, self._row)
-        yield Static(
-            _("enter sorts, and turns round what is in force · esc closes"), classes="note", markup=False
+        yield KeyNote(
+            ("enter", _("sort, or turn round what is in force")),
+            (key("sort"), _("next")),
+            (key("close"), _("close")),
         )
 
     def _row(self, key: str) -> Sequence[Cell]:

@@ -11,6 +11,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
 from backend.text import clean_input, clean_line
+from tui.actions import also
 from tui.screens.builder_choices import ChoiceScreen
 from tui.widgets.field_choices import Choice
 
@@ -75,7 +76,7 @@ class FieldArea(TextArea):
     """Several lines. Up on the first and down on the last one leave it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+e", "edit", "Edit in $EDITOR", show=False),
+        also("editor", "edit"),
         Binding("ctrl+home", "edge(True)", "To the start", show=False),
         Binding("ctrl+end", "edge(False)", "To the end", show=False),
     ]

@@ -8,17 +8,18 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
-from backend.language import N_, _
+from backend.language import _
 from backend.query import QueryError, parse
 from backend.query_completion import Completion, complete
 from backend.text import clean_input, clean_line
+from tui.action import Scope
+from tui.actions import bindings, key
 from tui.messages import FilterChanged, FilterLeft, FilterOpened
 
-_KEYS = N_("tab completes · ↑ earlier · enter keeps it · esc takes it back · f1 explains")
 _MOST = 40
 """Candidates looked at: more than fit on any line."""
 
@@ -26,13 +27,7 @@ _MOST = 40
 class FilterInput(Input):
     """A line of text whose arrows and tab are for the completion."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", show=False),
-        Binding("down,ctrl+n", "choose(1)", show=False),
-        Binding("up", "choose(-1)", show=False),
-        Binding("escape", "give_up", show=False),
-        Binding("f1", "explain", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.FILTER)
 
     def _bar(self) -> FilterBar:
         return next(each for each in self.ancestors if isinstance(each, FilterBar))
@@ -197,10 +192,15 @@ class FilterBar(Vertical):
             if text.strip() and not self._candidates:
                 return words.append(clean_line(str(error)), style="bold")
         if not self._candidates:
-            return words.append(_(_KEYS), style="dim")
+            return words.append(_keys(), style="dim")
         for place, each in enumerate(self._candidates[self._at :], self._at):
             words.append(clean_line(each.text), style="reverse" if place == self._at else "")
             if place == self._at and each.help:
                 words.append(f" {_(each.help)}", style="dim")
             words.append("  ")
         return words
+
+
+def _keys() -> str:
+    words = _("{tab} completes · {up} earlier · enter keeps it · {esc} takes it back · {f1} explains")
+    return words.format(tab=key("complete"), up=key("earlier"), esc=key("give_up"), f1=key("explain"))

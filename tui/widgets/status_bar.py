@@ -1,4 +1,4 @@
-"""The bottom line: keys that do something here, and who does the work."""
+"""The bottom line: keys that do something here, to be pressed or clicked, and who does the work."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import ClassVar
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui.action import key_of_word
 from tui.widgets.detail_lines import cut
 
 Hint = tuple[str, str]
@@ -97,16 +99,32 @@ class StatusBar(Widget):
             kind, words = self._said
             said = Segment(cut(f" {words}", width), plain + self._look(kind))
             return Strip([said]).adjust_cell_length(width, plain)
-        least = sum(_width(hint) for hint in self._last)
-        note = cut(f" {self._note} ", max(0, width - least)) if self._note else ""
+        shown, note = self._laid_out()
         segments: list[Segment] = []
-        for key, word in fitting(self._hints, self._last, width - cell_len(note)):
+        for key, word in shown:
             segments += [
                 Segment(f" {key}", plain + self._look("key")),
                 Segment(f" {word} ", plain + self._look("word")),
             ]
         line = Strip(segments).adjust_cell_length(width - cell_len(note), plain)
         return Strip([*line, Segment(note, plain + self._look("note"))]) if note else line
+
+    def _laid_out(self) -> tuple[list[Hint], str]:
+        width = self.size.width
+        least = sum(_width(hint) for hint in self._last)
+        note = cut(f" {self._note} ", max(0, width - least)) if self._note else ""
+        return fitting(self._hints, self._last, width - cell_len(note)), note
+
+    def on_click(self, event: events.Click) -> None:
+        """Press the key whose hint was clicked."""
+        edge = 0
+        for hint in () if self._said is not None else self._laid_out()[0]:
+            edge += _width(hint)
+            if event.x < edge:
+                key = key_of_word(hint[0])
+                if key is not None:
+                    self.app.simulate_key(key)
+                return
 
     def _look(self, name: str) -> Style:
         return self.get_component_rich_style(f"status--{name}", partial=True)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from backend.language import _
 from backend.measures import is_problem
-from tui.actions import BY_ID
+from tui.actions import BY_ID, also
 from tui.cells import COLUMNS, ROOM_FOR_RUNS, Sight, row
 from tui.widgets.line_table import Cell, Column, LineTable, lay_out
 
@@ -26,8 +26,11 @@ class TaskTable(LineTable):
     """Draws tasks from a read-only view of them; told what changed, it never asks."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(BY_ID["follow"].keys, "screen.follow", show=False),
-        *(Binding(key, f"screen.view({key})", show=False) for key in BY_ID["view_number"].keys.split(",")),
+        also("follow", "screen.follow"),
+        *(
+            Binding(key, f"screen.view({key})", show=False, id=f"view_number.{key}")
+            for key in BY_ID["view_number"].keys.split(",")
+        ),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
