@@ -61,7 +61,7 @@ class ValuesScreen(Dialog[DraftPlan | None]):
         yield Static(id="found", markup=False)
         yield KeyNote(
             (key("keep"), _("check all, then see what it costs")),
-            ("tab", _("next")),
+            ("tab", _("next field")),
             (key("close"), _("back")),
         )
 

@@ -49,7 +49,7 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
         yield LineTable(columns, self._row)
         yield KeyNote(
             ("enter", _("sort, or turn round what is in force")),
-            (key("sort"), _("next")),
+            (key("sort"), _("next field")),
             (key("close"), _("close")),
         )
 
