@@ -62,7 +62,7 @@ def refusal(action: str, task: Task | None) -> str:
             return _("the request is on its way just now; try again in a moment")
         case "edit" if task.status is not Status.WAITING:
             words = _("only a request that still waits can be changed; {key} makes a new one of it")
-            return words.format(key=_key("duplicate"))
+            return words.format(key=key("duplicate"))
         case "resume" if task.status is not Status.LOST:
             return _("only a lost task can be watched again")
         case "retry" if task.status.is_final:
