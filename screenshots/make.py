@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from textual.pilot import Pilot
 
+from backend.language import speak
 from backend.models import Status
 from backend.opening import Options, open_service
 from backend.paths import Paths
@@ -99,22 +100,44 @@ async def picture(pilot: Pilot[None], folder: Path, name: str) -> None:
     pilot.app.save_screenshot(f"{name}.svg", path=str(folder))
 
 
-async def make(folder: Path, data: Path) -> None:
-    """Make all pictures."""
+def new_app(data: Path) -> ReeltopApp:
+    """Return the app on a sandbox of its own."""
     paths = Paths(config=data / "config.toml", data=data, downloads=data / "clips", downloads_given=True)
-    app = ReeltopApp(
+    return ReeltopApp(
         lambda: open_service(Options(paths=paths, sandbox=True, sandbox_seed=3, sandbox_speed=3.0))
     )
+
+
+async def begin(app: ReeltopApp, pilot: Pilot[None]) -> tuple[Service, list[str], list[str]]:
+    """Return the service, with the ids of tasks that ended and of some that run; show one that failed."""
+    while app.service is None:
+        await pilot.pause(0.1)
+    service = app.service
+    finished = [await submit(service, draft) for draft in FINISHED]
+    await service.wait(finished)
+    running = [await submit(service, draft) for draft in RUNNING]
+    await until(service, running, Status.RUNNING)
+    await pilot.pause(3)
+    await pilot.press("e")
+    return service, finished, running
+
+
+async def make_chinese(folder: Path, data: Path) -> None:
+    """Make the picture in the other language."""
+    speak("zh_CN")
+    app = new_app(data)
     async with app.run_test(size=WIDE) as pilot:
-        while app.service is None:
-            await pilot.pause(0.1)
-        service = app.service
-        finished = [await submit(service, draft) for draft in FINISHED]
-        await service.wait(finished)
-        running = [await submit(service, draft) for draft in RUNNING]
-        await until(service, running, Status.RUNNING)
-        await pilot.pause(3)
-        await pilot.press("e")
+        service, _, running = await begin(app, pilot)
+        await picture(pilot, folder, "dashboard-zh_CN")
+        await service.stop(running)
+    await app.close_service()
+
+
+async def make(folder: Path, data: Path) -> None:
+    """Make all pictures in English."""
+    app = new_app(data)
+    async with app.run_test(size=WIDE) as pilot:
+        service, finished, running = await begin(app, pilot)
         await picture(pilot, folder, "dashboard")
         await pilot.press("enter")
         await picture(pilot, folder, "failure")
@@ -147,7 +170,8 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent
     with TemporaryDirectory(prefix="reeltop-") as data:
         os.environ.update(HOME=data, TERM="xterm-256color", COLORTERM="truecolor")
-        asyncio.run(make(folder, Path(data)))
+        asyncio.run(make(folder, Path(data, "en")))
+        asyncio.run(make_chinese(folder, Path(data, "zh_CN")))
 
 
 if __name__ == "__main__":
