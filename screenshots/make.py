@@ -6,11 +6,14 @@ The app runs on a sandbox of its own, in a folder that is thrown away; nothing i
 from __future__ import annotations
 
 import asyncio
+import html
 import os
+import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from backend.language import speak
@@ -23,6 +26,8 @@ from tui.screens.dashboard import DashboardScreen
 
 WIDE = (140, 40)
 NARROW = (80, 24)
+_CELL = 12.2
+"""Width of a cell in Rich's pictures."""
 
 FINISHED = (
     Draft(
@@ -97,7 +102,17 @@ async def until(service: Service, ids: list[str], *statuses: Status) -> None:
 async def picture(pilot: Pilot[None], folder: Path, name: str) -> None:
     """Save what the screen shows."""
     await pilot.pause(0.5)
-    pilot.app.save_screenshot(f"{name}.svg", path=str(folder))
+    (folder / f"{name}.svg").write_text(spread(pilot.app.export_screenshot()), encoding="utf-8")
+
+
+def spread(svg: str) -> str:
+    """Give wide characters their two cells: Rich counts characters where it says how long a text is."""
+
+    def length(found: re.Match[str]) -> str:
+        cells = cell_len(html.unescape(found[2]))
+        return f'textLength="{round(cells * _CELL, 1):g}"{found[1]}{found[2]}</text>'
+
+    return re.sub(r'textLength="[\d.]+"([^>]*>)([^<\n]+)</text>', length, svg)
 
 
 def new_app(data: Path) -> ReeltopApp:
