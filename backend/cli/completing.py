@@ -111,23 +111,23 @@ def _operations(given: Mapping[str, Any]) -> Iterator[Word]:
     for provider in registry.providers().values():
         for operation in provider.operations.values():
             if wanted is None and provider.name in accounts.values():
-                yield f"{provider.name}/{operation.name}", operation.title
+                yield f"{provider.name}/{operation.name}", _(operation.title)
             elif wanted == provider.name:
-                yield operation.name, operation.title
+                yield operation.name, _(operation.title)
 
 
 def _fields(given: Mapping[str, Any]) -> Iterator[Word]:
     from backend.providers import registry
     from backend.providers.fields import leaf_specs
 
-    provider, _, name = given.get("--operation", "").rpartition("/")
+    provider, _slash, name = given.get("--operation", "").rpartition("/")
     seen = _look(given)
     accounts = _SANDBOX if seen.is_sandbox else seen.accounts
     wanted = accounts.get(given.get("--account", ""), provider)
     for each in registry.providers().values():
         if wanted in ("", each.name) and name in each.operations:
             for spec in leaf_specs(each.operations[name].model):
-                yield f"{spec.name}=", spec.title
+                yield f"{spec.name}=", _(spec.title)
 
 
 def _look(given: Mapping[str, Any]) -> Glance:

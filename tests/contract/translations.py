@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from symtable import symtable
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
@@ -66,7 +67,12 @@ def read_code() -> Mapping[str, Found]:
     for folder in ("backend", "tui"):
         for path in sorted((ROOT / folder).rglob("*.py")):
             part = part_of(path)
-            for line, found in _calls(ast.parse(path.read_text(encoding="utf-8")), in_function=False):
+            source = path.read_text(encoding="utf-8")
+            complaints[part] += [
+                f"{path.relative_to(ROOT)}:{line}: a variable named _ hides _(): give it a name"
+                for line in _shadowed(source, path)
+            ]
+            for line, found in _calls(ast.parse(source), in_function=False):
                 if isinstance(found, str):
                     complaints[part].append(f"{path.relative_to(ROOT)}:{line}: {found}")
                     continue
@@ -94,6 +100,19 @@ def _calls(node: ast.AST, *, in_function: bool) -> Iterator[tuple[int, Sentence 
         for child in below:
             if isinstance(child, ast.AST):
                 yield from _calls(child, in_function=inside)
+
+
+def _shadowed(source: str, path: Path) -> Iterator[int]:
+    """Yield the lines of functions that read a variable named ``_``: it hides the translation."""
+    pending = [symtable(source, str(path), "exec")]
+    is_translated = "_" in pending[0].get_identifiers()
+    while pending and is_translated:
+        table = pending.pop()
+        pending += table.get_children()
+        if table.get_type() == "function" and "_" in table.get_identifiers():
+            found = table.lookup("_")
+            if found.is_local() and found.is_referenced():
+                yield table.get_lineno()
 
 
 def _sentence(keyword: str, arguments: list[ast.expr]) -> Sentence | str | None:

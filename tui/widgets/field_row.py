@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from backend.errors import Issue
+from backend.language import _
 from backend.text import clean_line
 from tui.widgets.field_choices import Choice
 from tui.widgets.field_chooser import Chooser
@@ -30,7 +31,7 @@ def marked(issue: Issue, *, warning: bool = False) -> Content:
     """Return an issue as a line: its sign, its message, its source."""
     message = _PYTHONS.sub("", clean_line(issue.message))
     sign, style = ("!", "$text-warning") if warning else ("✗", "$text-error")
-    source = clean_line(issue.source)
+    source = clean_line(_(issue.source))
     return Content.assemble((f"{sign} {message}", style), (f"  {source}" if source else "", "$text-muted"))
 
 

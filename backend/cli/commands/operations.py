@@ -75,7 +75,7 @@ def _print_one(offer: Offer, output: Output) -> None:
     for spec in leaf_specs(operation.model):
         if spec.group != group:
             group = spec.group
-            output.text(f"\n{_(group)}")
+            output.text(f"\n{_(spec.group.label).lower()}")
         output.text("\n".join(_field_lines(spec)))
 
 
@@ -85,7 +85,7 @@ def _field_lines(spec: FieldSpec) -> Iterator[str]:
     yield from _wrapped(_(spec.help), "      ")
     if spec.items:
         if spec.line:
-            yield f"      {_('a line each, such as: {example}').format(example=spec.line.example)}"
+            yield f"      {_('a line each, such as: {example}').format(example=_(spec.line.example))}"
         yield f"      {_('or JSON: each an object of:') if spec.line else _('each an object of:')}"
         for item in spec.items:
             yield from (f"      {line}" for line in _field_lines(item))
@@ -104,7 +104,7 @@ def _limits(spec: FieldSpec) -> Iterator[str]:
     if spec.default is not None:
         yield _("default {value}").format(value=plain(spec.default))
     elif spec.default_note:
-        yield _("default: {words}").format(words=_(spec.default_note))
+        yield _("default: {words}").format(words=spec.note)
 
 
 _PLAIN = (N_("{least:g} to {most:g}"), N_("from {least:g}"), N_("up to {most:g}"))
