@@ -136,6 +136,9 @@ class _Reader:
             raise self._error(("refresh",), str(error)) from None
         if self._typed(data, "theme", str, (), display.THEMES[0]) not in display.THEMES:
             raise self._error(("theme",), _("must be {names}").format(names=_(" or ").join(display.THEMES)))
+        if self._typed(data, "pictures", str, (), display.PICTURES[0]) not in display.PICTURES:
+            names = _(" or ").join(display.PICTURES)
+            raise self._error(("pictures",), _("must be {names}").format(names=names))
         try:
             choose_language(self._typed(data, "language", str, (), None), {})
         except ValueError as error:

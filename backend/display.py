@@ -10,11 +10,17 @@ from typing import Any, NamedTuple
 from backend.language import _
 from backend.ssh import is_remote
 
-KEYS = frozenset({"lean", "refresh", "theme", "language"})
+KEYS = frozenset({"lean", "refresh", "theme", "language", "pictures"})
 """Of the configuration, at its top."""
 
 THEMES = ("dark", "light", "high-contrast", "terminal")
 """The looks; ``terminal`` is the terminal's own sixteen colours."""
+
+PICTURES = ("auto", "half-cells", "kitty", "sixel")
+"""How pictures are drawn; ``auto`` is what the terminal says that it can."""
+
+PICTURES_VARIABLE = "REELTOP_PICTURES"
+"""Of the environment: one of :data:`PICTURES`, whatever the configuration says."""
 
 _LEAN_FRAMES = "15"
 """A second: two keys that follow each other faster are answered by one picture."""
@@ -33,6 +39,8 @@ class Display(NamedTuple):
     """What the configuration says."""
     theme_file: Path | None = None
     """Where a theme chosen while running is kept."""
+    pictures: str = PICTURES[0]
+    """One of :data:`PICTURES`."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -50,9 +58,9 @@ def choose_display(
 ) -> Display:
     """Return what options say, or else the configuration, or else what suits the line: SSH may be slow.
 
-    Raises ValueError for a `refresh` that is no span of time. What is wrong with the configuration is not
-    told here: reading all of it will. A theme chosen while running, kept in `theme_file`, holds until the
-    configuration says another than it did then.
+    Raises ValueError for a `refresh` that is no span of time, and for a wrong :data:`PICTURES_VARIABLE`. What
+    is wrong with the configuration is not told here: reading all of it will. A theme chosen while running,
+    kept in `theme_file`, holds until the configuration says another than it did then.
     """
     over_ssh = is_remote(environment)
     says = configured(config)
@@ -61,14 +69,17 @@ def choose_display(
         lean = configured_lean if isinstance(configured_lean, bool) else over_ssh
     seconds = 5.0 if over_ssh else 1.0
     if refresh is not None:
-        seconds = parse_refresh(refresh)
+        try:
+            seconds = parse_refresh(refresh)
+        except ValueError as error:
+            raise ValueError(f"--refresh {refresh}: {error}") from None
     elif isinstance(text := says.get("refresh"), str):
         with suppress(ValueError):
             seconds = parse_refresh(text)
     named = says.get("theme")
     configured_theme = named if isinstance(named, str) and named in THEMES else THEMES[0]
     theme = _kept_theme(theme_file, configured_theme) or configured_theme
-    return Display(lean, seconds, theme, configured_theme, theme_file)
+    return Display(lean, seconds, theme, configured_theme, theme_file, _pictures(says, environment))
 
 
 def keep_theme(display: Display, theme: str) -> None:
@@ -77,6 +88,15 @@ def keep_theme(display: Display, theme: str) -> None:
 
     if display.theme_file is not None:
         replace_file(display.theme_file, f"{theme}\n{display.configured_theme}\n")
+
+
+def _pictures(says: Mapping[str, Any], environment: Mapping[str, str]) -> str:
+    wanted = environment.get(PICTURES_VARIABLE)
+    if wanted and wanted not in PICTURES:
+        must = _("must be {names}").format(names=_(" or ").join(PICTURES))
+        raise ValueError(f"{PICTURES_VARIABLE}={wanted}: {must}")
+    named = wanted or says.get("pictures")
+    return named if isinstance(named, str) and named in PICTURES else PICTURES[0]
 
 
 def _kept_theme(path: Path | None, configured: str) -> str | None:

@@ -34,6 +34,7 @@ from tui.messages import (
     TasksChanged,
     TerminalAnswered,
 )
+from tui.painters import Painters
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import THEMES
@@ -79,6 +80,7 @@ class ReeltopApp(TerminalApp):
         self.animation_level = "none"
         self.display_settings = display or Display()
         self.set_class(self.display_settings.lean, "-lean")
+        self.painters = Painters(self, self.frame, self.display_settings)
         self._open_service = open_service
         self._clock = clock or SystemClock()
         self.is_looked_at = False
@@ -116,6 +118,13 @@ class ReeltopApp(TerminalApp):
 
     async def on_key_taken(self, message: KeyTaken) -> None:
         await self.type_ahead.taken(message)
+
+    def take_terminal(self) -> None:
+        super().take_terminal()
+        self.painters.resume()
+
+    def leave_terminal(self) -> None:
+        self.painters.suspend()
 
     # -- The service --------------------------------------------------------------------------------------
 

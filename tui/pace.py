@@ -7,10 +7,8 @@ an answer that takes longer than the quickest so far means that the line, or the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-SCALES = (1.0, 0.7, 0.5, 0.35)
-"""Of the room's sides; each has about half of the cells of the one before."""
 _MOST_WAITING = 8
 _DEAF_AFTER = 1.5
 """Seconds without any answer, after which none is expected any more."""
@@ -25,8 +23,10 @@ _POOR, _GOOD = 6.0, 12.0
 class Pace:
     """Lets pictures through. Times are seconds of `now`."""
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(self, now: Callable[[], float], scales: Sequence[float] = (1.0,)) -> None:
+        """`scales`, from the largest: by which the sides of pictures can be multiplied."""
         self._now = now
+        self._scales = scales
         self._waiting: deque[float] = deque()
         self._window = 2
         self._quickest = float("inf")
@@ -41,7 +41,13 @@ class Pace:
     @property
     def scale(self) -> float:
         """By which to multiply the sides of pictures."""
-        return SCALES[self._scale]
+        return self._scales[self._scale]
+
+    def choose_from(self, scales: Sequence[float], *, smallest_first: bool = False) -> None:
+        """Have pictures of these scales from now on, if they are others than so far."""
+        if scales != self._scales:
+            self._scales, self._largest = scales, 0
+            self._scale = len(scales) - 1 if smallest_first else 0
 
     @property
     def asks(self) -> bool:
@@ -90,9 +96,9 @@ class Pace:
         rate, wanted = self._shown / passed, self._wanted / passed
         if self._is_deaf or not self._heard_at:
             pass  # nothing is measured
-        elif rate < min(_POOR, wanted * 0.8) and self._scale < len(SCALES) - 1:
+        elif rate < min(_POOR, wanted * 0.8) and self._scale < len(self._scales) - 1:
             step = 2 if rate < _POOR / 3 else 1
-            self._scale = self._largest = min(self._scale + step, len(SCALES) - 1)
+            self._scale = self._largest = min(self._scale + step, len(self._scales) - 1)
         elif rate >= min(_GOOD, wanted * 0.95) and self._scale > self._largest:
             self._scale -= 1
         self._looked_at, self._shown, self._wanted = now, 0, 0

@@ -147,7 +147,7 @@ def _display(options: Mapping[str, Any]) -> Display:
             theme_file=paths.theme,
         )
     except ValueError as error:
-        raise UsageError(f"--refresh {options['refresh']}: {error}") from None
+        raise UsageError(str(error)) from None
 
 
 async def _open(options: Mapping[str, Any]) -> Service:

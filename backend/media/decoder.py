@@ -23,7 +23,9 @@ PATIENCE_SECONDS = 15.0
 LARGEST_SIDE = 2048
 _CHILD = Path(__file__).with_name("child.py")
 _MESSAGE = struct.Struct(">cI")
-_FRAME = struct.Struct(">dHH")
+_FRAME = struct.Struct(">dHHH")
+_LONGEST_FRAME = _FRAME.size + 3 * 256
+"""Bytes, without those of its pixels."""
 _LONGEST_TEXT = 64 * 1024
 _KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -47,25 +49,29 @@ class Decoder:
         """`patience` is how many seconds the process may be silent while it is listened to."""
         self._patience = patience
 
-    async def still(self, path: Path, box: Box) -> tuple[Facts, Picture]:
-        """Return a PNG, JPEG or WebP file, fitted into `box`. Raises MediaError."""
-        return await _first(self._run("still", path, box))
+    async def still(self, path: Path, box: Box, colours: int = 0) -> tuple[Facts, Picture]:
+        """Return a PNG, JPEG or WebP file, fitted into `box`, with a palette of `colours` if there are any.
 
-    async def first_frame(self, path: Path, box: Box) -> tuple[Facts, Picture]:
-        """Return the first frame of an MP4 or WebM file, fitted into `box`. Raises MediaError."""
-        return await _first(self._run("frames", path, box, "1", "0"))
+        Raises MediaError.
+        """
+        return await _first(self._run("still", path, box, colours))
+
+    async def first_frame(self, path: Path, box: Box, colours: int = 0) -> tuple[Facts, Picture]:
+        """Return the first frame of an MP4 or WebM file, likewise. Raises MediaError."""
+        return await _first(self._run("frames", path, box, colours, "1", "0"))
 
     def frames(
-        self, path: Path, box: Box, fps: float, start: float = 0.0
+        self, path: Path, box: Box, fps: float, start: float = 0.0, colours: int = 0
     ) -> AsyncGenerator[Facts | Picture, None]:
         """Yield the facts of a clip, then its frames from `start` seconds on, no more than `fps` of a second.
 
-        The process waits while nobody takes a frame. Close the generator to end it. Raises MediaError.
+        With `colours`, up to 256, each frame has a palette of no more. The process waits while nobody takes a
+        frame. Close the generator to end it. Raises MediaError.
         """
-        return self._run("frames", path, box, f"{fps:.3f}", f"{start:.3f}")
+        return self._run("frames", path, box, colours, f"{fps:.3f}", f"{start:.3f}")
 
     async def _run(
-        self, task: str, path: Path, box: Box, *options: str
+        self, task: str, path: Path, box: Box, colours: int, *options: str
     ) -> AsyncGenerator[Facts | Picture, None]:
         box = Box(min(max(1, box.width), LARGEST_SIDE), min(max(1, box.height), LARGEST_SIDE))
         try:
@@ -74,7 +80,7 @@ class Decoder:
             raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
         try:
             process = subprocess.Popen(  # noqa: ASYNC220, S603  our own program; it waits only for its start
-                [sys.executable, "-P", _CHILD, task, str(box.width), str(box.height), *options],
+                [sys.executable, "-P", _CHILD, task, *map(str, (box.width, box.height, colours)), *options],
                 stdin=file,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -115,7 +121,7 @@ class Decoder:
             except asyncio.IncompleteReadError:
                 return
             kind, length = _MESSAGE.unpack(head)
-            most = _FRAME.size + 3 * box.width * box.height if kind == b"f" else _LONGEST_TEXT
+            most = _LONGEST_FRAME + 3 * box.width * box.height if kind == b"f" else _LONGEST_TEXT
             if length > most:
                 raise MediaError(_("the process that decodes it talks nonsense"))
             try:
@@ -149,10 +155,16 @@ def _read(kind: bytes, body: bytes) -> Facts | Picture:
         raise MediaError(spoken(body.decode("utf-8", "replace"), is_ours=True))
     try:
         if kind == b"f":
-            seconds, width, height = _FRAME.unpack_from(body)
-            rgb = body[_FRAME.size :]
-            if width and height and len(rgb) == 3 * width * height:
-                return Picture(width, height, rgb, seconds)
+            seconds, width, height, colours = _FRAME.unpack_from(body)
+            pixels_at = _FRAME.size + 3 * colours
+            palette, pixels = body[_FRAME.size : pixels_at], body[pixels_at:]
+            if (
+                width
+                and height
+                and len(pixels) == width * height * (1 if colours else 3)
+                and (not colours or max(pixels) < colours)
+            ):
+                return Picture(width, height, pixels, seconds, palette)
         elif kind == b"i":
             values = json.loads(body)
             facts = Facts(**values)

@@ -68,35 +68,39 @@ class Media:
             return facts
         return (await self.first_frame(path, Box(64, 64)))[0]
 
-    async def first_frame(self, path: Path, box: Box) -> tuple[Facts, Picture]:
-        """Return a clip's facts and first frame, fitted into `box`. Raises MediaError, NoDecoderError."""
-        return await self._remembered("clip", path, box)
+    async def first_frame(self, path: Path, box: Box, colours: int = 0) -> tuple[Facts, Picture]:
+        """Return a clip's facts and first frame, fitted into `box`, with a palette of `colours` if any.
 
-    async def still(self, path: Path, box: Box) -> tuple[Facts, Picture]:
-        """Return a picture file's facts and picture, fitted into `box`. Raises MediaError, NoDecoderError."""
-        return await self._remembered("still", path, box)
+        Raises MediaError, NoDecoderError.
+        """
+        return await self._remembered("clip", path, box, colours)
+
+    async def still(self, path: Path, box: Box, colours: int = 0) -> tuple[Facts, Picture]:
+        """Return a picture file's facts and picture, likewise. Raises MediaError, NoDecoderError."""
+        return await self._remembered("still", path, box, colours)
 
     def frames(
-        self, path: Path, box: Box, fps: float, start: float = 0.0
+        self, path: Path, box: Box, fps: float, start: float = 0.0, colours: int = 0
     ) -> AsyncGenerator[Facts | Picture, None]:
         """Yield a clip's facts, then its frames from `start` seconds on, at most `fps` of a second.
 
-        Raises MediaError, NoDecoderError. Whoever stops before the end closes the generator.
+        With `colours`, up to 256, each has a palette of no more. Whoever stops before the end closes the
+        generator. Raises MediaError, NoDecoderError.
         """
         self._need_decoder()
-        return self._decoder.frames(path, box, fps, start)
+        return self._decoder.frames(path, box, fps, start, colours)
 
-    async def _remembered(self, kind: str, path: Path, box: Box) -> tuple[Facts, Picture]:
+    async def _remembered(self, kind: str, path: Path, box: Box, colours: int) -> tuple[Facts, Picture]:
         self._need_decoder()
         try:
             told = await asyncio.to_thread(path.stat)
         except (OSError, ValueError) as error:
             raise MediaError(f"{path.name}: {getattr(error, 'strerror', None) or error}") from None
-        key = (kind, path, told.st_mtime_ns, told.st_size, box)
+        key = (kind, path, told.st_mtime_ns, told.st_size, box, colours)
         async with self._one_at_a_time:
             if key not in self._known:
                 decode = self._decoder.still if kind == "still" else self._decoder.first_frame
-                facts, picture = await decode(path, box)
+                facts, picture = await decode(path, box, colours)
                 self._known[key] = replace(facts, length=told.st_size), picture
                 while len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)

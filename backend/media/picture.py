@@ -29,13 +29,25 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A decoded picture: rows from the top, three bytes (red, green, blue) a pixel."""
+    """A decoded picture: rows from the top, three bytes (red, green, blue) a pixel.
+
+    With a `palette`, that has three bytes a colour, and a pixel has one: the place of its colour in there.
+    """
 
     width: int
     height: int
-    rgb: bytes
+    pixels: bytes
     seconds: float = 0.0
     """When it is shown, from the start of its clip."""
+    palette: bytes = b""
+
+    @property
+    def rgb(self) -> bytes:
+        """Three bytes a pixel, in any case."""
+        if not self.palette:
+            return self.pixels
+        colours = [self.palette[place : place + 3] for place in range(0, len(self.palette), 3)]
+        return b"".join(map(colours.__getitem__, self.pixels))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 The player runs in a pseudo-terminal whose other end takes so many bytes a second, and answers where the
 cursor is as a terminal does: when it has got there. Two clips: one of the sandbox, in which little moves, and
-one in which every pixel is another in each frame. Beside it stands what a frame would cost if each of its
-cells were sent. Held, a clip must cost nothing.
+one in which every pixel is another in each frame. Beside half cells stands what a frame would cost if each of
+its cells were sent; on 80×24, the same is played by Kitty graphics and as Sixel. Held, a clip must cost
+nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ import tempfile
 import termios
 import time
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import av
 
+from backend.display import Display
 from backend.sandbox import media
 from tests.backend.media.conftest import job
 from tests.tui.clips import saved_clip
@@ -33,6 +36,8 @@ from tui.app import ReeltopApp
 
 _SIZES = ((80, 24), (140, 45))
 _RATES = (None, 200_000, 50_000)
+_WAYS = ("half-cells", "kitty", "sixel")
+_CELL_PIXELS = 9, 18
 _ASKED = re.compile(rb"\x1b\[6n")
 _CELL = len("\x1b[38;2;100;100;100;48;2;100;100;100m▀".encode())
 _TICK = 0.02
@@ -49,13 +54,18 @@ class Measured:
     """Bytes while the clip was held."""
 
 
-def measure(path: Path, size: tuple[int, int], rate: int | None, seconds: float) -> Measured:
-    """Play `path` for so long on a line of `rate` bytes a second, then hold it for a second."""
+def measure(path: Path, way: str, size: tuple[int, int], rate: int | None, seconds: float) -> Measured:
+    """Play `path` for so long on a line of `rate` bytes a second, then hold it for a second.
+
+    On a line with a rate, it is played as over SSH: lean.
+    """
     process, terminal = pty.fork()
     if process == 0:
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-        os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks.preview", "--play", str(path)])
+        pixels = size[0] * _CELL_PIXELS[0], size[1] * _CELL_PIXELS[1]
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], *pixels))
+        options = ["--play", str(path), way, "lean" if rate is not None and way != "half-cells" else ""]
+        os.execv(sys.executable, [sys.executable, "-m", "tests.benchmarks.preview", *options])
     try:
         _wait(terminal, b"succeeded")
         os.write(terminal, b"v")
@@ -113,7 +123,8 @@ def main() -> int:
     """Print a table; return 1 if a clip that is held costs bytes."""
     if sys.argv[1:2] == ["--play"]:
         service = FakeService([saved_clip(Path(sys.argv[2]))])
-        asyncio.run(ReeltopApp(service.open).run_async())
+        display = Display(pictures=sys.argv[3], lean=bool(sys.argv[4]))
+        asyncio.run(ReeltopApp(service.open, display=display).run_async())
         return 0
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 6.0
     code = 0
@@ -122,21 +133,23 @@ def main() -> int:
         sandbox.write_bytes(media.video(job("a boat", seconds=10.0)))
         busy_clip(busy)
         print(
-            f"{'clip':8} {'terminal':>8} {'line':>10} {'KB/s':>7} {'frames/s':>9} {'KB/frame':>9}"
-            f" {'all cells':>9} {'held, B/s':>9}"
+            f"{'clip':8} {'drawn by':10} {'terminal':>8} {'line':>10} {'KB/s':>7} {'frames/s':>9}"
+            f" {'KB/frame':>9} {'all cells':>9} {'held, B/s':>9}"
         )
-        for name, path in (("sandbox", sandbox), ("busy", busy)):
-            for size in _SIZES:
-                for rate in _RATES:
-                    found = measure(path, size, rate, seconds)
-                    whole = size[0] * (size[1] - 1) * _CELL / 1000
-                    line = "free" if rate is None else f"{rate // 1000} KB/s"
-                    each = found.bytes / 1000 / max(1, found.frames)
-                    print(
-                        f"{name:8} {size[0]:>5}×{size[1]} {line:>10} {found.bytes / 1000 / seconds:7.1f}"
-                        f" {found.frames / seconds:9.1f} {each:9.1f} {whole:9.1f} {found.held:9}"
-                    )
-                    code |= found.held > 0
+        cases = product((("sandbox", sandbox), ("busy", busy)), _WAYS, _SIZES, _RATES)
+        for (name, path), way, size, rate in cases:
+            if way != "half-cells" and size != _SIZES[0]:
+                continue
+            found = measure(path, way, size, rate, seconds)
+            whole = f"{size[0] * (size[1] - 1) * _CELL / 1000:.1f}" if way == "half-cells" else "–"
+            line = "free" if rate is None else f"{rate // 1000} KB/s"
+            each = found.bytes / 1000 / max(1, found.frames)
+            print(
+                f"{name:8} {way:10} {size[0]:>5}×{size[1]} {line:>10} {found.bytes / 1000 / seconds:7.1f}"
+                f" {found.frames / seconds:9.1f} {each:9.1f} {whole:>9} {found.held:9}",
+                flush=True,
+            )
+            code |= found.held > 0
     return code
 
 

@@ -16,6 +16,7 @@ from backend.batches.drafts import DraftBatches
 from backend.batches.recording import Batches
 from backend.clock import SystemClock
 from backend.costs import Costs
+from backend.display import Display
 from backend.drafts import DraftShelf
 from backend.errors import UsageError
 from backend.media.media import Media
@@ -43,6 +44,7 @@ from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
 from backend.templates import Templates
 from tests.backend.engine.memory import MemoryStore
+from tui.painters import Painters
 from tui.screens.builder import BuilderScreen
 from tui.theme import DARK
 
@@ -245,6 +247,7 @@ class Stage(App[None]):
         self.said: list[str] = []
         self.copied: list[str] = []
         self.animation_level = "none"
+        self.painters = Painters(self, None, Display())
         self._draft = draft
         self.register_theme(DARK)
         self.theme = DARK.name

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.tui.fakes import FakeClock
-from tui.pace import SCALES, Pace
+from tui.pace import Pace
+from tui.painting import Painter
 
 FRAME = 1 / 24
 
@@ -38,14 +39,14 @@ def drive(
 
 def test_a_quick_line_gets_every_picture_at_full_size() -> None:
     clock = FakeClock()
-    pace = Pace(clock.monotonic)
+    pace = Pace(clock.monotonic, Painter.scales)
     assert drive(10, lambda _: 0.002, clock, pace) > 23
     assert pace.scale == 1.0
 
 
 def test_a_slow_line_gets_smaller_pictures_and_no_queue() -> None:
     clock = FakeClock()
-    pace = Pace(clock.monotonic)
+    pace = Pace(clock.monotonic, Painter.scales)
     drive(20, lambda scale: 0.5 * scale**2, clock, pace)
     assert pace.scale < 0.6
     assert drive(10, lambda scale: 0.5 * scale**2, clock, pace) > 5
@@ -53,14 +54,14 @@ def test_a_slow_line_gets_smaller_pictures_and_no_queue() -> None:
 
 def test_a_line_that_takes_nothing_gets_next_to_nothing() -> None:
     clock = FakeClock()
-    pace = Pace(clock.monotonic)
+    pace = Pace(clock.monotonic, Painter.scales)
     assert drive(20, lambda _: 4.0, clock, pace) < 1.5
-    assert pace.scale == SCALES[-1]
+    assert pace.scale == Painter.scales[-1]
 
 
 def test_a_far_terminal_on_a_good_line_gets_many_at_a_time() -> None:
     clock = FakeClock()
-    pace = Pace(clock.monotonic)
+    pace = Pace(clock.monotonic, Painter.scales)
     sent: list[float] = []
     shown = 0
     for _ in range(24 * 20):
@@ -78,7 +79,7 @@ def test_a_far_terminal_on_a_good_line_gets_many_at_a_time() -> None:
 
 def test_a_terminal_that_never_answers_is_not_asked_for_ever() -> None:
     clock = FakeClock()
-    pace = Pace(clock.monotonic)
+    pace = Pace(clock.monotonic, Painter.scales)
     drive(5, lambda _: None, clock, pace)
     assert not pace.asks
     assert 2 < drive(10, lambda _: None, clock, pace) <= 4.1

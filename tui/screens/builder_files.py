@@ -25,7 +25,6 @@ from tui.action import Scope
 from tui.actions import BY_ID, bindings
 from tui.clips import no_pictures
 from tui.formatters import size
-from tui.halfcells import room
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_path import PathInput, completed, folder_of, is_path, named
 from tui.screens.dialog import Dialog
@@ -34,6 +33,7 @@ from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from backend.service import Service
+    from tui.app import ReeltopApp
 
 _ABOVE = ".."
 _LOOK_AFTER = 0.12
@@ -46,6 +46,7 @@ _TODAY = 24 * 3600
 class FilesScreen(Dialog[str | None]):
     """Returns the text that names the chosen file."""
 
+    app: ReeltopApp
     SCOPES = (Scope.FILES,)
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.FILES),
@@ -264,11 +265,14 @@ class FilesScreen(Dialog[str | None]):
             return
         view.say("")
         try:
-            _known, picture = await media.still(path, room(view.size.width, view.size.height))
+            painter = await self.app.painters.choose()
+            box = painter.room(view.size.width, view.size.height)
+            _known, picture = await media.still(path, box, painter.colours)
+            painting = await painter.prepare(picture)
         except MediaError:
             view.say("")
         else:
-            view.show(picture)
+            view.show(painting)
 
     # -- choosing -----------------------------------------------------------------------------------------
 

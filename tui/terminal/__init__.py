@@ -4,4 +4,5 @@ All of this rests on private parts of one version of Textual (``known.py``); wit
 ways are used. ``frame.py`` knows what the terminal shows, ``display.py`` sends the differences, ``driver.py``
 starts, stops and survives the terminal, ``pasting.py`` reads what is pasted, ``writer.py`` writes.
 ``tmux.py`` is about what lies beyond tmux.
+``interview.py`` asks what pictures the terminal can draw, ``placeholders.py`` are the cells where it does.
 """

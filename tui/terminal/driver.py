@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import signal
+import struct
+import termios
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from backend.language import N_, _
+from tui.terminal.interview import Interview
 from tui.terminal.pasting import PastingParser
 from tui.terminal.writer import Writer
 
 _STOPPED = N_("reeltop is stopped: nothing is sent, asked or fetched until it goes on (fg).")
 _PATIENCE = 8192
 """Characters."""
-
-# Textual's driver makes both by these names, and offers no other way to say which.
-vars(linux_driver).update(XTermParser=PastingParser, WriterThread=Writer)
+_MARGIN = 8
+"""Pixels around the cells that some terminals count in, beside what is left over of their window."""
 
 
 class TerminalDriver(LinuxDriver):
@@ -31,6 +35,12 @@ class TerminalDriver(LinuxDriver):
     """Called when the terminal was taken over, at the start or after others had used it."""
     on_idle: Callable[[], None] = staticmethod(lambda: None)
     """Called on the event loop when the terminal has taken all that was written."""
+    on_stop: Callable[[], None] = staticmethod(lambda: None)
+    """Called before the terminal is handed back or handed on, while it can still be written to."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.interview = Interview(self.write)
 
     @property
     def is_behind(self) -> bool:
@@ -38,14 +48,40 @@ class TerminalDriver(LinuxDriver):
         writer: object = self._writer_thread
         return isinstance(writer, Writer) and writer.pending > _PATIENCE
 
+    def cell(self, told: tuple[int, int] | None = None) -> tuple[int, int] | None:
+        """Return the pixels across and down of a cell, if they are known.
+
+        What the terminal has `told` holds as long as its size agrees; else it is the least by which the size
+        can be explained. A picture that is too small for its cells does no harm, a larger one would.
+        """
+        with suppress(OSError):
+            size = fcntl.ioctl(self.fileno, termios.TIOCGWINSZ, bytes(8))
+            rows, columns, width, height = struct.unpack("HHHH", size)
+            if rows and columns and width >= columns and height >= rows:
+                least = _least(width, columns), _least(height, rows)
+                most = width // columns, height // rows
+                agrees = told and all(
+                    low <= each <= high for low, each, high in zip(least, told, most, strict=True)
+                )
+                return told if agrees else least
+        return told
+
     def start_application_mode(self) -> None:
         """Take the terminal over."""
-        self.on_start()
+        # Textual's driver makes both by these names, and offers no other way to say which.
+        parser = partial(PastingParser, self.interview)
+        vars(linux_driver).update(XTermParser=parser, WriterThread=Writer)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         writer: object = self._writer_thread
         if isinstance(writer, Writer):
             loop = asyncio.get_running_loop()
             writer.on_idle = lambda: self._tell_idle(loop)
+            self.on_start()
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.on_stop()
+        super().stop_application_mode()
 
     def _tell_idle(self, loop: asyncio.AbstractEventLoop) -> None:
         with suppress(RuntimeError):  # the loop is closed
@@ -69,3 +105,7 @@ class TerminalDriver(LinuxDriver):
     def _say(self, words: str) -> None:
         with suppress(OSError, ValueError):
             print(words, file=self._file, flush=True)
+
+
+def _least(pixels: int, cells: int) -> int:
+    return max(1, (pixels - _MARGIN) // (cells + 1) + 1)

@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.style import Style
 from textual.strip import Strip
 
+from tui.terminal.placeholders import PLACEHOLDER, picture_of, place_of
+
 Piece = tuple[int, int, Strip]
 """Column and line, both from 0, where a strip stands."""
 
@@ -41,6 +43,14 @@ class Look(NamedTuple):
 _PLAIN = Look()
 
 
+class Stamp(NamedTuple):
+    """A picture that is drawn where the cursor is, and takes so many cells."""
+
+    data: str
+    columns: int
+    rows: int
+
+
 class Cells(NamedTuple):
     """A strip as cells. One that cannot be told apart into cells has all of its text in the first."""
 
@@ -56,6 +66,8 @@ class Frame:
         """`erases`: the terminal erases cells in the colour of the background that is set (``bce``)."""
         self._rows: dict[int, Cells] = {}
         self._erases = erases
+        self.stamps: dict[int, Stamp] = {}
+        """By number: the pictures whose placeholders are not sent, but what is to be drawn in their place."""
 
     def forget(self) -> None:
         """Take nothing for granted any more: the terminal was cleared, resized or used by others."""
@@ -65,18 +77,71 @@ class Frame:
         """Return what must be written for the terminal to show these pieces; empty if it does."""
         pen = _Pen(erases=self._erases)
         colours = console._color_system or ColorSystem.TRUECOLOR
+        stamped: dict[int, tuple[int, int, str]] = {}
         for x, y, strip in pieces:
             cells = _cells(strip, colours) or _whole(strip, console)
             row = self._row(y, x + len(cells.texts))
             for start, stop in _differences(row, x, cells):
-                pen.move(x + start, y)
                 if cells.is_whole:
+                    pen.move(x + start, y)
                     pen.write_whole(cells.texts[start])
                 else:
-                    pen.write(cells, start, stop)
+                    for first, last in self._text(cells, start, stop, x, y, stamped):
+                        pen.move(x + first, y)
+                        pen.write(cells, first, last)
                 row.texts[x + start : x + stop] = cells.texts[start:stop]
                 row.looks[x + start : x + stop] = cells.looks[start:stop]
+        for number, (x, y, background) in stamped.items():
+            self._stamp(pen, number, x, y, background)
         return pen.finish()
+
+    def _text(
+        self, cells: Cells, start: int, stop: int, x: int, y: int, stamped: dict[int, tuple[int, int, str]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield runs of cells without those of stamps; add to `stamped` where the latter are to be drawn."""
+        if not self.stamps:
+            yield start, stop
+            return
+        first = start
+        for place in range(start, stop):
+            look = cells.looks[place]
+            if look is None or (number := self._stamp_of(cells, place)) is None:
+                continue
+            if number in self.stamps:
+                row, column = place_of(cells.texts[place])
+                stamped[number] = x + place - column, y - row, look.background
+            if first < place:
+                yield first, place
+            first = place + 1
+        if first < stop:
+            yield first, stop
+
+    @staticmethod
+    def _stamp_of(cells: Cells, place: int) -> int | None:
+        look = cells.looks[place]
+        return int(look.colour.rpartition(";")[2]) if look and cells.texts[place][:1] == PLACEHOLDER else None
+
+    def _stamp(self, pen: _Pen, number: int, x: int, y: int, background: str) -> None:
+        """Draw a picture, and then again what stands before it."""
+        stamp = self.stamps[number]
+        if x < 0 or y < 0:
+            return  # a part of it is outside of the screen
+        stop, last = x + stamp.columns, y + stamp.rows - 1
+        # It may end within the cells of its edges, where one before it may have been larger.
+        for line in range(y, last):
+            pen.blank(stop - 1, line, 1, background)
+        pen.blank(x, last, stamp.columns, background)
+        pen.move(x, y)
+        pen.write_stamp(stamp.data)
+        for line in range(y, last + 1):
+            row = self._row(line, stop)
+            first = x
+            for place in range(x, stop + 1):
+                if place == stop or row.texts[place] == _UNKNOWN or self._stamp_of(row, place) == number:
+                    if first < place:
+                        pen.move(first, line)
+                        pen.write(row, first, place)
+                    first = place + 1
 
     def _row(self, y: int, width: int) -> Cells:
         row = self._rows.setdefault(y, Cells([], []))
@@ -135,6 +200,17 @@ class _Pen:
         self._change(_PLAIN)
         self._written.append(rendered)
         self._x = -1  # terminals disagree on how far that went
+
+    def blank(self, x: int, y: int, length: int, background: str) -> None:
+        self.move(x, y)
+        self._change(Look(background=background))
+        self._written.append(" " * length)
+        self._x += length
+
+    def write_stamp(self, data: str) -> None:
+        self._change(_PLAIN)
+        self._written.append(data)
+        self._x = self._y = -1
 
     def finish(self) -> str:
         self._change(_PLAIN)
@@ -209,6 +285,9 @@ def _cells(strip: Strip, colours: ColorSystem) -> Cells | None:
             return None
         if text.isascii():
             texts.extend(text)
+        elif text[0] == PLACEHOLDER:
+            texts.append(text[:-1])
+            looks.append(_piece(_look(style, colours), picture_of(text)))
         else:
             for character in text:
                 width = _certain_width(character)
@@ -240,6 +319,12 @@ def _look(style: Style | None, colours: ColorSystem) -> Look:
         return _PLAIN
     # Textual keeps the codes with the style. A style differs from another by what it links to, too.
     return _parsed(style._ansi if style._ansi is not None else Strip.render_ansi(style, colours))
+
+
+@lru_cache(maxsize=1024)
+def _piece(look: Look, number: int) -> Look:
+    """Return the look of a piece of a picture, where `look` is that of the cell."""
+    return Look("", f"38;5;{number}", look.background)
 
 
 @lru_cache(maxsize=4096)

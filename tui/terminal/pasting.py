@@ -8,6 +8,7 @@ from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XT
 from textual.message import Message
 
 from backend.text import clean_input
+from tui.terminal.interview import Interview
 
 _START, _END = BRACKETED_PASTE_START, BRACKETED_PASTE_END
 _LONGEST = len(_END) - 1
@@ -17,8 +18,10 @@ _LONGEST = len(_END) - 1
 class PastingParser(XTermParser):
     """Textual's parser, which takes what follows an escape character in a pasted text for keys."""
 
-    def __init__(self, debug: bool = False) -> None:
+    def __init__(self, interview: Interview, debug: bool = False) -> None:
+        """`interview` takes its answers out of what is read."""
         super().__init__(debug)
+        self._interview = interview
         self._tail = ""
         self._pasted: list[str] | None = None
 
@@ -26,6 +29,16 @@ class PastingParser(XTermParser):
         """Yield what `data` means; a paste when it is complete."""
         if not data:
             yield from super().feed(data)
+        if self._pasted is None:
+            data = self._interview.take(data)
+        yield from self._read(data)
+
+    def tick(self) -> Iterable[Message]:
+        """Yield what the time that has passed means."""
+        yield from self._read(self._interview.let_go())
+        yield from super().tick()
+
+    def _read(self, data: str) -> Iterable[Message]:
         while data:
             data = yield from self._typed(data) if self._pasted is None else self._paste(data)
 

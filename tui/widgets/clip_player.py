@@ -1,4 +1,4 @@
-"""Plays a clip in half cells, as fast and as large as the line takes it."""
+"""Plays a clip, as fast and as large as the line takes it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.message import Message
 
-from backend.media.picture import Facts, MediaError, Picture
-from tui.halfcells import room
+from backend.media.picture import Facts, MediaError
 from tui.pace import Pace
+from tui.painting import Painting
 from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class ClipPlayer(PictureView):
         super().__init__(id=id)
         self._media, self._path, self._pace = media, path, pace
         self._going = asyncio.Event()
+        self._is_first = False
         self.facts = Facts()
         self.place = 0.0
         """Seconds of the clip that are past."""
@@ -77,21 +78,29 @@ class ClipPlayer(PictureView):
         self._going.clear()
         self.post_message(self.Changed(self))
 
+    def on_resize(self) -> None:
+        super().on_resize()
+        if self._is_first:
+            self.show_first()
+
     @work(group="clip", exclusive=True, exit_on_error=False)
     async def show_first(self) -> None:
-        """Show the first frame, and find the facts."""
+        """Show the first frame, fitted anew whenever there is more or less room, and find the facts."""
+        self._is_first = True
         try:
-            box = room(self.size.width, self.size.height)
-            self.facts, picture = await self._media.first_frame(self._path, box)
+            painter = await self.app.painters.choose()
+            box = painter.room(self.size.width, self.size.height)
+            self.facts, picture = await self._media.first_frame(self._path, box, painter.colours)
+            painting = await painter.prepare(picture)
         except MediaError as error:
             self.problem = str(error)
             self.say(self.problem)
         else:
-            self.show(picture)
+            self.show(painting)
         self.post_message(self.Changed(self))
 
     def _start(self, place: float) -> None:
-        self.place, self.has_ended, self.problem = place, False, ""
+        self.place, self.has_ended, self.problem, self._is_first = place, False, "", False
         self._run(place)
 
     @work(group="clip", exclusive=True, exit_on_error=False)
@@ -109,11 +118,14 @@ class ClipPlayer(PictureView):
 
     async def _show_from(self, place: float) -> bool:
         """Show frames until the clip ends, or the room or the pace is another; return whether to go on."""
+        painter = await self.app.painters.choose()
+        self._pace.choose_from(painter.scales, smallest_first=painter.starts_small)
         scale, size = self._pace.scale, self.size
-        width, height = int(size.width * scale), int(size.height * scale)
+        box = painter.room(size.width, size.height, scale)
+        wanted = self._media.frames(self._path, box, MOST_FPS, place, painter.clip_colours)
         began: float | None = None
         last_shown = 0.0
-        async with aclosing(self._media.frames(self._path, room(width, height), MOST_FPS, place)) as frames:
+        async with aclosing(wanted) as frames:
             async for message in frames:
                 if isinstance(message, Facts):
                     self.facts = message
@@ -132,13 +144,13 @@ class ClipPlayer(PictureView):
                 is_late = time.monotonic() - due > _LATE and now - last_shown < _STALE
                 if self._pace.may_show() and not is_late:
                     last_shown = now
-                    self._show(message)
+                    self._show(await painter.prepare(message))
                 if self._pace.scale != scale or self.size != size:
                     return True
         return False
 
-    def _show(self, picture: Picture) -> None:
-        self.show(picture)
+    def _show(self, painting: Painting) -> None:
+        self.show(painting)
         self._pace.sent()
         if self._pace.asks:
             self.call_after_refresh(self.app.ask_terminal)

@@ -6,20 +6,22 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.widget import Widget
 from textual.worker import Worker
 
 from backend.language import _
-from backend.media.picture import NEEDS, Facts, MediaError, Picture
+from backend.media.picture import NEEDS, Facts, MediaError
 from backend.text import clean_line
 from tui.clips import no_pictures
 from tui.detail import Row, Section
-from tui.halfcells import half_cells, room
+from tui.halfcells import Cells
+from tui.painting import Painter
 
 if TYPE_CHECKING:
     from backend.media.media import Media
+    from tui.app import ReeltopApp
 
 _SETTLE = 0.15
 """Seconds that a task is looked at before its clip is: not while a key is held down."""
@@ -36,6 +38,7 @@ class ClipSection:
         self._wanted: tuple[Path, int, int] | None = None
         self._section: Section | None = None
         self._worker: Worker[None] | None = None
+        self._painter: Painter | None = None
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -51,6 +54,7 @@ class ClipSection:
             return
         if self._wanted is None or wanted is None or wanted[0] != self._wanted[0]:
             self._section = None
+            self.let_go()
         self._wanted = wanted
         if self._worker is not None:
             self._worker.cancel()
@@ -59,27 +63,40 @@ class ClipSection:
             look = partial(self._look, media, *wanted)
             self._worker = self._owner.run_worker(look, group="clip section", exit_on_error=False)
 
+    def let_go(self) -> None:
+        """Forget the picture: it is shown no more."""
+        if self._painter is not None:
+            self._painter.let_go(self)
+            self._painter = None
+
     async def _look(self, media: Media, path: Path, width: int, rows: int) -> None:
         await asyncio.sleep(_SETTLE)
-        picture, reason = None, no_pictures(self._owner.app, media)
+        app = cast("ReeltopApp", self._owner.app)
+        art: Cells = []
+        reason = no_pictures(app, media)
         try:
             if reason:
                 facts = await media.probe(path)
             else:
-                facts, picture = await media.first_frame(path, room(width, rows))
+                painter = await app.painters.choose(may_be_cut=True)
+                facts, picture = await media.first_frame(path, painter.room(width, rows), painter.colours)
+                painting = await painter.prepare(picture)
+                if painter is not self._painter:
+                    self.let_go()
+                self._painter = painter
+                art = painter.draw(painting, self, width, rows)
         except MediaError as error:
             self._section = Section(
                 _("Clip"),
                 (Row("", _("cannot be shown: {reason}").format(reason=clean_line(str(error))), "doubtful"),),
             )
         else:
-            self._section = _section(facts, picture, reason)
+            self._section = _section(facts, art, reason)
         self._changed()
 
 
-def _section(facts: Facts, picture: Picture | None, reason: str) -> Section:
+def _section(facts: Facts, art: Cells, reason: str) -> Section:
     rows = [Row("", clean_line(facts.words()))]
     if reason == _(NEEDS):
         rows.append(Row("", reason, "muted"))
-    art = tuple(map(tuple, half_cells(picture))) if picture is not None else ()
-    return Section(_("Clip"), tuple(rows), art)
+    return Section(_("Clip"), tuple(rows), tuple(map(tuple, art)))

@@ -46,6 +46,9 @@ class DetailPane(SectionView):
         self._clip.want(media, clip_of(task))
         self._assemble()
 
+    def on_unmount(self) -> None:
+        self._clip.let_go()
+
     def _assemble(self) -> None:
         # The head says which task it is; then what it looks like.
         head, *others = self._moving

@@ -1,4 +1,4 @@
-"""Shows a picture in half cells, and repaints no more of it than changed."""
+"""Shows a picture, and repaints no more of it than changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from backend.media.picture import Picture
 from backend.text import clean_line
-from tui.halfcells import half_cells
+from tui.painting import Painting
 from tui.widgets.detail_lines import wrap
 from tui.widgets.line_table_columns import changed_span
 
@@ -23,23 +23,34 @@ class PictureView(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Strip] = []
-        self._picture: Picture | None = None
+        self._painting: Painting | None = None
         self._words = ""
 
     @property
     def picture(self) -> Picture | None:
         """What is shown."""
-        return self._picture
+        return self._painting.picture if self._painting is not None else None
 
-    def show(self, picture: Picture) -> None:
+    def show(self, painting: Painting) -> None:
         """Show a picture; what does not fit is cut off."""
-        self._picture, self._words = picture, ""
+        if self._painting is not None and self._painting.painter is not painting.painter:
+            self._let_go()
+        self._painting, self._words = painting, ""
         self._paint(self._laid_out())
 
     def say(self, words: str) -> None:
         """Show words instead of a picture."""
-        self._picture, self._words = None, clean_line(words)
+        self._let_go()
+        self._words = clean_line(words)
         self._paint(self._laid_out())
+
+    def on_unmount(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._painting is not None:
+            self._painting.painter.let_go(self)
+        self._painting = None
 
     def on_resize(self) -> None:
         self._rows = self._laid_out()
@@ -49,13 +60,15 @@ class PictureView(Widget):
         width, height = self.size
         plain = self.rich_style
         blank = Strip.blank(width, plain)
-        if self._picture is None:
+        if self._painting is None:
             lines = [
                 _in_middle(Strip([Segment(text, plain)]), width, plain)
                 for text in wrap(self._words, max(1, width - 2))
             ]
         else:
-            lines = [_in_middle(Strip(row), width, plain) for row in half_cells(self._picture)]
+            art = self._painting.painter.draw(self._painting, self, width, height)
+            styled = ([Segment(text, style or plain) for text, style, _ in row] for row in art)
+            lines = [_in_middle(Strip(row), width, plain) for row in styled]
         above = max(0, height - len(lines)) // 2
         rows = [blank] * above + lines[:height]
         return rows + [blank] * (height - len(rows))

@@ -17,11 +17,11 @@ from backend.media.picture import NEEDS, MediaError
 from backend.text import clean_line
 from tui.clips import no_pictures
 from tui.formatters import size
-from tui.halfcells import room
 from tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from backend.media.media import Media
+    from tui.app import ReeltopApp
 
 _SETTLE = 0.3
 """Seconds without a change, so that a path is not looked for at each key."""
@@ -40,6 +40,7 @@ class SentPicture:
 class SentPictures(Vertical):
     """Takes no room while the request names no file."""
 
+    app: ReeltopApp
     DEFAULT_CSS = """
     SentPictures { height: auto; }
     SentPictures Static { height: auto; }
@@ -73,11 +74,14 @@ class SentPictures(Vertical):
             no_pictures(self.app, self._media),
             _("{reason}: {words}").format(reason=file.title, words=clean_line(file.path.name)),
         )
+        painter = await self.app.painters.choose(may_be_cut=True)
         try:
             if reason:
                 facts, picture = await self._media.probe(file.path), None
             else:
-                facts, picture = await self._media.still(file.path, room(width, _ROWS))
+                facts, picture = await self._media.still(
+                    file.path, painter.room(width, _ROWS), painter.colours
+                )
         except MediaError as error:
             return [
                 Static(
@@ -90,6 +94,6 @@ class SentPictures(Vertical):
         if picture is None:
             return [Static("\n".join((words, *([reason] if reason == _(NEEDS) else ()))), markup=False)]
         view = PictureView()
-        view.styles.height = (picture.height + 1) // 2
-        view.show(picture)
+        view.styles.height = painter.extent(picture, width, _ROWS)[1]
+        view.show(await painter.prepare(picture))
         return [Static(words, markup=False), view]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -20,15 +21,32 @@ import pytest
 
 _OUR_TERMINAL = ("COLUMNS", "LINES", "TMUX", "NO_COLOR", "COLORTERM", "SSH_TTY", "SSH_CONNECTION")
 _REPLIES = {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}
+_LONGEST_QUESTION = 80
+_STRINGS = re.compile(rb"\x1b[_P][^\x1b]*\x1b\\")
+_STRING_BEGUN = re.compile(rb"\x1b(?:[_P][^\x1b]*\x1b?)?\Z")
 
 
 class PtyProgram:
-    """Runs a command in a terminal of its own; what it wrote is in `written`, and on `screen`."""
+    """Runs a command in a terminal of its own; what it wrote is in `written`, and on `screen`.
+
+    It answers what is asked by `replies`: whatever is written, and what the terminal says to it. Its cells
+    have so many pixels in `cell`.
+    """
 
     def __init__(
-        self, command: Sequence[str], env: Mapping[str, str], size: tuple[int, int] = (80, 24)
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        size: tuple[int, int] = (80, 24),
+        *,
+        replies: Mapping[bytes, bytes] | None = None,
+        cell: tuple[int, int] = (0, 0),
     ) -> None:
         self.written = b""
+        self._replies = {**_REPLIES, **(replies or {})}
+        self._cell = cell
+        self._heard = b""
+        self._unfed = b""
         self.screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self.screen)
         try:
@@ -112,13 +130,22 @@ class PtyProgram:
         except OSError:
             return False
         self.written += data
-        # pyte takes the kitty protocol's sequences, which it does not know, for text.
-        self._stream.feed(data.replace(b"\x1b[>25u", b"").replace(b"\x1b[<u", b""))
-        for question, answer in _REPLIES.items():
-            if question in data:
-                os.write(self.terminal, answer)
+        self._answer(data)
+        # pyte takes sequences that it does not know for text: those of kitty's keys and of pictures.
+        data = _STRINGS.sub(b"", self._unfed + data.replace(b"\x1b[>25u", b"").replace(b"\x1b[<u", b""))
+        begun = _STRING_BEGUN.search(data)
+        self._unfed = begun[0] if begun else b""
+        self._stream.feed(data.removesuffix(self._unfed).replace(b"\x1b[>0q", b""))
         return True
 
-    @staticmethod
-    def _set_size(terminal: int, width: int, height: int) -> None:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+    def _answer(self, data: bytes) -> None:
+        seen = self._heard + data
+        answers = [answer for question, answer in self._replies.items() if question in seen]
+        self._heard = b"" if answers else seen[-_LONGEST_QUESTION:]
+        for answer in answers:
+            os.write(self.terminal, answer)
+
+    def _set_size(self, terminal: int, width: int, height: int) -> None:
+        across, down = self._cell
+        size = struct.pack("HHHH", height, width, width * across, height * down)
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, size)
