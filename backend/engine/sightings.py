@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from backend.altered import altered
 from backend.engine.changes import Change, one_more, say, with_event
 from backend.language import recorded
 from backend.models import (
@@ -159,7 +160,7 @@ def _apply(task: Task, snapshot: Snapshot, answer: Callable[[], str], now: datet
         said["artifacts"] = artifacts or task.artifacts
     if all(getattr(task, name) == value for name, value in said.items()):
         return task
-    new = replace(task, **said, last_answer=answer(), updated_at=now)
+    new = altered(task, **said, last_answer=answer(), updated_at=now)
     if status is not task.status or words != task.status_words:
         new = with_event(
             new, now, "status", f"{status}: {say(new.failure)}" if new.failure else words or status

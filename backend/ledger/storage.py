@@ -149,8 +149,8 @@ class JournalStorage(Storage):
     def put_each(self, table: str, texts: Mapping[str, bytes | None]) -> None:
         """Set documents, or remove them, each by a call of its own; to be called under the lock."""
         for document, text in texts.items():
+            self._count_new(table, document)
             self._staging.put(self.documents, [(table, document, text)])
-            self._count(table, document)
         self.version += len(texts)
 
     def next_id(self, table: str) -> int:
@@ -259,6 +259,10 @@ class JournalStorage(Storage):
     def _count(self, table: str, document: str) -> None:
         if document.isdecimal():
             self._next_ids[table] = max(self._next_ids.get(table, 1), int(document) + 1)
+
+    def _count_new(self, table: str, document: str) -> None:
+        if document not in self.documents.get(table, ()):
+            self._count(table, document)
 
     def _repair(self) -> None:
         kept = sum(map(len, self.documents.values()))

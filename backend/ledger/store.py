@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
-from operator import attrgetter
 from typing import Protocol
 
+from backend.altered import altered
 from backend.errors import StoreError, TransitionError
 from backend.language import _
 from backend.ledger.archive import Archived
@@ -16,12 +15,6 @@ from backend.models import TRANSITIONS, Task
 Change = Callable[[Task], Task]
 """Makes the new version of a task from the newest one. It may be called again, on a newer version, and from
 another thread: it must touch nothing but its argument. What equals its argument changes nothing."""
-
-
-_FIELDS = tuple(field.name for field in fields(Task) if field.name != "updated_at")
-_values = attrgetter(*_FIELDS)
-_SETTERS = tuple(vars(Task)[name].__set__ for name in _FIELDS)
-_set_updated_at = vars(Task)["updated_at"].__set__
 
 
 class TaskStore(Protocol):
@@ -108,13 +101,4 @@ def apply_change(task: Task, change: Change, at: datetime) -> Task:
                 task=task.id, before=task.status.word, after=new.status.word
             )
         )
-    return _stamped(new, at)
-
-
-def _stamped(task: Task, at: datetime) -> Task:
-    """Do as ``replace(task, updated_at=at)``, in half the time: this is on the path of every change."""
-    copy = object.__new__(Task)
-    for setter, value in zip(_SETTERS, _values(task), strict=True):
-        setter(copy, value)
-    _set_updated_at(copy, at)
-    return copy
+    return altered(new, updated_at=at)

@@ -18,12 +18,12 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from statistics import median
 
+from backend.altered import altered
 from backend.ledger.store import Change, TaskStore
 from backend.ledger.table import JournalDB
 from backend.ledger.tinydb_store import open_store
@@ -61,7 +61,7 @@ def make_task(number: int) -> Task:
 
 
 def to(value: float) -> Change:
-    return lambda task: replace(task, progress=value)
+    return lambda task: altered(task, progress=value)
 
 
 class Ours:
