@@ -14,9 +14,10 @@ be run by the engine, which records it, runs :func:`in_english` there; such a se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,13 @@ def ngettext(one: str, many: str, count: int) -> str:
 def pgettext(context: str, text: str) -> str:
     """Return a short word whose meaning depends on where it stands."""
     return text if _catalogue is None or _kept_english.get() else _catalogue.pgettext(context, text)
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return parts one after the other, as in a sentence: ``a, b, c``."""
+    return reduce(
+        lambda before, part: _("{before}, {part}").format(before=before, part=part), [*parts] or [""]
+    )
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that tools of gettext know

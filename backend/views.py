@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from backend.accounts import Account
 from backend.costs import amount
-from backend.language import _
+from backend.language import _, listed
 from backend.models import Failure, Quota
 
 
@@ -73,9 +73,7 @@ def quota_words(quota: Quota) -> str:
         total=amount(quota.total or Decimal(0), "").strip(),
     )
     until = _("until {date}").format(date=f"{quota.ends_at.astimezone():%Y-%m-%d}") if quota.ends_at else ""
-    for more in filter(None, (until, quota.status)):
-        words = _("{words}, {more}").format(words=words, more=more)
-    return words
+    return listed(filter(None, (words, until, quota.status)))
 
 
 def account_view(account: Account) -> AccountView:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backend.failure_words import told
 from backend.language import N_, _, ngettext
+from backend.language import listed as listed
 from backend.measures import elapsed
 from backend.states import Status
 from backend.text import clean_line
@@ -65,13 +66,6 @@ def status_mark(status: Status) -> str:
 def many(count: int) -> str:
     """Return ``1 task`` or ``12 tasks``."""
     return ngettext("{count} task", "{count} tasks", count).format(count=count)
-
-
-def listed(parts: Iterable[str]) -> str:
-    """Return parts one after the other, as in a sentence: ``a, b, c``."""
-    return reduce(
-        lambda before, part: _("{before}, {part}").format(before=before, part=part), [*parts] or [""]
-    )
 
 
 def joined(sentences: Iterable[str]) -> str:

@@ -22,7 +22,7 @@ from backend.cli.describe import failure_words
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.costs import amount, charged
-from backend.language import N_, _, ngettext, pgettext
+from backend.language import N_, _, listed, ngettext, pgettext
 from backend.models import Status
 from backend.text import clean_line
 
@@ -161,7 +161,7 @@ def _say_plan(output: Output, plan: Plan, cost: str) -> None:
     rows = ngettext("{count:,} row", "{count:,} rows", len(plan.entries)).format(count=len(plan.entries))
     output.say(
         _("batch {batch}: {rows} in {file}: {parts}").format(
-            batch=plan.name, rows=rows, file=plan.file, parts=", ".join(parts)
+            batch=plan.name, rows=rows, file=plan.file, parts=listed(parts)
         )
     )
     if plan.new:
@@ -344,9 +344,7 @@ def _progress(progress: Progress) -> str:
     parts = [f"{progress.statuses[status]} {status.word}" for status in Status if progress.statuses[status]]
     spent = [amount(sum_, unit) for unit, sum_ in progress.spent.items() if sum_]
     told = _("{parts} of {total}; charged {amounts}") if spent else _("{parts} of {total}")
-    return told.format(
-        parts=", ".join(parts) or _("no tasks"), total=progress.total, amounts=" + ".join(spent)
-    )
+    return told.format(parts=listed(parts) or _("no tasks"), total=progress.total, amounts=" + ".join(spent))
 
 
 def _tasks(count: int) -> str:

@@ -10,7 +10,7 @@ from backend import expiry
 from backend.cli.columns import pad
 from backend.failure_groups import FailureGroup
 from backend.failure_words import event_word, event_words, told
-from backend.language import N_, _
+from backend.language import N_, _, listed
 from backend.measures import refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent
 
@@ -162,7 +162,7 @@ def _result(task: Task) -> str:
         return failure_line(task.failure)
     if task.trouble is not None:
         return _("trouble: {words}").format(words=failure_line(task.trouble.failure))
-    return ", ".join(map(_file, task.artifacts))
+    return listed(map(_file, task.artifacts))
 
 
 def _file(artifact: Artifact) -> str:

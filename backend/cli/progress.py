@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 from backend.cli.columns import cell_width, cut
 from backend.cli.describe import span
 from backend.download_progress import Progress, overall
-from backend.language import _
+from backend.language import _, listed
 from backend.models import ArtifactState, Task
 from backend.text import clean_line
 
@@ -70,7 +70,7 @@ class _View:
         files = (
             _("{saved} of {total} files").format(saved=saved, total=self._files) if self._files > 1 else ""
         )
-        return ", ".join(filter(None, (files, figures(overall(each for _name, each in self.coming())))))
+        return listed(filter(None, (files, figures(overall(each for _name, each in self.coming())))))
 
 
 def figures(progress: Progress) -> str:
@@ -82,7 +82,7 @@ def figures(progress: Progress) -> str:
         parts.append(f"{size(progress.rate)}/s" if progress.rate else _("stalled"))
     if progress.seconds_left is not None:
         parts.append(_("{time} left").format(time=span(progress.seconds_left)))
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def size(count: float) -> str:

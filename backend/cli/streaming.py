@@ -21,7 +21,7 @@ from backend.cli.batching import cells_over, resolver
 from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.errors import ReeltopError, StoreError, UsageError
-from backend.language import _
+from backend.language import _, in_english
 from backend.records import to_json
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ class _Stream:
                     line = reading.result()
                     reading = None if line is None else _ahead(lines)
                     if line is not None:
-                        await self._take(*line)
+                        with in_english():  # an error goes into the data
+                            await self._take(*line)
                 if loop.time() >= tick:
                     tick = loop.time() + _TICK
                     if self._is_stuck() and (reading is None or len(self._open) >= self._args.in_flight):

@@ -15,7 +15,7 @@ from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.errors import AccountError, ProviderError, UsageError
 from backend.failure_words import told
-from backend.language import N_, _, in_english, recorded, spoken
+from backend.language import N_, _, in_english, listed, recorded, spoken
 from backend.models import AccountHealth, Failure, FailureKind
 from backend.views import AccountCheck, quota_words
 
@@ -143,7 +143,7 @@ def _problem(view: AccountView, health: AccountHealth) -> str:
 
 def _view_row(service: Service, view: AccountView) -> tuple[str, ...]:
     health = service.health(view.name)
-    secrets = ", ".join(
+    secrets = listed(
         _("{key} from {source}").format(key=item.key, source=item.source) for item in view.credentials
     )
     slots = f"{health.unfinished}/{view.concurrency}"
