@@ -192,9 +192,15 @@ async def against_small(folder: Path, rounds: int) -> Iterable[Row]:
 
 
 async def pauses(folder: Path, rounds: int) -> Iterable[Row]:
-    """Measure for how long the loop stands still at most, beside the same loop with nothing to do."""
+    """Measure for how long the loop stands still at most, beside the same loop with nothing to do.
+
+    On a machine that others use as well, even a loop with nothing to do stands still now and then; so it is
+    also told how long this process itself computed meanwhile.
+    """
     opening = Row("longest pause of the loop, opening", "idle loop", unit="ms", goal=FRAME)
+    own_opening = Row("… of its own doing", "idle loop", unit="ms", goal=FRAME)
     working = Row("… writing and compacting", "idle loop", unit="ms", goal=FRAME)
+    own_working = Row("… of its own doing", "idle loop", unit="ms", goal=FRAME)
     await (await _filled(folder / "ledger", LARGE)).close()
     for _ in range(rounds):
         stores: list[TaskStore] = []
@@ -208,23 +214,32 @@ async def pauses(folder: Path, rounds: int) -> Iterable[Row]:
                 await ours.batch(number)
                 await asyncio.sleep(0.01)
 
-        opening.add(await _longest_pause(open_it()), await _longest_pause(asyncio.sleep(0.3)))
+        await _measure_pauses(open_it(), opening, own_opening)
         before = _generation(folder / "ledger")
-        working.add(await _longest_pause(work()), await _longest_pause(asyncio.sleep(0.5)))
+        await _measure_pauses(work(), working, own_working)
         await stores[0].close()
         assert _generation(folder / "ledger") > before
-    return opening, working
+    return opening, own_opening, working, own_working
 
 
-async def _longest_pause(job: Awaitable[object]) -> float:
-    longest = 0.0
+async def _measure_pauses(job: Awaitable[object], pause: Row, own: Row) -> None:
+    busy, idle = await _longest_pauses(job), await _longest_pauses(asyncio.sleep(0.5))
+    for row, place in ((pause, 0), (own, 1)):
+        row.add(busy[place], idle[place])
+
+
+async def _longest_pauses(job: Awaitable[object]) -> tuple[float, float]:
+    """Return the longest pause in ms, and the most ms of CPU that were spent in one."""
+    longest = computed = 0.0
 
     async def beat() -> None:
-        nonlocal longest
+        nonlocal longest, computed
         while True:
-            start = time.perf_counter()
+            start, cpu = time.perf_counter(), time.process_time()
             await asyncio.sleep(0.001)
-            longest = max(longest, time.perf_counter() - start - 0.001)
+            pause = time.perf_counter() - start - 0.001
+            longest = max(longest, pause)
+            computed = max(computed, min(pause, time.process_time() - cpu))
 
     beating = asyncio.ensure_future(beat())
     await asyncio.sleep(0)
@@ -232,7 +247,7 @@ async def _longest_pause(job: Awaitable[object]) -> float:
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
-    return 1000 * longest
+    return 1000 * longest, 1000 * computed
 
 
 async def _filled(folder: Path, size: int) -> TaskStore:
