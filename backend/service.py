@@ -51,13 +51,14 @@ if TYPE_CHECKING:
     from backend.download_progress import Progress
     from backend.engine.engine import Engine
     from backend.engine.leftovers import Partial
+    from backend.former import Former
     from backend.hook import Hook
     from backend.ledger.store import TaskStore
     from backend.pasted import Pasted
     from backend.paths import Paths
     from backend.picture_files import PictureFiles
     from backend.providers.contract import Operation, Provider
-    from backend.providers.fields import RequestModel
+    from backend.providers.fields import FieldSpec, RequestModel
     from backend.templates import Templates
     from backend.transport import Connection
 
@@ -317,6 +318,20 @@ class Service:
         with suppress(OSError):
             drafts += self.drafts.changes()
         return [draft for draft in drafts if draft.is_unsent]
+
+    async def former_values(self, account: str, specs: Iterable[FieldSpec]) -> Mapping[str, Sequence[Former]]:
+        """Return what fields of an account held before, in tasks and drafts put aside: the newest first, by
+        field."""
+        from backend.former import former_values
+
+        tasks, wanted = list(self.tasks.values()), list(specs)
+
+        def collect() -> Mapping[str, Sequence[Former]]:
+            with suppress(OSError):
+                return former_values(tasks, self.drafts.all(), account, wanted)
+            return former_values(tasks, [], account, wanted)
+
+        return await asyncio.to_thread(collect)
 
     async def save_draft(self, draft: Draft) -> None:
         """Keep a draft on disk, so that nothing typed is lost. Raises OSError."""

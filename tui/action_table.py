@@ -337,6 +337,15 @@ DEFAULTS: tuple[Action, ...] = (
         N_("files"),
         first=True,
     ),
+    _builder(
+        "former",
+        "f7",
+        "former",
+        N_("Former values"),
+        N_("What the focused field, or else the prompt, held before, found by words."),
+        N_("former"),
+        first=True,
+    ),
     _builder("clear", "ctrl+n", "clear", N_("Clear the form"), N_("Nothing is lost: ^z."), N_("clear")),
     _builder(
         "copy_request",

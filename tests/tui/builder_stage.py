@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from backend.costs import Costs
 from backend.display import Display
 from backend.drafts import DraftShelf
 from backend.errors import UsageError
+from backend.former import Former, former_values
 from backend.media.media import Media
 from backend.models import Failure, Origin, Submission, Task
 from backend.pasted import Pasted, read_pasted
@@ -39,7 +40,7 @@ from backend.providers.contract import (
     TaskRef,
     Token,
 )
-from backend.providers.fields import RequestModel
+from backend.providers.fields import FieldSpec, RequestModel
 from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
 from backend.templates import Templates
@@ -223,6 +224,9 @@ class StageService:
             created_at=now,
             updated_at=now,
         )
+
+    async def former_values(self, account: str, specs: Iterable[FieldSpec]) -> Mapping[str, Sequence[Former]]:
+        return former_values(list(self.tasks.values()), self.drafts.all(), account, specs)
 
     def load_draft(self, task: str = "") -> Draft:
         return self.changes.get(task, Draft()) if task else self.kept

@@ -13,6 +13,7 @@ from typing import Any, Self
 from backend.download_progress import Progress
 from backend.errors import UsageError
 from backend.feed import Changes, Feed
+from backend.former import Former
 from backend.media.media import Media
 from backend.models import (
     Artifact,
@@ -200,6 +201,9 @@ class FakeService(Service):
 
     def unsent_drafts(self) -> list[Draft]:
         return self.unsent
+
+    async def former_values(self, account: str, specs: Iterable[object]) -> Mapping[str, Sequence[Former]]:
+        return {}
 
     async def save_draft(self, draft: Draft) -> None:
         self.calls.append(("draft", draft.account, draft.operation))

@@ -168,6 +168,7 @@ class BuilderScreen(BuilderMany):
         issues = self._service.prepare(target.draft(draft.texts)).issues
         await self.form.load(operation.model, draft.texts, issues)
         self._check()
+        self.suggest_former()
 
     @on(FieldRow.Edited)
     def _chosen(self, event: FieldRow.Edited) -> None:

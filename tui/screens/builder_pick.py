@@ -1,4 +1,4 @@
-"""The builder's part that finds a value for a field: a file of the user's disk."""
+"""The builder's part that finds a value for a field: a file of the user's disk, or what it held before."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.widget import Widget
 
+from backend.former import takes_items
 from backend.language import _
 from backend.pictures import local_path
-from backend.providers.fields import Kind
+from backend.providers.fields import Kind, Role
 from backend.providers.values import is_local_path
 from backend.text import clean_line
+from tui.actions import BY_ID
 from tui.screens.builder_fill import BuilderFill
+from tui.widgets.field_inputs import FieldArea
 from tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from backend.providers.fields import FieldSpec
+    from backend.service import Draft
+    from tui.screens.builder_target import Target
     from tui.widgets.request_form import RequestForm
+
+_ONE_LINE = (Kind.TEXT, Kind.URL, Kind.IMAGE, Kind.INTEGER, Kind.NUMBER)
 
 
 class BuilderPick(BuilderFill):
     """Mixed into the builder."""
 
     if TYPE_CHECKING:
+        _target: Target | None
+        _other: Draft | None
 
         @property
         def form(self) -> RequestForm: ...
@@ -50,8 +59,58 @@ class BuilderPick(BuilderFill):
         screen = FilesScreen(self._service, title, largest, _named(row.text))
         text = await self.app.push_screen_wait(screen)
         if text is not None:
-            row.field.text = with_file(spec, row.text, text)
+            self._put(row, with_file(spec, row.text, text))
         row.field.focus()
+
+    @work(group="pick", exclusive=True)
+    async def action_former(self) -> None:
+        """List what the focused field, or else the prompt, held before, and take one of it."""
+        from tui.screens.builder_former import FormerScreen
+
+        spec = self._spec_here()
+        if spec is None or self._target is None:
+            return
+        found = await self._service.former_values(self._target.account.name, [spec])
+        row = await self.form.reveal(spec.name)
+        former = [each for each in found[spec.name] if each.text != row.text]
+        if not former:
+            words = _("{field} has held nothing yet that could be used again.")
+            self._say(words.format(field=_(spec.title)))
+            return
+        chosen = await self.app.push_screen_wait(FormerScreen(_(spec.title), spec, former))
+        if chosen is not None:
+            self._put(row, with_item(row.text, json.loads(chosen)) if takes_items(spec) else chosen)
+        row.field.focus()
+
+    def _spec_here(self) -> FieldSpec | None:
+        """Return the field that has the focus, if it can have former values, else the prompt."""
+        specs = {field.name: field.spec for field in self.form.fields}
+        focused = row_of(self.focused)
+        here = specs.get(focused.field_name) if focused is not None else None
+        if here is not None:
+            return here
+        return next((spec for spec in specs.values() if spec.role is Role.PROMPT), None)
+
+    def _put(self, row: FieldRow, text: str) -> None:
+        """Give a field a text; what was there comes back with undo."""
+        if isinstance(row.field, FieldArea):
+            row.field.take(text)
+            return
+        if row.text and row.text != text:
+            self._other = self.draft
+            words = _("{key} brings back what was here.")
+            self.app.say(words.format(key=BY_ID["restore"].first_key))
+        row.field.text = text
+
+    @work(group="suggest", exclusive=True)
+    async def suggest_former(self) -> None:
+        """Have the fields of one line complete what is typed with what they held before."""
+        if self._target is None:
+            return
+        form = self.form
+        specs = [field.spec for field in form.fields if field.spec.kind in _ONE_LINE]
+        found = await self._service.former_values(self._target.account.name, specs)
+        form.suggest({name: [former.text for former in each] for name, each in found.items() if each})
 
     def _field_for_files(self) -> FieldSpec | None:
         specs = {field.name: field.spec for field in self.form.fields}

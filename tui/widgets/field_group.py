@@ -117,6 +117,7 @@ class FieldGroup(Widget):
         self._texts: dict[str, str] = {}
         self._issues: Mapping[str, Sequence[Issue]] = {}
         self._warnings: Mapping[str, Sequence[Issue]] = {}
+        self._former: Mapping[str, Sequence[str]] = {}
 
     @property
     def folded(self) -> bool:
@@ -149,6 +150,7 @@ class FieldGroup(Widget):
                 self._make_rows()
                 await self._body.mount_all(self._rows.values())
                 self.show(self._issues, self._warnings)
+                self.suggest(self._former)
             self._body.display = True
             self._say()
 
@@ -156,6 +158,13 @@ class FieldGroup(Widget):
         self._folded = True
         self._body.display = False
         self._say()
+
+    def suggest(self, former: Mapping[str, Sequence[str]]) -> None:
+        """Complete what fields held before, in those of one line."""
+        self._former = former
+        for name, row in self._rows.items():
+            if isinstance(row.field, FieldInput):
+                row.field.suggest(former.get(name, ()))
 
     def show(self, issues: Mapping[str, Sequence[Issue]], warnings: Mapping[str, Sequence[Issue]]) -> None:
         """Show what a check found, by field name."""

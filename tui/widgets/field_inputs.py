@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
+from backend.language import _
 from backend.text import clean_input, clean_line
 from tui.actions import also
 from tui.screens.builder_choices import ChoiceScreen
@@ -34,6 +35,13 @@ class FieldInput(Input):
         self.cursor_blink = False
         self._title = title
         self._suggestions = tuple(suggestions)
+        self._former: tuple[str, ...] = ()
+
+    def suggest(self, former: Sequence[str]) -> None:
+        """Complete these as well: what the field held before."""
+        self._former = tuple(text for text in former if text not in self._suggestions)
+        every = (*self._suggestions, *self._former)
+        self.suggester = SuggestFromList(every, case_sensitive=False) if every else None
 
     @property
     def text(self) -> str:
@@ -46,6 +54,7 @@ class FieldInput(Input):
     async def action_submit(self) -> None:
         if self._suggestions:
             choices = [Choice(text, text) for text in self._suggestions]
+            choices += [Choice(text, text, _("used before")) for text in self._former]
             self.app.push_screen(ChoiceScreen(self._title, choices, self.value), self._take)
         else:
             self.screen.focus_next()

@@ -125,6 +125,11 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             group, field = bad[0]
             group.rows[field.name].field.focus()
 
+    def suggest(self, former: Mapping[str, Sequence[str]]) -> None:
+        """Complete in fields of one line what they held before, by field name."""
+        for group in self._groups:
+            group.suggest(former)
+
     async def reveal(self, name: str) -> FieldRow:
         """Return the row of a field, unfolded. Raises LookupError."""
         group = next(group for group in self._groups if name in (field.name for field in group.fields))

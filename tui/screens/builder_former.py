@@ -1,0 +1,104 @@
+"""What a field held before, to use it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from backend.former import Former, takes_items
+from backend.language import _
+from backend.text import clean_block, clean_line
+from tui.screens.builder_library import LineInput
+from tui.screens.dialog import Dialog
+from tui.widgets.line_table import Cell, Column, LineTable
+
+if TYPE_CHECKING:
+    from backend.providers.fields import FieldSpec
+
+
+class FormerScreen(Dialog[str | None]):
+    """Returns the text that was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "step(-1)", show=False),
+        Binding("down", "step(1)", show=False),
+        Binding("pageup", "step(-10)", show=False),
+        Binding("pagedown", "step(10)", show=False),
+    ]
+
+    def __init__(self, title: str, spec: FieldSpec, former: Sequence[Former]) -> None:
+        """`former` are the newest first."""
+        super().__init__(clean_line(_("Used before: {field}").format(field=title)))
+        self.add_class("-tall")
+        self._adds = takes_items(spec)
+        self._former = {str(number): each for number, each in enumerate(former)}
+        self._shown = {key: self._words(each.text) for key, each in self._former.items()}
+        self._searched = {
+            key: f"{self._shown[key]} {each.place}".casefold() for key, each in self._former.items()
+        }
+
+    def _words(self, text: str) -> str:
+        """Return a value as it is shown: an item of a list by what is in it."""
+        item = json.loads(text) if self._adds else text
+        return " ".join(map(str, item.values())) if isinstance(item, dict) else text
+
+    def compose_box(self) -> ComposeResult:
+        yield LineInput("", placeholder=_("words that it holds"))
+        columns = (
+            Column("at", _("When"), 16, priority=1),
+            Column("place", _("For"), 18, priority=2),
+            Column("text", _("Text"), 10, grow=1),
+        )
+        yield LineTable(columns, self._row)
+        with VerticalScroll(can_focus=False):
+            yield Static(id="whole", markup=False)
+        take = _("enter: add it to the list") if self._adds else _("enter: take it in place of what is there")
+        yield Static(f"{take} · {_('esc: close')}", classes="note", markup=False)
+
+    def _row(self, key: str) -> Sequence[Cell]:
+        former = self._former[key]
+        times = f" · {former.times}×" if former.times > 1 else ""
+        at = f"{former.at.astimezone():%Y-%m-%d %H:%M}"
+        return Cell(at), Cell(clean_line(former.place) + times), Cell(clean_line(self._shown[key]))
+
+    @property
+    def _table(self) -> LineTable:
+        return self.query_one(LineTable)
+
+    def on_mount(self) -> None:
+        self._table.can_focus = False
+        self._table.empty_text = _("none")
+        self.query_one(LineInput).focus()
+        self._find()
+
+    @on(Input.Changed)
+    def _find(self) -> None:
+        words = self.query_one(LineInput).text.casefold().split()
+        found = [key for key, text in self._searched.items() if all(word in text for word in words)]
+        self._table.set_keys(found)
+
+    @on(LineTable.CursorMoved)
+    def _show_whole(self) -> None:
+        key = self._table.cursor_key
+        text = clean_block(self._shown[key]) if key is not None else ""
+        self.query_one("#whole", Static).update(Content(text))
+
+    def action_step(self, rows: int) -> None:
+        """Move the cursor while words are typed."""
+        self._table.action_step(rows)
+
+    @on(Input.Submitted)
+    @on(LineTable.RowSelected)
+    def action_take(self) -> None:
+        """Take what is under the cursor."""
+        key = self._table.cursor_key
+        if key is not None:
+            self.dismiss(self._former[key].text)
