@@ -108,7 +108,7 @@ async def test_quitting_asks_if_something_would_stop(running: Running, service: 
         await pilot.press("q")
         await pilot.pause()
         assert isinstance(on_top(pilot), ConfirmScreen)
-        assert "2 tasks not sent yet" in shown(pilot)
+        assert "1 task not sent yet" in shown(pilot)
         await pilot.press("escape")
         assert pilot.app.is_running
         await pilot.press("q", "y")
