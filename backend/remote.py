@@ -101,6 +101,11 @@ class Remote:
             if request is None and len(found) >= size:
                 request = provider.list_tasks(name, page, size)
 
+    def can_delete(self, task: Task) -> bool:
+        """Whether the task's provider offers to delete films at all."""
+        account = self._accounts.get(task.account)
+        return account is not None and account.provider.delete_task(task.remote_id or "") is not None
+
     async def delete(self, task: Task) -> Task:
         """Have a finished task's film deleted at its provider; what is recorded and saved here stays.
 

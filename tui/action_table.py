@@ -91,6 +91,12 @@ DEFAULTS: tuple[Action, ...] = (
         N_("download"),
     ),
     _task(
+        "delete",
+        "delete",
+        N_("Delete the film at the provider"),
+        N_("Where it offers that; asks first, because nothing brings it back. What is saved here stays."),
+    ),
+    _task(
         "view",
         "v",
         N_("Play the clip"),
@@ -218,13 +224,22 @@ DEFAULTS: tuple[Action, ...] = (
     _mark("undo", "u", "undo", N_("Undo"), N_("Tags, notes, marks, archiving, and stopping.")),
     Action(
         "problem",
-        "e",
+        "e,right_parenthesis",
         N_("Next problem"),
         N_("Jump to the next task that failed, is unconfirmed, lost or in trouble."),
         Group.VIEW,
         Scope.DASHBOARD,
-        "problem",
+        "problem(1)",
         N_("problem"),
+    ),
+    Action(
+        "problem_before",
+        "left_parenthesis",
+        N_("Problem before"),
+        N_("The other way round."),
+        Group.VIEW,
+        Scope.DASHBOARD,
+        "problem(-1)",
     ),
     Action(
         "follow",
@@ -471,6 +486,15 @@ DEFAULTS: tuple[Action, ...] = (
         Group.PROGRAM,
         Scope.TASK,
         "app.requests",
+    ),
+    Action(
+        "jump",
+        "ctrl+g",
+        N_("Go to any place"),
+        N_("A letter appears at each; it goes there."),
+        Group.PROGRAM,
+        Scope.APP,
+        "app.jump",
     ),
     Action(
         "help",

@@ -56,6 +56,8 @@ def refusal(action: str, task: Task | None) -> str:
     match action:
         case "archive" if not task.status.is_final:
             return _("this task is {status}: only what has ended is archived").format(status=task.status.word)
+        case "delete" if task.remote_id is None or not task.status.is_final:
+            return _("only a finished film can be deleted")
         case "stop" if task.status.is_final:
             return _("{ended}: there is nothing to stop").format(ended=_ended(task.status))
         case "stop" if task.status is Status.SUBMITTING:

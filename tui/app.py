@@ -351,6 +351,13 @@ class ReeltopApp(TerminalApp):
 
         self.push_screen(Palette([ThemeProvider], placeholder=_("Search for themes…"), id="--themes"))
 
+    def action_jump(self) -> None:
+        """Show a letter over every place of the screen, to go there by it."""
+        from tui.screens.jump import JumpScreen
+
+        if not isinstance(self.screen, JumpScreen):
+            self.push_screen(JumpScreen(self.screen), lambda place: place and place.go())
+
     def action_redraw(self) -> None:
         """Paint everything again."""
         self.forget_frame()

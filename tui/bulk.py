@@ -15,7 +15,7 @@ from backend.service import Prepared, Service
 from backend.states import Status
 from backend.text import clean_line
 from tui.actions import key
-from tui.bulk_words import Chosen, copies, parse_tags, question, stop_cost
+from tui.bulk_words import Chosen, copies, delete_cost, parse_tags, question, stop_cost
 from tui.drafts import draft_of
 from tui.formatters import joined, many
 from tui.screens.ask_text import AskText
@@ -46,6 +46,7 @@ class Bulk:
             "resend": self._resend,
             "retry": self._retry,
             "download": self._download,
+            "delete": self._delete,
             "copy": self._copy,
             "again": self._again,
             "tag": self._tag,
@@ -109,6 +110,19 @@ class Bulk:
                 self._app.say(said, "warning")
             else:
                 self._app.say(_("{tasks} fetched").format(tasks=fetched))
+
+    async def _delete(self) -> None:
+        able = [task for task in self._chosen.tasks if self._service.remote.can_delete(task)]
+        if not able:
+            self._app.say(_("No provider of these offers deleting"), "warning")
+            return
+        left_out = self._chosen.left_out + len(self._chosen.tasks) - len(able)
+        chosen = Chosen(tuple(able), left_out, self._chosen.hidden)
+        asked = question(_("Delete for good the film of"), chosen, delete_cost(able), go=_("Delete"))
+        if await self._sure(asked):
+            for done, task in enumerate(able, 1):
+                await self._service.remote.delete(task)
+                self._app.say(_("{tasks} deleted at the provider").format(tasks=many(done)))
 
     async def _again(self) -> None:
         prepared = await self._prepared()

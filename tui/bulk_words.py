@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from backend.language import _, ngettext
-from backend.models import Task
+from backend.models import ArtifactState, Task
 from backend.states import Status
 from backend.text import clean_line
 from tui.actions import refusal
@@ -70,6 +70,18 @@ def stop_cost(tasks: Iterable[Task]) -> str:
         )
         words.append(going_on.format(count=counts[False]))
     return joined(words)
+
+
+def delete_cost(tasks: Sequence[Task]) -> str:
+    """Return what having the films of these tasks deleted means."""
+    words = _("This cannot be undone, and nothing is paid back. What is saved here stays.")
+    unsaved = sum(any(item.state is not ArtifactState.SAVED for item in task.artifacts) for task in tasks)
+    if not unsaved:
+        return words
+    lost = ngettext(
+        "{count} IS NOT SAVED HERE: IT IS LOST.", "{count} ARE NOT SAVED HERE: THEY ARE LOST.", unsaved
+    )
+    return joined((words, lost.format(count=unsaved)))
 
 
 def copies(each: Iterable[Sequence[Copyable]]) -> list[Copyable]:

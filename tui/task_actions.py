@@ -56,6 +56,7 @@ class TaskScreen(Screen[None]):
             "resend": self._resend,
             "retry": self._retry,
             "download": self._download,
+            "delete": self._delete,
             "open_file": self._open_file,
             "view": self._view,
             "compare": self._compare,
@@ -96,6 +97,12 @@ class TaskScreen(Screen[None]):
 
     async def _download(self, service: Service, task: Task) -> None:
         await self._attempt(service.download(task.id))
+
+    async def _delete(self, service: Service, task: Task) -> None:
+        from tui.bulk import Bulk
+        from tui.bulk_words import Chosen
+
+        await Bulk(self.app, service, Chosen((task,))).run("delete")
 
     async def _view(self, service: Service, task: Task) -> None:
         from tui.screens.player import PlayerScreen

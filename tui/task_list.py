@@ -17,6 +17,15 @@ Sort = tuple[str, bool]
 """A field of the filter language, and whether the greatest comes first."""
 
 _PROBLEMS = parse("is:problem")
+_GREATEST_FIRST = frozenset({"cost", "progress", "elapsed", "status"})
+"""What people want the other way round at first."""
+
+
+def sort_by(field: str, before: Sort | None) -> Sort:
+    """Return the order by a field that was chosen: the other way round if it is in force already."""
+    if before is not None and before[0] == field:
+        return field, not before[1]
+    return field, field in _GREATEST_FIRST
 
 
 class TaskList:

@@ -65,7 +65,7 @@ def test_keys_may_change_places_and_be_the_same_where_they_never_meet() -> None:
 
 
 def test_keys_are_written_as_they_are_typed() -> None:
-    assert keymap.parse("X, ?,ctrl+G, F6,comma") == ["X", "question_mark", "ctrl+g", "f6", "comma"]
+    assert keymap.parse("X, ?,ctrl+K, F6,comma") == ["X", "question_mark", "ctrl+k", "f6", "comma"]
 
 
 REMAPPED = """
@@ -90,9 +90,9 @@ async def main():
         await pilot.press("f9")
         await pilot.pause(0.3)
         assert isinstance(app.screen, HelpScreen)
-        assert "f9 ^g" in "".join(view.text for view in app.screen.query(SectionView))
+        assert "f9 ^k" in "".join(view.text for view in app.screen.query(SectionView))
         helps = [command.help for command in app.get_system_commands(app.screen_stack[0])]
-        assert any(help.startswith("f9 ^g ") for help in helps)
+        assert any(help.startswith("f9 ^k ") for help in helps)
     await app.close_service()
 
 asyncio.run(main())
@@ -101,7 +101,7 @@ asyncio.run(main())
 
 def test_footer_help_palette_and_bindings_follow(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text('[keys]\nhelp = "f9, ctrl+g"\npaste = "f10"\n')
+    config.write_text('[keys]\nhelp = "f9, ctrl+k"\npaste = "f10"\n')
     done = subprocess.run(
         [sys.executable, "-c", REMAPPED, str(config)],
         cwd=ROOT,

@@ -287,9 +287,9 @@ class DashboardScreen(MarkingScreen):
             self.table.focus()
         self.call_after_refresh(self._show_detail)
 
-    def action_problem(self) -> None:
-        """Go to the next task that needs a look."""
-        key = self.table.next_problem()
+    def action_problem(self, step: int) -> None:
+        """Go to the next task that needs a look, or to the one before."""
+        key = self.table.next_problem(step)
         if key is None:
             self.app.say(_("No task is in trouble"))
         else:

@@ -15,6 +15,7 @@ from tui.cells import BY_KEY, COLUMNS, MORE_COLUMNS, NEEDS
 from tui.messages import FilterChanged, FilterLeft
 from tui.task_actions import TaskScreen
 from tui.widgets.detail_lines import cut
+from tui.widgets.line_table import LineTable
 from tui.widgets.task_table import TaskTable
 from tui.widgets.view_bar import Tab, ViewBar
 
@@ -291,6 +292,14 @@ class FindingScreen(TaskScreen):
     def _sort_if(self, chosen: tuple[Sort | None] | None) -> None:
         if chosen is not None:
             self._sort_by(chosen[0])
+
+    @on(LineTable.HeaderClicked)
+    def _sort_by_title(self, event: LineTable.HeaderClicked) -> None:
+        from backend.query_fields import ORDERS
+        from tui.task_list import sort_by
+
+        if self._is_filled and event.column in ORDERS:
+            self._sort_by(sort_by(event.column, self.tasks.sort))
 
     def action_turn_sort(self) -> None:
         """Sort the other way round."""

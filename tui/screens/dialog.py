@@ -12,7 +12,7 @@ from textual.types import CSSPathType
 
 from backend.language import _
 from tui.action import Scope
-from tui.actions import bindings
+from tui.actions import also, bindings
 from tui.widgets.header_bar import SANDBOX
 
 Result = TypeVar("Result")
@@ -23,7 +23,7 @@ class Dialog(ModalScreen[Result]):
 
     CSS_PATH: ClassVar[CSSPathType | None] = "dialog.tcss"
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.BOX)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.BOX), also("jump", "app.jump")]
 
     def __init__(self, heading: str, *, is_sandbox: bool | None = None) -> None:
         """`is_sandbox` is for the box to say; None: as the whole app is."""

@@ -14,13 +14,11 @@ from backend.query_fields import FIELDS, ORDERS
 from tui.action import Scope
 from tui.actions import also, bindings, key
 from tui.screens.dialog import Dialog
-from tui.task_list import Sort
+from tui.task_list import Sort, sort_by
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
 _NEWEST = "newest"
-_GREATEST_FIRST = frozenset({"cost", "progress", "elapsed", "status"})
-"""What people want the other way round at first."""
 
 
 class SortMenu(Dialog[tuple[Sort | None] | None]):
@@ -80,6 +78,4 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
         if event.key == _NEWEST:
             self.dismiss((None,))
             return
-        in_force = self._sort is not None and self._sort[0] == event.key
-        descending = not self._sort[1] if self._sort and in_force else event.key in _GREATEST_FIRST
-        self.dismiss(((event.key, descending),))
+        self.dismiss((sort_by(event.key, self._sort),))

@@ -106,6 +106,18 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             """The table, so that `@on` can select by it."""
             return self.table
 
+    @dataclass
+    class HeaderClicked(Message):
+        """The title of a column was clicked."""
+
+        table: LineTable
+        column: str
+
+        @property
+        def control(self) -> LineTable:
+            """The table, so that `@on` can select by it."""
+            return self.table
+
     def __init__(
         self,
         columns: Sequence[Column],
@@ -322,7 +334,12 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
-        if offset is None or offset.y < _HEADER:
+        if offset is None:
+            return
+        if offset.y < _HEADER:
+            column = self._painter.column_at(offset.x, self.scrollable_content_region.width)
+            if column is not None:
+                self.post_message(self.HeaderClicked(self, column))
             return
         index = self._top + offset.y - _HEADER
         if index >= len(self._keys):

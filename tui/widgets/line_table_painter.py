@@ -71,6 +71,15 @@ class LinePainter:
             segments.append(Segment(" " * GAP + _title(column, room, arrow), style))
         return self._padded(segments, width, style)
 
+    def column_at(self, x: int, width: int) -> str | None:
+        """Return the key of the column that stands at a cell of a line of this width."""
+        edge = _GUTTER
+        for column, room in self._layout(width):
+            edge += GAP + room
+            if x < edge:
+                return column.key
+        return None
+
     def row(self, key: str, look: Look) -> Strip:
         """Draw a row; the same strip is returned until its cells, look or styles change."""
         row = self._rows.get(key)

@@ -106,9 +106,10 @@ class TaskTable(LineTable):
             self.set_columns(columns)
             self._fit_columns()
 
-    def next_problem(self) -> str | None:
-        """Return the next task below the cursor that needs a look, from the top again after the last."""
-        keys = list(self._list.keys) if self._list is not None else []
+    def next_problem(self, step: int = 1) -> str | None:
+        """Return the next task below the cursor that needs a look, from the top again after the last; with
+        a `step` of -1 the other way round."""
+        keys = list(self._list.keys)[::step] if self._list is not None else []
         place = keys.index(self.cursor_key) + 1 if self.cursor_key in keys else 0
         return next((key for key in (*keys[place:], *keys[:place]) if is_problem(self._tasks[key])), None)
 

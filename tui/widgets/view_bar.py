@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -107,12 +107,16 @@ class ViewBar(Widget):
         tail = Segment(words + " " * bool(words), plain + self._look("words"))
         return Strip([*line, tail]).adjust_cell_length(self.size.width, plain)
 
-    def on_click(self, event: events.Click) -> None:
-        tabs, _, _ = self._state
+    def tab_cells(self) -> Iterator[tuple[int, int]]:
+        """Yield for each tab that is shown its first cell and its place."""
         edge = 1
         for place in self._laid_out()[0]:
-            edge += cell_len(tabs[place].text)
-            if 1 <= event.x < edge:
+            yield edge, place
+            edge += cell_len(self._state[0][place].text)
+
+    def on_click(self, event: events.Click) -> None:
+        for start, place in self.tab_cells():
+            if start <= event.x < start + cell_len(self._state[0][place].text):
                 self.post_message(self.Chosen(place))
                 return
 
