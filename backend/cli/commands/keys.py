@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from backend.cli.command import Command
 from backend.cli.exits import Exit
-from backend.language import N_, in_english
+from backend.language import N_, _, in_english, pgettext
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -23,13 +23,39 @@ def _run(args: Namespace, output: Output) -> int:
         output.array(actions)
         return Exit.DONE
     head = (N_("ACTION"), N_("KEYS"), N_("WHERE"), N_("WHAT IT DOES"))
-    rows = [(each["action"], _keys(each), each["where"], each["title"]) for each in actions]
+    rows = [(each["action"], _keys(each), _where(each["where"]), _(each["title"])) for each in actions]
     output.table(head, rows)
     return Exit.DONE
 
 
 def _keys(action: dict[str, str]) -> str:
     return action["shown"] + (" *" if action["keys"] != action["usual"] else "")
+
+
+def _where(scope: str) -> str:
+    words = {
+        "app": pgettext("scope", "app"),
+        "dashboard": pgettext("scope", "dashboard"),
+        "task": pgettext("scope", "task"),
+        "table": pgettext("scope", "table"),
+        "builder": pgettext("scope", "builder"),
+        "accounts": pgettext("scope", "accounts"),
+        "account form": pgettext("scope", "account form"),
+        "files": pgettext("scope", "files"),
+        "form": pgettext("scope", "form"),
+        "box": pgettext("scope", "box"),
+        "list": pgettext("scope", "list"),
+        "question": pgettext("scope", "question"),
+        "writing": pgettext("scope", "writing"),
+        "choosing": pgettext("scope", "choosing"),
+        "columns": pgettext("scope", "columns"),
+        "several": pgettext("scope", "several"),
+        "copying": pgettext("scope", "copying"),
+        "filter": pgettext("scope", "filter"),
+        "log": pgettext("scope", "log"),
+        "comparing": pgettext("scope", "comparing"),
+    }
+    return words.get(scope, scope)
 
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from backend.cli.exits import Exit
 from backend.cli.plain import plain
 from backend.cli.running import with_service
 from backend.errors import UsageError
-from backend.language import N_, _
+from backend.language import N_, _, pgettext
 
 if TYPE_CHECKING:
     from backend.cli.output import Output
@@ -80,7 +80,7 @@ def _print_one(offer: Offer, output: Output) -> None:
 
 
 def _field_lines(spec: FieldSpec) -> Iterator[str]:
-    kind = f"{_(spec.kind)}, {_(spec.unit)}" if spec.unit else _(spec.kind)
+    kind = f"{_kind(spec.kind)}, {_(spec.unit)}" if spec.unit else _kind(spec.kind)
     yield f"  {spec.name}  ({'; '.join([kind, *_limits(spec)])})"
     yield from _wrapped(_(spec.help), "      ")
     if spec.items:
@@ -89,6 +89,22 @@ def _field_lines(spec: FieldSpec) -> Iterator[str]:
         yield f"      {_('or JSON: each an object of:') if spec.line else _('each an object of:')}"
         for item in spec.items:
             yield from (f"      {line}" for line in _field_lines(item))
+
+
+def _kind(kind: str) -> str:
+    words = {
+        "text": pgettext("kind", "text"),
+        "prose": pgettext("kind", "prose"),
+        "url": pgettext("kind", "url"),
+        "image": pgettext("kind", "image"),
+        "integer": pgettext("kind", "integer"),
+        "number": pgettext("kind", "number"),
+        "boolean": pgettext("kind", "boolean"),
+        "choice": pgettext("kind", "choice"),
+        "list": pgettext("kind", "list"),
+        "object": pgettext("kind", "object"),
+    }
+    return words.get(kind, kind)
 
 
 def _limits(spec: FieldSpec) -> Iterator[str]:
