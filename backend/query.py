@@ -117,7 +117,7 @@ def parse(text: str) -> Query:
             continue
         test = _test(term)
         tests.append(_turned(test) if term.negated else test)
-        moves = moves or (term.name in FIELDS and FIELDS[term.name].moves)
+        moves = moves or (term.name in FIELDS and FIELDS[term.name].moves(word.text for word in term.values))
     return Query(text.strip(), tuple(tests), tuple(sort), moves)
 
 

@@ -78,10 +78,9 @@ class Field:
     order: SortKey | None = None
     """What it is sorted by; None where there is no order."""
 
-    @property
-    def moves(self) -> bool:
-        """Whether time alone changes the answer."""
-        return self.kind is Kind.SPAN or "attention" in self.words
+    def moves(self, values: Iterable[str]) -> bool:
+        """Whether time alone changes what fits one of `values`."""
+        return self.kind is Kind.SPAN or any(value.lower() == "attention" for value in values)
 
 
 def _progress(task: Task, now: datetime) -> float | None:

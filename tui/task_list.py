@@ -125,6 +125,13 @@ class TaskList:
         self._members.look(self._tasks, moment)
         self._narrow(moment)
 
+    def look_again(self) -> None:
+        """Do as :meth:`refresh`, but only for what time alone can have changed."""
+        moment = self._moment()
+        self._members.look(self._tasks, moment, moving_only=True)
+        if self.problems_only or self.sorted_by or self.query.moves or self._view.query.moves:
+            self._narrow(moment)
+
     def count_on(self) -> None:
         """Go on counting the views that are not shown, for some ms; when, is the caller's choice."""
         self._members.look_on(self._tasks, self._moment())

@@ -41,9 +41,13 @@ class ViewMembers:
             for place, members in enumerate(self._members)
         ]
 
-    def look(self, tasks: Mapping[str, Task], moment: Moment) -> None:
-        """Begin to look at every task again; with those of one piece that is all."""
-        self._whole.clear()
+    def look(self, tasks: Mapping[str, Task], moment: Moment, *, moving_only: bool = False) -> None:
+        """Begin to look at every task again; with those of one piece that is all.
+
+        With `moving_only` at views alone that time changes: of the others, :meth:`learn` hears all there is.
+        """
+        kept = moving_only and self._is_known and not self._left
+        self._whole = {place for place, view in enumerate(self._views) if kept and not view.query.moves}
         self._left = list(tasks)
         if len(self._left) <= self._piece:
             self.look_on(tasks, moment)

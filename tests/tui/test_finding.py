@@ -248,6 +248,12 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
             kept.refresh()
             assert keys == list(kept.keys)
             assert counts == kept.counts()
+            clock.advance(chance.choice([1, 600, 7200]))
+            kept.look_again()
+            keys, counts = list(kept.keys), kept.counts()
+            kept.refresh()
+            assert keys == list(kept.keys)
+            assert counts == kept.counts()
 
 
 def test_views_of_many_tasks_are_counted_in_pieces_while_tasks_come_change_and_go() -> None:
@@ -303,3 +309,26 @@ async def test_counts_of_many_tasks_come_by_themselves(running: Running, service
         done = sum(task.status is Status.SUCCEEDED for task in service.tasks.values())
         assert done > 5000
         assert f"Done {done} " in shown(pilot)
+
+
+def test_time_alone_is_looked_for_only_in_views_that_it_changes() -> None:
+    from tests.tui.fakes import FakeClock
+
+    clock = FakeClock()
+    views = make_views([], {"young": "age<1h"})
+    tasks = {f"t{place}": make_task(f"t{place}", Status.SUCCEEDED) for place in range(3000)}
+    kept = TaskList(clock.now, views)
+    kept.show(tasks)
+    _count(kept)
+    moving = [view.name for view in views if view.query.moves]
+    assert moving == ["Needs attention", "young"]
+    clock.advance(7200)
+    kept.look_again()
+    _count(kept)
+    counts = dict(zip([view.name for view in views], kept.counts(), strict=True))
+    assert counts == {"All": 3000, "Running": 0, "Needs attention": 0, "Done": 3000, "young": 0}
+
+
+def _count(listed: TaskList) -> None:
+    while listed.is_counting:
+        listed.count_on()

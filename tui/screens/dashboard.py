@@ -166,7 +166,7 @@ class DashboardScreen(MarkingScreen):
         self._show_notices()
         self._ticked += 1
         if self._ticked % _LOOK_AGAIN == 0 and self.tasks.moves:
-            self.tasks.refresh()
+            self.tasks.look_again()
             self._show_list()
         self._wake()
 
