@@ -6,7 +6,7 @@ import asyncio
 import json
 import multiprocessing
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from backend.request_log import KEPT, About, Entry, Filter, Purpose, RequestLog,
 from backend.requests import Requests
 from backend.secrets import SecretRef
 from backend.tokens import TokenCache
-from backend.transport import Timeouts, Transport
+from backend.transport import Transport
 from tests.backend.engine.loopback import Loopback, loopback, plain, raw
 from tests.backend.engine.toys import SECRET, account
 
@@ -55,8 +55,7 @@ async def server() -> AsyncIterator[Loopback]:
 @pytest.fixture
 async def transport(tmp_path: Path) -> AsyncIterator[Transport]:
     clock = SystemClock()
-    timeouts = Timeouts(connect=0.4, read=0.25, whole=0.5)
-    made = Transport(clock, TokenCache(tmp_path / "tokens", clock), timeouts=timeouts)
+    made = Transport(clock, TokenCache(tmp_path / "tokens", clock))
     yield made
     await made.close()
 
@@ -189,13 +188,21 @@ def test_memory_is_bounded_and_only_a_watcher_is_told() -> None:
     assert len(told) == 1
 
 
+async def until(happened: Callable[[], object]) -> None:
+    for _ in range(3000):
+        if happened():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")
+
+
 async def test_the_file_is_written_in_batches_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "requests.jsonl"
     file = RequestFile(path, pause=0.05)
     for entry in entries(50):
         file.add(entry)
     assert not path.exists()
-    await asyncio.sleep(0.3)
+    await until(lambda: path.exists() and len(list(read(path))) == 50)
     assert list(read(path)) == [replace(entry, ms=12.3) for entry in entries(50)]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     file.add(replace(ENTRY, number=99))
@@ -208,7 +215,7 @@ async def test_a_disk_that_refuses_is_told_and_harms_nothing(tmp_path: Path) -> 
     path = tmp_path / "gone" / "requests.jsonl"
     file = RequestFile(path, pause=0.01)
     file.add(ENTRY)
-    await asyncio.sleep(0.1)
+    await until(lambda: file.problem)
     assert "No such file" in file.problem
     path.parent.mkdir()
     file.add(ENTRY)
