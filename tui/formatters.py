@@ -68,6 +68,11 @@ def many(count: int) -> str:
     return ngettext("{count} task", "{count} tasks", count).format(count=count)
 
 
+def within(label: str) -> str:
+    """Return a label as it stands inside a sentence; only English writes it in small letters there."""
+    return label.lower() if label.isascii() else label
+
+
 def joined(sentences: Iterable[str]) -> str:
     """Return sentences as one text; those that are empty are left out."""
     said = [*filter(None, sentences)] or [""]

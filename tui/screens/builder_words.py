@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from backend.language import _, ngettext
+from backend.language import _, listed, ngettext
 from backend.providers.contract import Operation
 from backend.service import AccountView, Prepared
 from backend.text import clean_line
 from tui.action import Action, Scope
 from tui.actions import ACTIONS, BY_ID, bindings
-from tui.formatters import joined, listed, many
+from tui.formatters import joined, many, within
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
 
@@ -79,7 +79,7 @@ def _named(titles: Sequence[str]) -> str:
     if not titles:
         return ""
     more = ["…"] if len(titles) > _MOST_NAMED else []
-    return listed((*(title.lower() for title in titles[:_MOST_NAMED]), *more))
+    return listed((*(within(title) for title in titles[:_MOST_NAMED]), *more))
 
 
 def submit_question(
@@ -94,7 +94,7 @@ def submit_question(
     asked = f"{_('account {name}').format(name=clean_line(account.name))} · {clean_line(place(account))}"
     doubts = [f"! {clean_line(str(warning))}" for warning in prepared.warnings]
     cost = clean_line(prepared.cost)
-    if account.sandbox and "nothing" not in prepared.cost.lower():
+    if account.sandbox and prepared.cost != _("Costs nothing: this is the sandbox."):
         cost = joined((_("Nothing here costs money: this is the sandbox."), cost))
     return Question(
         title=_("Submit 1 task?"),

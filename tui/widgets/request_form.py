@@ -17,6 +17,7 @@ from backend.pictures import local_files, local_path
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role
 from backend.providers.values import is_local_path
 from backend.text import clean_line
+from tui.formatters import within
 from tui.widgets.field_group import FieldGroup, GroupTitle
 from tui.widgets.field_inputs import FieldArea
 from tui.widgets.field_row import FieldRow
@@ -159,7 +160,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
                 if field.spec.role is role and value is not None:
                     known_by_itself = role is not Role.SOUND
                     text = with_unit(str(value), field.spec.unit)
-                    found.append(text if known_by_itself else f"{_(field.spec.title).lower()} {text}")
+                    found.append(text if known_by_itself else f"{within(_(field.spec.title))} {text}")
         return found
 
     def pictures(self, request: RequestModel | None) -> list[SentPicture]:
