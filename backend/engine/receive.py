@@ -18,7 +18,7 @@ from backend.language import recorded
 from backend.models import Failure
 from backend.transport_answers import FileAnswer
 
-_SPACE = 256 * 1024
+_SPACE = 128 * 1024
 """Bytes received before they are written, at most: such a space stays in the processor's cache."""
 _LOOP_SPACE = 1024**2
 """The same where each writing costs a change of threads."""
