@@ -34,7 +34,6 @@ from tui.messages import (
     TasksChanged,
     TerminalAnswered,
 )
-from tui.painters import Painters
 from tui.screens.dashboard import DashboardScreen
 from tui.terminal.display import TerminalApp
 from tui.theme import THEMES
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from backend.news import News
     from backend.service import Changes, Draft, Service
     from tui.newscast import Newscast
+    from tui.painters import Painters
     from tui.undo import UndoStack
 
 WIDTHS = [(0, "-narrow"), (110, "-wide")]
@@ -80,7 +80,6 @@ class ReeltopApp(TerminalApp):
         self.animation_level = "none"
         self.display_settings = display or Display()
         self.set_class(self.display_settings.lean, "-lean")
-        self.painters = Painters(self, self.frame, self.display_settings)
         self._open_service = open_service
         self._clock = clock or SystemClock()
         self.is_looked_at = False
@@ -104,6 +103,13 @@ class ReeltopApp(TerminalApp):
         return DashboardScreen(self._clock, classes=f"{_fitting(WIDTHS, width)} {_fitting(HEIGHTS, height)}")
 
     @cached_property
+    def painters(self) -> Painters:
+        """What draws pictures."""
+        from tui.painters import Painters
+
+        return Painters(self, self.frame, self.display_settings)
+
+    @cached_property
     def undo(self) -> UndoStack:
         """What can be taken back."""
         from tui.undo import UndoStack
@@ -118,13 +124,6 @@ class ReeltopApp(TerminalApp):
 
     async def on_key_taken(self, message: KeyTaken) -> None:
         await self.type_ahead.taken(message)
-
-    def take_terminal(self) -> None:
-        super().take_terminal()
-        self.painters.resume()
-
-    def leave_terminal(self) -> None:
-        self.painters.suspend()
 
     # -- The service --------------------------------------------------------------------------------------
 

@@ -93,10 +93,12 @@ class KittyPainter(Painter):
             self._write(_deleted(sent))
 
     def suspend(self) -> None:
+        """Leave nothing in the terminal: others are to use it."""
         if self._sent:
             self._write("".join(map(_deleted, self._sent.values())))
 
     def resume(self) -> None:
+        """Bring back what the terminal has lost meanwhile."""
         for sent in self._sent.values():
             self._write(_transmitted(sent) + _placed(sent))
 

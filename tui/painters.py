@@ -48,6 +48,7 @@ class Painters:
         self._best: Painter = self._plain
         self._best_if_cut: Painter = self._plain
         self._told: asyncio.Event | None = None
+        self._is_mute = False
         self._abilities = Abilities()
 
     async def choose(self, *, may_be_cut: bool = False) -> Painter:
@@ -55,35 +56,36 @@ class Painters:
         if self._told is None:
             self._told = asyncio.Event()
             self._begin()
-        if not self._told.is_set():
-            with suppress(TimeoutError):
+        if not self._told.is_set() and not self._is_mute:
+            try:
                 await asyncio.wait_for(self._told.wait(), _DEADLINE_SECONDS)
+            except TimeoutError:
+                self._is_mute = True
+                if self._is_forced:
+                    self._take(Abilities())
         return self._best_if_cut if may_be_cut else self._best
-
-    def suspend(self) -> None:
-        """Leave nothing in the terminal: others are to use it."""
-        self._best.suspend()
-
-    def resume(self) -> None:
-        """Bring back what the terminal has lost meanwhile."""
-        self._best.resume()
 
     @property
     def _driver(self) -> TerminalDriver | None:
+        if self._frame is None:
+            return None
         from tui.terminal.driver import TerminalDriver
 
         driver = self._app._driver
-        return driver if isinstance(driver, TerminalDriver) and self._frame is not None else None
+        return driver if isinstance(driver, TerminalDriver) else None
+
+    @property
+    def _is_forced(self) -> bool:
+        return self._wanted in ("kitty", "sixel")
 
     def _begin(self) -> None:
         assert self._told is not None  # noqa: S101 - for the type checker
         driver = self._driver
-        is_forced = self._wanted in ("kitty", "sixel")
         if (
             driver is None
             or self._wanted == "half-cells"
-            or (is_forced and self._known_cell)
-            or not (is_forced or is_worth_asking(self._environment))
+            or (self._is_forced and self._known_cell)
+            or not (self._is_forced or is_worth_asking(self._environment))
         ):
             self._take(Abilities())
             return
@@ -93,7 +95,7 @@ class Painters:
             with suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(self._take, abilities)
 
-        driver.interview.begin(ended)
+        driver.ask(ended)
 
     def _take(self, abilities: Abilities) -> None:
         assert self._told is not None  # noqa: S101 - for the type checker
@@ -105,7 +107,9 @@ class Painters:
         elif self._wanted == "kitty" or (self._wanted == "auto" and abilities.kitty):
             from tui.kitty import KittyPainter
 
-            self._best = self._best_if_cut = KittyPainter(driver.write, self._cell, lean=self._is_lean)
+            painter = KittyPainter(driver.write, self._cell, lean=self._is_lean)
+            driver.on_stop, driver.on_return = painter.suspend, painter.resume
+            self._best = self._best_if_cut = painter
         elif self._wanted == "sixel" or (self._wanted == "auto" and can_have_sixel):
             from tui.sixel import SixelPainter
 

@@ -57,12 +57,6 @@ class Painter(ABC):
     def let_go(self, owner: object) -> None:  # noqa: B027 - there may be nothing to let go of
         """Forget the picture of an owner, who shows it no more."""
 
-    def suspend(self) -> None:  # noqa: B027
-        """Leave nothing behind: others are to use the terminal."""
-
-    def resume(self) -> None:  # noqa: B027
-        """Bring back what the terminal has lost meanwhile."""
-
 
 class HalfCellPainter(Painter):
     """Draws two pixels a cell."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import replace
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -60,10 +61,12 @@ class SixelPainter(Painter):
     def extent(self, picture: Picture, columns: int, rows: int) -> tuple[int, int]:
         across, down = self._cell()
         height = -(-picture.height // _BAND) * _BAND
-        return min(MOST, -(-picture.width // across)), min(MOST, -(-height // down))
+        return min(MOST, max(1, picture.width // across)), min(MOST, -(-height // down))
 
     def encode(self, picture: Picture) -> str:
-        return encode(picture)
+        # A column that it filled in part would still show the picture before there.
+        across = self._cell()[0]
+        return encode(_cut(picture, max(across, picture.width - picture.width % across)))
 
     def draw(self, painting: Painting, owner: object, columns: int, rows: int) -> Cells:
         across, down = self.extent(painting.picture, columns, rows)
@@ -88,6 +91,14 @@ class SixelPainter(Painter):
             self._last = self._last + 1 if self._last < LAST else FIRST
             if self._last not in self._stamps:
                 return self._last
+
+
+def _cut(picture: Picture, width: int) -> Picture:
+    """Return a picture without what is on the right of so many pixels."""
+    if width >= picture.width:
+        return picture
+    starts = range(0, len(picture.pixels), picture.width)
+    return replace(picture, width=width, pixels=b"".join(picture.pixels[at : at + width] for at in starts))
 
 
 def encode(picture: Picture) -> str:

@@ -42,16 +42,8 @@ class TerminalApp(App[None]):
 
         driver = super()._build_driver(*args, **options)
         if isinstance(driver, TerminalDriver):
-            driver.on_start, driver.on_idle = self.take_terminal, self._catch_up
-            driver.on_stop = self.leave_terminal
+            driver.on_start, driver.on_idle = self.forget_frame, self._catch_up
         return driver
-
-    def take_terminal(self) -> None:
-        """Called when the terminal was taken over, at the start or after others had used it."""
-        self.forget_frame()
-
-    def leave_terminal(self) -> None:
-        """Called before the terminal is handed back or on, while it can still be written to."""
 
     def fit_filters(self) -> None:
         """Let the filters of colours suit the theme, which Textual does for its first one alone."""

@@ -11,15 +11,17 @@ import termios
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from backend.language import N_, _
-from tui.terminal.interview import Interview
 from tui.terminal.pasting import PastingParser
 from tui.terminal.writer import Writer
+
+if TYPE_CHECKING:
+    from tui.terminal.interview import Abilities, Interview
 
 _STOPPED = N_("reeltop is stopped: nothing is sent, asked or fetched until it goes on (fg).")
 _PATIENCE = 8192
@@ -36,17 +38,26 @@ class TerminalDriver(LinuxDriver):
     on_idle: Callable[[], None] = staticmethod(lambda: None)
     """Called on the event loop when the terminal has taken all that was written."""
     on_stop: Callable[[], None] = staticmethod(lambda: None)
-    """Called before the terminal is handed back or handed on, while it can still be written to."""
+    """Called before the terminal is handed back or on, while it can still be written to."""
+    on_return: Callable[[], None] = staticmethod(lambda: None)
+    """Called after :attr:`on_start`, when it can be written to again."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.interview = Interview(self.write)
+        self._interview: Interview | None = None
 
     @property
     def is_behind(self) -> bool:
         """Whether the terminal has yet to take so much that more had better wait."""
         writer: object = self._writer_thread
         return isinstance(writer, Writer) and writer.pending > _PATIENCE
+
+    def ask(self, answered: Callable[[Abilities], object]) -> None:
+        """Ask the terminal what pictures it can draw; `answered` is called in the thread that reads."""
+        from tui.terminal.interview import Interview
+
+        self._interview = Interview(self.write)
+        self._interview.begin(answered)
 
     def cell(self, told: tuple[int, int] | None = None) -> tuple[int, int] | None:
         """Return the pixels across and down of a cell, if they are known.
@@ -69,7 +80,7 @@ class TerminalDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal over."""
         # Textual's driver makes both by these names, and offers no other way to say which.
-        parser = partial(PastingParser, self.interview)
+        parser = partial(PastingParser, lambda: self._interview)
         vars(linux_driver).update(XTermParser=parser, WriterThread=Writer)
         super().start_application_mode()  # type: ignore[no-untyped-call]
         writer: object = self._writer_thread
@@ -77,6 +88,7 @@ class TerminalDriver(LinuxDriver):
             loop = asyncio.get_running_loop()
             writer.on_idle = lambda: self._tell_idle(loop)
             self.on_start()
+            self.on_return()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""

@@ -127,9 +127,7 @@ class Frame:
         if x < 0 or y < 0:
             return  # a part of it is outside of the screen
         stop, last = x + stamp.columns, y + stamp.rows - 1
-        # It may end within the cells of its edges, where one before it may have been larger.
-        for line in range(y, last):
-            pen.blank(stop - 1, line, 1, background)
+        # It may end within the cells of its last row, where one before it may have been larger.
         pen.blank(x, last, stamp.columns, background)
         pen.move(x, y)
         pen.write_stamp(stamp.data)

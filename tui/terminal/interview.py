@@ -26,6 +26,7 @@ _ANSWER = re.compile(
     r"|_Gi=(?P<image>\d{1,9})[^\x1b;]{0,50};(?P<said>[^\x1b]{0,200})\x1b\\"
     r"|\[\?1;0;(?P<colours>\d{1,6})S"
     r"|\[\?2;0;(?P<across>\d{1,5});(?P<down>\d{1,5})S"
+    r"|\[\?[\d;]{0,100}S"  # it does not know, and says so in one way or another
     r"|\[\?(?P<attributes>[\d;]{0,100})c)"
 )
 _BEGUN = re.compile(
@@ -41,6 +42,8 @@ _SIXEL = "4"
 _PLACEHOLDERS = {"kitty": (0, 28), "ghostty": (1, 0)}
 """By name: the first version that draws a picture where its placeholders stand. WezTerm, Konsole, iTerm2 and
 others have the protocol without them."""
+_SMEARING = ("konsole",)
+"""Terminals whose Sixel pictures are not wiped away by what is written over them: Konsole 22.12 at least."""
 _UNASKED_TERMS = frozenset({"", "dumb", "linux", "screen", "tmux", "vt100", "vt102", "vt220", "cons25"})
 _UNASKED_PROGRAMS = frozenset({"Apple_Terminal", "tmux"})
 
@@ -77,6 +80,7 @@ class Interview:
         self._ended: Callable[[Abilities], object] | None = None
         self._found = Abilities()
         self._more = ""
+        self._smears = False
         self._asked_at = self._held_at = float("-inf")
         self._held = ""
 
@@ -119,6 +123,7 @@ class Interview:
             return  # nothing was asked, or all is known
         said = answer.groupdict()
         if said["name"] is not None:
+            self._smears = said["name"].lower().startswith(_SMEARING)
             self._more = _KITTY_QUESTIONS if _has_placeholders(said["name"]) else ""
         elif said["width"] is not None:
             self._found = replace(self._found, cell=_size(said["width"], said["height"]))
@@ -129,13 +134,14 @@ class Interview:
         elif said["image"] is not None:
             if int(said["image"]) == _PROBE and said["said"] == "OK":
                 self._found = replace(self._found, kitty=True)
-        else:
+        elif said["attributes"] is not None:
+            # The first number is the family of the terminal.
             self._hear_all_of(said["attributes"].split(";")[1:])
 
     def _hear_all_of(self, attributes: Sequence[str]) -> None:
         """Go on after the answer that every terminal gives, to the last question of a round."""
         assert self._ended is not None  # noqa: S101 - for the type checker
-        if _SIXEL in attributes and not self._found.sixel:
+        if _SIXEL in attributes and not (self._found.sixel or self._smears):
             self._found = replace(self._found, sixel=True)
             self._more = self._more or _SIXEL_QUESTIONS
         if self._more:

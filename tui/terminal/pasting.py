@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING
 
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.message import Message
 
 from backend.text import clean_input
-from tui.terminal.interview import Interview
+
+if TYPE_CHECKING:
+    from tui.terminal.interview import Interview
 
 _START, _END = BRACKETED_PASTE_START, BRACKETED_PASTE_END
 _LONGEST = len(_END) - 1
@@ -18,8 +21,8 @@ _LONGEST = len(_END) - 1
 class PastingParser(XTermParser):
     """Textual's parser, which takes what follows an escape character in a pasted text for keys."""
 
-    def __init__(self, interview: Interview, debug: bool = False) -> None:
-        """`interview` takes its answers out of what is read."""
+    def __init__(self, interview: Callable[[], Interview | None], debug: bool = False) -> None:
+        """`interview` returns what takes its answers out of what is read, if anything was asked."""
         super().__init__(debug)
         self._interview = interview
         self._tail = ""
@@ -29,13 +32,15 @@ class PastingParser(XTermParser):
         """Yield what `data` means; a paste when it is complete."""
         if not data:
             yield from super().feed(data)
-        if self._pasted is None:
-            data = self._interview.take(data)
+        interview = self._interview()
+        if interview is not None and self._pasted is None:
+            data = interview.take(data)
         yield from self._read(data)
 
     def tick(self) -> Iterable[Message]:
         """Yield what the time that has passed means."""
-        yield from self._read(self._interview.let_go())
+        if (interview := self._interview()) is not None:
+            yield from self._read(interview.let_go())
         yield from super().tick()
 
     def _read(self, data: str) -> Iterable[Message]:

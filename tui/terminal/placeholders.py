@@ -7,7 +7,8 @@ that as the colour of the cell, whatever colours the cell was given on its way t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 PLACEHOLDER = "\U0010eeee"
 
@@ -26,28 +27,35 @@ _RANGES = """
 """The marks in their order: combining marks above a letter, of Unicode 6.0, that are never fused with one."""
 
 
-def _characters(ranges: str) -> Iterator[str]:
-    for each in ranges.split():
-        first, _, last = each.partition("-")
-        yield from map(chr, range(int(first, 16), int(last or first, 16) + 1))
+MOST = 297
+"""Rows or columns that a picture can have: as many as there are marks."""
 
 
-MARKS = tuple(_characters(_RANGES))
-MOST = len(MARKS)
-"""Rows or columns that a picture can have."""
-_NUMBERS = {mark: number for number, mark in enumerate(MARKS)}
+@cache
+def marks() -> Sequence[str]:
+    """Return the marks for 0, 1, 2 and so on."""
+    ranges = (each.partition("-") for each in _RANGES.split())
+    return [
+        chr(code) for first, _, last in ranges for code in range(int(first, 16), int(last or first, 16) + 1)
+    ]
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    return {mark: number for number, mark in enumerate(marks())}
 
 
 def placeholder(picture: int, row: int, column: int) -> str:
     """Return the text of a cell."""
-    return f"{PLACEHOLDER}{MARKS[row]}{MARKS[column]}{MARKS[picture]}"
+    known = marks()
+    return f"{PLACEHOLDER}{known[row]}{known[column]}{known[picture]}"
 
 
 def picture_of(text: str) -> int:
     """Return the number of the picture that a cell belongs to."""
-    return _NUMBERS[text[3]]
+    return _numbers()[text[3]]
 
 
 def place_of(text: str) -> tuple[int, int]:
     """Return row and column of a cell within its picture."""
-    return _NUMBERS[text[1]], _NUMBERS[text[2]]
+    return _numbers()[text[1]], _numbers()[text[2]]

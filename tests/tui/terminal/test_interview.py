@@ -23,7 +23,7 @@ class Asked:
         self.found: list[Abilities] = []
         self.clock = FakeClock()
         self.interview = Interview(self.questions.append, self.clock.monotonic)
-        self.parser = PastingParser(self.interview)
+        self.parser = PastingParser(lambda: self.interview)
         self.interview.begin(self.found.append)
 
     def read(self, *reads: str) -> str:
@@ -48,6 +48,8 @@ class Asked:
         (["\x1b[6;20;10t\x1b[?61;4;6c", "\x1b[?1;0;16S\x1b[?61;4;6c"],
          Abilities(sixel=True, cell=(10, 20), colours=16)),
         (["\x1bP>|WezTerm 20240203\x1b\\\x1b[?65;4;6;18;22c", "\x1b[?65;4;6;18;22c"], Abilities(sixel=True)),
+        (["\x1b[?63;4c", "\x1b[?1;0;1024S\x1b[?1;3;0S\x1b[?63;4c"], Abilities(sixel=True)),  # as mlterm does
+        (["\x1bP>|Konsole 22.12.3\x1b\\\x1b[?62;1;4c"], Abilities()),
         (["\x1b[?4;6c"], Abilities()),  # a VT132, no Sixel
         (["\x1bP>|VTE(7002)\x1b\\\x1b[?65;1;9c"], Abilities()),
         (["\x1b[?1;2c"], Abilities()),
