@@ -24,6 +24,7 @@ FIXED = {
     "FilesScreen": "moves in the list while a path is typed",
     "PathInput": "goes up and down in folders while a path is typed",
     "LibraryScreen": "moves in the list while a text is typed",
+    "FormerScreen": "moves in the list while a text is typed",
 }
 
 
