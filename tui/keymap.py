@@ -14,6 +14,7 @@ _TOGETHER = (
     ("app", "dashboard", "task", "table"),
     ("app", "builder", "form"),
     ("app", "files"),
+    ("box", "files"),
     ("app", "log"),
     ("app", "comparing"),
     ("box", "list", "question"),

@@ -127,7 +127,7 @@ def quit_question(tasks: Iterable[Task], leads: bool, drafts: int = 0) -> Questi
     what = [_("This stops:"), *(f"  {line}" for line in stops)] if stops else [_("Nothing is interrupted.")]
     if drafts:
         words = ngettext(
-            "{count} draft is not sent: it is kept, and the builder opens with it at the next start.",
+            "{count} draft is not sent: it is kept, and found in the builder at the next start.",
             "{count} drafts are not sent: they are kept, and found in the builder at the next start.",
             drafts,
         )

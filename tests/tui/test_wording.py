@@ -43,7 +43,7 @@ def test_quitting_with_a_draft_says_that_it_is_kept() -> None:
     assert question is not None
     assert question.what == (
         "Nothing is interrupted.",
-        "1 draft is not sent: it is kept, and the builder opens with it at the next start.",
+        "1 draft is not sent: it is kept, and found in the builder at the next start.",
     )
     assert question.cost == ""
 

@@ -249,6 +249,8 @@ class BuilderScreen(BuilderMany):
     def _show_help(self, focused: Widget) -> None:
         for node in (focused, *focused.ancestors):
             if line := getattr(node, "help_line", ""):
+                if isinstance(node, FieldRow) and self.takes_file(node.field_name):
+                    line += " · " + _("{key}: choose a file").format(key=BY_ID["files"].first_key)
                 self.query_one("#help", Static).update(Content(line), layout=False)
                 return
 
@@ -357,7 +359,9 @@ class BuilderScreen(BuilderMany):
     def action_copy_request(self) -> None:
         """Copy the request as the preview shows it."""
         self._check()
-        by_hand = _("tab to the request, then v") if self.pane.display else _("f2, then v")
+        by_hand = _("tab to the request, then v")
+        if not self.pane.display:
+            by_hand = _("{key}, then v").format(key=BY_ID["request"].first_key)
         copy_request(self.pane, by_hand)
 
     @work(group="editor", exclusive=True, exit_on_error=False)

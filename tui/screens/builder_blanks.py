@@ -10,6 +10,7 @@ from textual.content import Content
 from backend.language import _
 from backend.providers.fields import VARIABLE
 from backend.service import Prepared
+from tui.actions import key
 
 
 def with_blanks(prepared: Prepared, texts: Mapping[str, str]) -> Prepared:
@@ -29,5 +30,7 @@ def blank_words(names: Sequence[str]) -> Content:
     """Return what the builder says of a draft that only its variables keep from being sent."""
     shown = " ".join(f"{{{{{name}}}}}" for name in names)
     return Content.assemble(
-        (f"✓ {_('ready but for')} ", "$text-success"), shown, (f"  {_('^s asks for values')}", "$text-muted")
+        (f"✓ {_('ready but for')} ", "$text-success"),
+        shown,
+        (f"  {_('{key} asks for values').format(key=key('submit'))}", "$text-muted"),
     )

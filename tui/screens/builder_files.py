@@ -22,12 +22,13 @@ from backend.media.picture import MediaError
 from backend.picture_files import Entry, Listing, Look, from_home, list_folder, look, text_of
 from backend.text import clean_line
 from tui.action import Scope
-from tui.actions import BY_ID, bindings
+from tui.actions import bindings, key
 from tui.clips import no_pictures
 from tui.formatters import size
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_path import PathInput, completed, folder_of, is_path, named
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.picture_view import PictureView
 
@@ -91,16 +92,14 @@ class FilesScreen(Dialog[str | None]):
             with Vertical(id="look"):
                 yield Static(id="facts", markup=False)
                 yield PictureView()
-        yield Static(self._keys_line(), classes="note", markup=False)
-
-    def _keys_line(self) -> str:
-        return _(
-            "enter: open, or take it · tab: complete · ← →: folder above, into · {hidden}: hidden files"
-            " · {all}: all files · {newest}: newest first · esc: close"
-        ).format(
-            hidden=BY_ID["hidden_files"].first_key,
-            all=BY_ID["all_files"].first_key,
-            newest=BY_ID["newest_files"].first_key,
+        yield KeyNote(
+            ("enter", _("open, or take it")),
+            ("tab", _("complete")),
+            ("← →", _("folder above, into")),
+            (key("hidden_files"), _("hidden files")),
+            (key("all_files"), _("all files")),
+            (key("newest_files"), _("newest first")),
+            (key("close"), _("close")),
         )
 
     @property
@@ -225,11 +224,11 @@ class FilesScreen(Dialog[str | None]):
     def _tell(self, words: str) -> None:
         self.query_one("#where", Static).update(Content.styled(clean_line(words), "$text-muted"))
 
-    def _row(self, key: str) -> Sequence[Cell]:
-        entry = self._entries.get(key)
+    def _row(self, name: str) -> Sequence[Cell]:
+        entry = self._entries.get(name)
         if entry is None:
             return Cell("../"), Cell(""), Cell("")
-        name = clean_line(key) + ("/" if entry.is_folder else "")
+        name = clean_line(name) + ("/" if entry.is_folder else "")
         length = "" if entry.is_folder else size(entry.length)
         return Cell(name), Cell(length), Cell(_when(entry.changed))
 

@@ -16,8 +16,10 @@ from textual.widgets import Input, Static
 from backend.former import Former, takes_items
 from backend.language import _
 from backend.text import clean_block, clean_line
+from tui.actions import key
 from tui.screens.builder_library import LineInput
 from tui.screens.dialog import Dialog
+from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
 if TYPE_CHECKING:
@@ -40,9 +42,9 @@ class FormerScreen(Dialog[str | None]):
         self.add_class("-tall")
         self._adds = takes_items(spec)
         self._former = {str(number): each for number, each in enumerate(former)}
-        self._shown = {key: self._words(each.text) for key, each in self._former.items()}
+        self._shown = {number: self._words(each.text) for number, each in self._former.items()}
         self._searched = {
-            key: f"{self._shown[key]} {each.place}".casefold() for key, each in self._former.items()
+            number: f"{self._shown[number]} {each.place}".casefold() for number, each in self._former.items()
         }
 
     def _words(self, text: str) -> str:
@@ -60,14 +62,14 @@ class FormerScreen(Dialog[str | None]):
         yield LineTable(columns, self._row)
         with VerticalScroll(can_focus=False):
             yield Static(id="whole", markup=False)
-        take = _("enter: add it to the list") if self._adds else _("enter: take it in place of what is there")
-        yield Static(f"{take} · {_('esc: close')}", classes="note", markup=False)
+        take = _("add it to the list") if self._adds else _("take it in place of what is there")
+        yield KeyNote(("enter", take), (key("close"), _("close")))
 
-    def _row(self, key: str) -> Sequence[Cell]:
-        former = self._former[key]
+    def _row(self, number: str) -> Sequence[Cell]:
+        former = self._former[number]
         times = f" · {former.times}×" if former.times > 1 else ""
         at = f"{former.at.astimezone():%Y-%m-%d %H:%M}"
-        return Cell(at), Cell(clean_line(former.place) + times), Cell(clean_line(self._shown[key]))
+        return Cell(at), Cell(clean_line(former.place) + times), Cell(clean_line(self._shown[number]))
 
     @property
     def _table(self) -> LineTable:
@@ -82,13 +84,13 @@ class FormerScreen(Dialog[str | None]):
     @on(Input.Changed)
     def _find(self) -> None:
         words = self.query_one(LineInput).text.casefold().split()
-        found = [key for key, text in self._searched.items() if all(word in text for word in words)]
+        found = [number for number, text in self._searched.items() if all(word in text for word in words)]
         self._table.set_keys(found)
 
     @on(LineTable.CursorMoved)
     def _show_whole(self) -> None:
-        key = self._table.cursor_key
-        text = clean_block(self._shown[key]) if key is not None else ""
+        number = self._table.cursor_key
+        text = clean_block(self._shown[number]) if number is not None else ""
         self.query_one("#whole", Static).update(Content(text))
 
     def action_step(self, rows: int) -> None:
@@ -99,6 +101,6 @@ class FormerScreen(Dialog[str | None]):
     @on(LineTable.RowSelected)
     def action_take(self) -> None:
         """Take what is under the cursor."""
-        key = self._table.cursor_key
-        if key is not None:
-            self.dismiss(self._former[key].text)
+        number = self._table.cursor_key
+        if number is not None:
+            self.dismiss(self._former[number].text)

@@ -82,6 +82,10 @@ class BuilderPick(BuilderFill):
             self._put(row, with_item(row.text, json.loads(chosen)) if takes_items(spec) else chosen)
         row.field.focus()
 
+    def takes_file(self, name: str) -> bool:
+        """Whether a field takes a picture of this machine."""
+        return any(field.name == name and bytes_taken(field.spec) for field in self.form.fields)
+
     def _spec_here(self) -> FieldSpec | None:
         """Return the field that has the focus, if it can have former values, else the prompt."""
         specs = {field.name: field.spec for field in self.form.fields}
