@@ -160,6 +160,13 @@ async def test_what_follows_an_answer_is_never_taken_for_the_next(
     assert server.connections == 2
 
 
+async def nothing_fit(pool: PoolTransport) -> None:
+    """Return when no idle connection is fit for another request."""
+    async with asyncio.timeout(30):
+        while any(wire.is_fit for each in pool._idle.values() for wire in each):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
 async def test_what_comes_unasked_is_never_taken_for_an_answer(server: Loopback, pool: PoolTransport) -> None:
     answered, forged = asyncio.Event(), asyncio.Event()
 
@@ -183,7 +190,7 @@ async def test_a_connection_that_the_server_dropped_while_idle_is_not_used(
 ) -> None:
     server.script(raw(FINE), staying(FINE))
     assert await ask(pool, server) == b"fine"
-    await asyncio.sleep(0.05)
+    await nothing_fit(pool)
     assert await ask(pool, server) == b"fine"
     assert server.connections == 2
 

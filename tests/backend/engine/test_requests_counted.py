@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -97,9 +98,9 @@ async def test_a_round_costs_requests_not_tasks(tmp_path: Path, kind: str) -> No
         tasks = running(server, kind)
         async with at_work(server, tasks, limits, tmp_path) as store:
             await asyncio.sleep(2 * ROUND)
-            before = len(server.log)
-            rounds = 3
-            await asyncio.sleep(rounds * ROUND)
+            before, began = len(server.log), time.monotonic()
+            await _until(lambda: len(server.log) - before >= 2 * MOST[kind])
+            rounds = (time.monotonic() - began) / ROUND
             asked = [entry for entry in server.log[before:] if entry.account == tasks[0].account]
             states = Counter(task.status for task in store.tasks.values())
             troubles = [task.trouble for task in store.tasks.values() if task.trouble]
@@ -108,7 +109,6 @@ async def test_a_round_costs_requests_not_tasks(tmp_path: Path, kind: str) -> No
     assert sum(states[status] for status in (Status.QUEUED, Status.RUNNING)) == RUNNING
     assert troubles == []
     # Rounds come a tenth early or late, and one may have begun before and another not have ended.
-    assert len(asked) >= (rounds - 1) * MOST[kind] / 2
     assert len(asked) <= MOST[kind] * (rounds / 0.9 + 1), Counter((e.method, e.path) for e in asked)
 
 
@@ -122,9 +122,18 @@ async def test_what_no_list_tells_of_is_asked_about_by_id(tmp_path: Path, troubl
         else:  # jobs that came later fill the first page
             running(server, "kling", 600)
         async with at_work(server, tasks, limits, tmp_path) as store:
-            await asyncio.sleep(1.5)
+            wanted = {task.remote_id for task in tasks}
+            await _until(lambda: wanted <= _asked_by_id(server))
             assert [task.trouble for task in store.tasks.values() if task.trouble] == []
-        paths = {entry.path.rpartition("/")[2] for entry in server.log if entry.status == 200}
-        assert {task.remote_id for task in tasks} <= paths, "each was asked about by its own id"
         listed = [entry for entry in server.log if entry.path.endswith("/text2video")]
         assert len(listed) <= 2, "a list that does not help is not asked for again and again"
+
+
+def _asked_by_id(server: SandboxServer) -> set[str]:
+    return {entry.path.rpartition("/")[2] for entry in server.log if entry.status == 200}
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not happened():  # noqa: ASYNC110  another program's log rings no bell
+            await asyncio.sleep(0.02)
