@@ -123,7 +123,7 @@ class Service:
         self._costs = Costs()
         self._intake = Intake(store, accounts, self._costs, paths, clock)
         self._records = TrackRecords()
-        self._checks = Checks(accounts, connections, clock)
+        self._checks = Checks(accounts, connections, clock, engine.note_request)
         self.remote = Remote(store, accounts, connections, clock)
         """The providers' own lists, and deleting there."""
         self.shelf = Shelf(store, accounts, self.remote, clock)

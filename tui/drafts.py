@@ -29,6 +29,15 @@ def change_of(service: Service, task: Task) -> Draft:
     return replace(draft_of(service, task), task=task.id)
 
 
+def curl_of(service: Service, task: Task) -> str:
+    """Return the task's request as a curl command, secrets as variables; empty if it cannot be made anew."""
+    try:
+        preview = service.prepare(draft_of(service, task)).preview
+    except ReeltopError:
+        return ""
+    return preview.curl() if preview is not None else ""
+
+
 def cost_of(service: Service, task: Task) -> str:
     """Return what is known of the price of sending the task's request once more."""
     try:

@@ -149,10 +149,13 @@ class TaskScreen(Screen[None]):
 
     async def _copy(self, service: Service, task: Task) -> None:
         from backend.ssh import here
+        from tui.drafts import curl_of
         from tui.screens.copy_menu import CopyScreen, TextScreen
         from tui.wording import copyables
 
-        choice = await self.app.push_screen_wait(CopyScreen(copyables(task, here(os.environ))))
+        choice = await self.app.push_screen_wait(
+            CopyScreen(copyables(task, here(os.environ), curl_of(service, task)))
+        )
         if choice is None:
             return
         if choice.show or not self.app.send_to_clipboard(choice.item.name, choice.item.text):

@@ -156,8 +156,9 @@ class Copyable:
     text: str
 
 
-def copyables(task: Task, session: Session | None = None) -> list[Copyable]:
-    """Return what can be copied of a task; `session` is the SSH session that this is seen through."""
+def copyables(task: Task, session: Session | None = None, curl: str = "") -> list[Copyable]:
+    """Return what can be copied of a task; `session` is the SSH session that this is seen through,
+    `curl` the request as a command."""
     words = [failure.words for failure in (task.failure, task.trouble and task.trouble.failure) if failure]
     words += [artifact.failure.words for artifact in task.artifacts if artifact.failure]
     links = (clean_line(artifact.remote.url) for artifact in task.artifacts)
@@ -173,6 +174,7 @@ def copyables(task: Task, session: Session | None = None) -> list[Copyable]:
         Copyable("w", _("Provider's words"), "\n".join(clean_block(each) for each in words if each)),
         Copyable("t", _("Prompt text"), clean_block(task.prompt)),
         Copyable("o", _("Request as JSON"), clean_block(request)),
+        Copyable("u", _("Request as curl"), clean_block(curl)),
         Copyable("a", _("Last answer"), clean_block(task.last_answer)),
     )
     return [each for each in texts if each.text]

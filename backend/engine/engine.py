@@ -133,6 +133,11 @@ class Engine:
         requests, errors = traffic.last_minute()
         return replace(health, requests=requests, errors=errors, latencies=tuple(traffic.latencies))
 
+    def note_request(self, account: str, seconds: float, answered: bool) -> None:
+        """Count a request that was not the engine's own among those of an account."""
+        if machines := self._machines.get(account):
+            machines.lane.traffic.note(seconds, answered=answered)
+
     def look_at_queue(self, account: str) -> None:
         """Have an account's submitter look whether it may send: the user paused it or let it go on."""
         if machines := self._machines.get(account):

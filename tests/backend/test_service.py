@@ -222,6 +222,8 @@ async def test_every_account_of_the_sandbox_proves_its_key(tmp_path: Path, sandb
             check = await service.check_account(view.name)
             assert check.ok, check
             assert check.quota_failure is None
+            requests = service.health(view.name).requests
+            assert requests == (2 if check.quotas else 1)
             assert [quota.left for quota in check.quotas] == ([1000] if view.name == "kling" else [])
         assert service.track_record("kling").total == 0
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from base64 import b64encode
 
+from tests.tui.fakes import make_task
+from tui.actions import BY_ID
 from tui.clipboard import MOST_ENCODED, Sent, sequences
+from tui.wording import copyables
 
 
 def test_a_plain_terminal_gets_one_sequence() -> None:
@@ -34,3 +37,10 @@ def test_what_is_said_claims_nothing() -> None:
     )
     refused = Sent("P", "v", to_terminal=False, refused=["tmux"]).words()
     assert refused == "P is too long for the terminal, and tmux did not take it; as text: v"
+
+
+def test_a_request_is_copied_as_curl_too() -> None:
+    items = {item.letter: item for item in copyables(make_task(), None, "curl -X POST https://a.example")}
+    assert items["u"].text == "curl -X POST https://a.example"
+    assert set(items) <= set(BY_ID["letters"].keys.split(","))
+    assert "u" not in {item.letter for item in copyables(make_task())}
