@@ -120,13 +120,14 @@ class Poller:
 
     def _delay(self, task: Task) -> float:
         lane, now = self._lane, self._lane.clock.now()
-        return poll_delay(
+        delay = poll_delay(
             (now - (task.sent_at or task.created_at)).total_seconds(),
             lane.limits,
             lane.chance(),
             typical=lane.typical(task),
             focused=task.id in self._focused,
         )
+        return delay - TICK / 2  # it comes with the tick after that: half of one later on average
 
     def _not_past_deadline(self, task: Task, delay: float) -> float:
         """Cut `delay` so that the last question comes when the deadline does."""
