@@ -80,7 +80,7 @@ def test_what_happened_is_told_in_the_language_of_today() -> None:
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("cannot be looked for just now: no answer in time", "暂时无法查找：未及时收到应答"),
+        ("cannot be looked for just now: no answer in time", "暂时无法查找：未及时收到响应"),
         ("download failed: the file is cut off", "下载失败：文件不完整"),
         ("download failed: 余额不足 [red]", "下载失败：余额不足 [red]"),
         ("api.example.com:443: connection refused", "api.example.com:443: 连接被拒绝"),
