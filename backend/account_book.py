@@ -38,6 +38,7 @@ class Preset:
 
     provider: str
     title: str
+    """In the language of the moment."""
     base_url: str
     """Empty where the user must say."""
     name: str
@@ -49,7 +50,9 @@ def presets() -> Sequence[Preset]:
     for name, provider in registry.providers().items():
         for label, url in (provider.base_urls or {"": ""}).items():
             is_one_of_many = len(provider.base_urls) > 1
-            title = f"{provider.title}, {label.capitalize()}" if is_one_of_many else provider.title
+            title = _(provider.title)
+            if is_one_of_many:
+                title = _("{provider}, {region}").format(provider=title, region=_(provider.regions[label]))
             found.append(Preset(name, title, url, f"{name}-{label}" if is_one_of_many else name))
     return found
 

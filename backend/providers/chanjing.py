@@ -174,6 +174,7 @@ class ChanjingCodec(Codec):
 
 UPLOAD_SERVICE = OptionSpec(
     key="upload_service",
+    title=N_("Upload service"),
     help=N_("the service that local pictures are uploaded for, ai_creation if not set"),
     pattern=r"[A-Za-z0-9_.-]{1,64}",
 )

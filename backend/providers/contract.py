@@ -251,6 +251,7 @@ class OptionSpec:
     """A setting of an account beyond what every account has: a key of ``[accounts.NAME.options]``."""
 
     key: str
+    title: str
     help: str
     choices: tuple[str, ...] = ()
     """The only values; any text if there are none."""
@@ -267,6 +268,8 @@ class Provider(ABC):
     title: ClassVar[str]
     base_urls: ClassVar[Mapping[str, str]] = {}
     """Known hosts by a short label, the default first; empty where the user must say."""
+    regions: ClassVar[Mapping[str, str]] = {}
+    """What people call these hosts, by label, where there are several."""
     credentials: ClassVar[tuple[CredentialSpec, ...]]
     credential_sets: ClassVar[tuple[tuple[str, ...], ...]]
     """Alternative sets of credential keys, any one of which is enough."""

@@ -124,6 +124,7 @@ class Kling(Provider):
         "singapore": "https://api-singapore.klingai.com",
         "beijing": "https://api-beijing.klingai.com",
     }
+    regions: ClassVar[Mapping[str, str]] = {"singapore": N_("Singapore"), "beijing": N_("Beijing")}
     credentials = (
         CredentialSpec("api_key", N_("API key"), N_("From Kling's console; goes with one region's host.")),
         CredentialSpec(

@@ -92,17 +92,20 @@ def _convert_duration(body: dict[str, Any], wanted: DurationAs | None) -> None:
 
 DURATION_AS = OptionSpec(
     key="duration_as",
+    title=N_("Duration as"),
     help=N_("the JSON type of durations; each operation's own page decides if it is not set"),
     choices=("number", "text"),
 )
 _TEMPLATE = r"/[!-~]*\{id\}[!-~]*"
 QUERY_PATH = OptionSpec(
     key="query_path",
+    title=N_("Query path"),
     help=N_("where tasks of /v1/videos are asked for, such as /kling/v1/videos/{kind}/{id}"),
     pattern=_TEMPLATE,
 )
 TURBO_QUERY_PATH = OptionSpec(
     key="turbo_query_path",
+    title=N_("Turbo query path"),
     help=N_("where 3.0 Turbo tasks are asked for, such as /kling/tasks?task_ids={id}"),
     pattern=_TEMPLATE,
 )

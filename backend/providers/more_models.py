@@ -16,6 +16,7 @@ from backend.providers.specs import extra
 
 MODELS = OptionSpec(
     key="models",
+    title=N_("Models"),
     help=N_("more model codes that requests may name, letters, digits, dots, dashes and underscores"),
     many=True,
     pattern=r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}",

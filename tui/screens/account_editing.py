@@ -41,7 +41,7 @@ class AccountEditing(Dialog[None]):
             return
         book, edition, presets = read
         choices = [
-            Choice(str(place), _(preset.title), preset.base_url or _("you say where"))
+            Choice(str(place), preset.title, preset.base_url or _("you say where"))
             for place, preset in enumerate(presets)
         ]
         chosen = await self.app.push_screen_wait(ChoiceScreen(_("Which account?"), choices, "0"))

@@ -184,10 +184,9 @@ def _option_row(option: OptionSpec, given: object) -> FieldRow:
     control: Chooser | FieldInput
     if option.choices and not option.many:
         choices = [Choice(choice, choice) for choice in option.choices]
-        control = Chooser(choices, value=text, title=option.key, unset=_("not set"))
+        control = Chooser(choices, value=text, title=_(option.title), unset=_("not set"))
     else:
         control = FieldInput(
             text, placeholder=_("not set; commas between several") if option.many else _("not set")
         )
-    label = _(option.key.replace("_", " ").capitalize())
-    return FieldRow(_OPTIONS + option.key, label, control, help=_(option.help))
+    return FieldRow(_OPTIONS + option.key, _(option.title), control, help=_(option.help))

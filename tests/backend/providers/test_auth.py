@@ -103,6 +103,7 @@ def test_every_provider_says_what_it_needs() -> None:
         assert all(
             url.startswith("https://") and not url.endswith("/") for url in provider.base_urls.values()
         )
+        assert len(provider.base_urls) < 2 or provider.regions.keys() == provider.base_urls.keys()
 
 
 def test_base_urls_and_what_is_promised() -> None:
