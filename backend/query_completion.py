@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from backend.language import N_, _
 from backend.models import Task
 from backend.query import SORT, quoted, terms
-from backend.query_fields import FIELDS, ORDERS, Field, Kind, fold
+from backend.query_fields import FIELDS, ORDERS, Kind, fold
 
 _OF_IS_AND_HAS = (
     *(N_("active"), N_("ended"), N_("problem"), N_("attention"), N_("files"), N_("saved"), N_("unsaved")),
@@ -94,15 +94,16 @@ def help_rows() -> list[tuple[str, str]]:
         ("rainy street", _("both words, anywhere in the task")),
         ('"rainy street"', _("the words as they stand")),
         ("-word", _("without it; before a field, too")),
-        *((field.example, _(field.help) + _words_of(field)) for field in FIELDS.values()),
+        *((field.example, _with_words(_(field.help), field.words)) for field in FIELDS.values()),
         ("account=kling", _("= is for the whole text, : for a part of it")),
         ("tag:ad,test", _("one or the other")),
-        ("sort:-cost", f"{_(_SORT_HELP)}: {', '.join(ORDERS)}"),
+        ("sort:-cost", _with_words(_(_SORT_HELP), ORDERS)),
     ]
 
 
-def _words_of(field: Field) -> str:
-    return f": {', '.join(field.words)}" if field.words else ""
+def _with_words(meaning: str, words: Iterable[str]) -> str:
+    told = ", ".join(words)
+    return _("{meaning}: {words}").format(meaning=meaning, words=told) if told else meaning
 
 
 _MARKS = {Kind.SPAN: "<", Kind.NUMBER: ">"}

@@ -69,7 +69,7 @@ class Facts:
         """Return it in one line: ``5.1 s · 1280×720 · 24 fps · H.264 · no sound``."""
         is_clip = self.seconds > 0 or self.fps > 0
         parts = [
-            f"{self.seconds:.4g} s" if self.seconds else "",
+            _("{seconds} s").format(seconds=f"{self.seconds:.4g}") if self.seconds else "",
             f"{self.width}×{self.height}" if self.width and self.height else "",
             _("{fps:.4g} fps").format(fps=self.fps) if self.fps else "",
             self.codec,

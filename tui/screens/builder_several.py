@@ -43,7 +43,9 @@ class Offer:
     def problem(self) -> str:
         """Why it cannot be sent; empty if it can."""
         issues = self.prepared.issues
-        told = f"{issues[0].field}: {issues[0].message}".removeprefix(": ") if issues else ""
+        told = issues[0].message if issues else ""
+        if issues and issues[0].field:
+            told = _("{reason}: {words}").format(reason=issues[0].field, words=told)
         return clean_line(self.target.account.problem or told)
 
     @property

@@ -6,6 +6,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.widgets import Static
 
+from backend.language import _
 from tui.action import key_of_word
 from tui.widgets.status_bar import Hint
 
@@ -22,7 +23,7 @@ class KeyNote(Static):
         words = Text(before)
         for key, word in hints:
             words.append(" · " if words else "")
-            words.append(f"{key}: {word}", _pressing(key))
+            words.append(_("{key}: {word}").format(key=key, word=word), _pressing(key))
         super().__init__(words, classes=classes)
 
 
