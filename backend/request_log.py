@@ -128,21 +128,47 @@ class RequestLog:
 
 
 class Filter:
-    """Typed words that an entry must have somewhere, each; one with a ``-`` before it must not be there."""
+    """Typed words that an entry must have somewhere, each; one with a ``-`` before it must not be there.
+
+    ``account:``, ``task:``, ``for:``, ``method:``, ``url:``, ``status:`` and ``error:`` say where.
+    """
 
     def __init__(self, text: str) -> None:
         words = text.lower().split()
-        self._wanted = [word for word in words if not word.startswith("-")]
-        self._unwanted = [word[1:] for word in words if word.startswith("-") and len(word) > 1]
+        self._wanted = [_of_field(word) for word in words if not word.startswith("-")]
+        self._unwanted = [_of_field(word[1:]) for word in words if word.startswith("-") and len(word) > 1]
 
     def fits(self, entry: Entry) -> bool:
-        """Whether the words are in it: account, task, purpose, method, address, status or failure."""
+        """Whether the words are in it: account, task, purpose, method, address, status or failure.
+
+        One such as ``account:kling`` must be in that alone.
+        """
         if not self._wanted and not self._unwanted:
             return True
         status = "no answer" if entry.status is None else str(entry.status)
-        facts = (entry.account, *entry.tasks, entry.purpose, entry.method, entry.url, status, entry.words)
-        text = "\n".join(facts).lower()
-        return all(word in text for word in self._wanted) and not any(word in text for word in self._unwanted)
+        facts = {
+            "account": entry.account,
+            "task": "\n".join(entry.tasks),
+            "for": entry.purpose,
+            "method": entry.method,
+            "url": entry.url,
+            "status": status,
+            "error": entry.words,
+        }
+        texts = {name: fact.lower() for name, fact in facts.items()}
+        texts[""] = "\n".join(texts.values())
+        return all(word in texts[field] for field, word in self._wanted) and not any(
+            word in texts[field] for field, word in self._unwanted
+        )
+
+
+_FIELDS = frozenset({"account", "task", "for", "method", "url", "status", "error"})
+
+
+def _of_field(word: str) -> tuple[str, str]:
+    """Return the field that a typed word is looked for in, "" for any, and the rest of it."""
+    field, colon, rest = word.partition(":")
+    return (field, rest) if colon and field in _FIELDS else ("", word)
 
 
 def shown_url(url: str, secrets: Iterable[str]) -> str:

@@ -245,7 +245,7 @@ class Bulk:
 
         session = here(os.environ)
         items = copies(copyables(task, session) for task in self._chosen.tasks)
-        choice = await self._app.push_screen_wait(CopyScreen(items))
+        choice = await self._app.push_screen_wait(CopyScreen(items, len(self._chosen.tasks)))
         if choice is None:
             return
         name = _("{name} of {tasks}").format(name=choice.item.name, tasks=many(len(self._chosen.tasks)))

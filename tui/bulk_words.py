@@ -36,9 +36,18 @@ class Chosen:
 def choose(action: str, tasks: Sequence[Task], shown: Callable[[str], bool]) -> tuple[Chosen, str]:
     """Return those of `tasks` for which an action makes sense; if there is none, also why."""
     able = tuple(task for task in tasks if not refusal(action, task))
-    reason = "" if able else refusal(action, tasks[0] if tasks else None)
+    reason = "" if able else _none_of(action, tasks)
     hidden = sum(not shown(task.id) for task in able)
     return Chosen(able, len(tasks) - len(able), hidden), reason
+
+
+def _none_of(action: str, tasks: Sequence[Task]) -> str:
+    if len(tasks) < 2:
+        return refusal(action, tasks[0] if tasks else None)
+    reasons = Counter(refusal(action, task) for task in tasks).most_common()
+    counted = (f"{reason} ({count})" for reason, count in reasons)
+    words = _("none of the {tasks} marked: {reasons}")
+    return words.format(tasks=many(len(tasks)), reasons=listed(counted))
 
 
 def question(verb: str, chosen: Chosen, cost: str, *, go: str = "") -> Question:

@@ -177,6 +177,15 @@ def test_words_find_entries() -> None:
     assert Filter("-").fits(ENTRY)
 
 
+def test_a_filter_can_say_where_a_word_must_be() -> None:
+    assert Filter(f"account:{ENTRY.account} status:200").fits(ENTRY)
+    assert not Filter("task:kling").fits(ENTRY)
+    assert not Filter(f"-account:{ENTRY.account}").fits(ENTRY)
+    assert Filter("-account:other").fits(ENTRY)
+    host = ENTRY.url.partition("//")[2].partition("/")[0]
+    assert Filter(f"{host} https:").fits(ENTRY), "a colon alone makes no field"
+
+
 def test_memory_is_bounded_and_only_a_watcher_is_told() -> None:
     told: list[None] = []
     log = RequestLog(tell=lambda: told.append(None))

@@ -25,6 +25,7 @@ from tui.screens.accounts import AccountsScreen
 from tui.screens.ask_text import AskText
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.copy_menu import CopyScreen
+from tui.widgets.status_bar import StatusBar
 from tui.wording import Copyable
 
 
@@ -246,6 +247,29 @@ def test_what_makes_no_sense_is_left_out_and_said() -> None:
     assert asked.title == "Stop watching 2 tasks?"
     assert "accounts a 1, b[i] 1" in asked.what
     assert choose("stop", tasks[1:2], bool)[1] == "this task has failed: there is nothing to stop"
+
+
+def test_that_it_makes_no_sense_for_any_is_said_of_all() -> None:
+    tasks = [task("x", Status.FAILED), task("y", Status.FAILED), task("z", Status.CANCELLED)]
+    reason = choose("stop", tasks, bool)[1]
+    assert reason.startswith("none of the 3 tasks marked: this task has failed: there is nothing to stop (2)")
+
+
+async def test_the_bottom_line_offers_what_is_done_to_marks(running: Running) -> None:
+    async with running((120, 40)) as pilot:
+        bar = dashboard(pilot).query_one(StatusBar)
+        assert ("M", "make again") not in bar._hints
+        await pilot.press("plus")
+        assert {("M", "make again"), ("X", "export"), ("-", "no marks")} <= set(bar._hints)
+        await pilot.press("minus")
+        assert ("M", "make again") not in bar._hints
+
+
+async def test_all_columns_say_what_makes_room_for_them(running: Running) -> None:
+    async with running((160, 48)) as pilot:
+        await go(pilot, "g3q9tb")
+        await pilot.press("W")
+        await until(pilot, lambda: "All columns that have room; p hides the detail" in shown(pilot))
 
 
 def test_tags_as_typed() -> None:

@@ -13,6 +13,7 @@ from textual.widgets import TextArea
 from backend.language import N_, _
 from tui.action import Scope
 from tui.actions import bindings, key
+from tui.formatters import many
 from tui.screens.dialog import Dialog
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
@@ -31,8 +32,10 @@ class CopyScreen(Dialog[Choice | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST, Scope.COPYING)
 
-    def __init__(self, items: Sequence[Copyable]) -> None:
-        super().__init__(_("Copy"))
+    def __init__(self, items: Sequence[Copyable], count: int = 1) -> None:
+        """`count` is that of the tasks that it is copied of."""
+        words = _("Copy") if count == 1 else _("Copy of {tasks}").format(tasks=many(count))
+        super().__init__(words)
         self._items = {item.letter: item for item in items}
 
     def compose_box(self) -> ComposeResult:

@@ -16,6 +16,7 @@ from backend.language import _
 from tui.action import Scope
 from tui.actions import ACTIONS, BY_ID, bindings, key, refusal
 from tui.cells import is_live
+from tui.formatters import within
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
 from tui.screens.dashboard_marks import MarkingScreen
 from tui.widgets.header_bar import HeaderBar, NoticeLine
@@ -34,6 +35,11 @@ _LOOK_AGAIN = 5
 """Ticks after which it is looked again for what time alone has changed."""
 _SETTLE = 0.06
 """Seconds the cursor rests before the pane follows, so that a held key does not repaint it at each step."""
+
+_OF_MARKS = (
+    "again", "tag", "archive", "export", "clear_marks", "note", "download", "copy", "stop", "undo"
+)  # fmt: skip
+"""What the bottom line offers while tasks are marked, as far as there is room."""
 
 
 class DashboardScreen(MarkingScreen):
@@ -240,6 +246,12 @@ class DashboardScreen(MarkingScreen):
             then = [(key("explain"), _("what it can say")), (key("give_up"), _("as before"))]
             self.query_one(StatusBar).show(first, then)
             return
+        last: list[Hint] = [(key(name), _(BY_ID[name].hint)) for name in ("help", "quit")]
+        if self.table.marks:
+            words = [BY_ID[name].hint or BY_ID[name].title for name in _OF_MARKS]
+            for_marks = [(key(name), within(_(each))) for name, each in zip(_OF_MARKS, words, strict=True)]
+            self.query_one(StatusBar).show(for_marks, last, self._note())
+            return
         task = self.task_at_hand()
         hints = [
             (action.first_key, _(action.hint))
@@ -252,7 +264,6 @@ class DashboardScreen(MarkingScreen):
         ]
         if self.service is not None and (step := self._next_step(self.service)):
             hints.insert(0, (key("fix"), step))
-        last: list[Hint] = [(key(name), _(BY_ID[name].hint)) for name in ("help", "quit")]
         self.query_one(StatusBar).show(hints, last, self._note())
 
     @on(FilterOpened)

@@ -321,7 +321,13 @@ class FindingScreen(TaskScreen):
         """Show all columns that have room, or only those chosen."""
         self._remember(replace(self._left, wide=not self._left.wide))
         self._show_list()
-        self.app.say(_("All columns that have room") if self._left.wide else _("The columns that you chose"))
+        if not self._left.wide:
+            words = _("The columns that you chose")
+        elif self.table.size.width < self.size.width:
+            words = _("All columns that have room; {key} hides the detail, for more")
+        else:
+            words = _("All columns that have room")
+        self.app.say(words.format(key=key("pane")))
 
     def action_columns(self) -> None:
         """Choose columns and their order."""

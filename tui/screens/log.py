@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("at", N_("Time"), 8),
-    Column("account", N_("Account"), 10, priority=3),
+    Column("account", N_("Account"), 10, grow=1, priority=3),
     Column("task", N_("Task"), 9, priority=2),
     Column("purpose", N_("For"), 6),
     Column("outcome", N_("Answer"), 7, grow=1),
@@ -164,7 +164,7 @@ class LogScreen(Screen[None]):
             (key("log_follow"), _("follow")),
         )
         if self._line.has_focus:
-            words = _("task, account, status, host; -word without")
+            words = _("any of it, task: account: for: status: url: error: or -without")
             hints = (("enter", _("keep")), (_("words"), words))
         self.query_one(StatusBar).show(hints, [(key("log_back"), _("back"))], said)
 
