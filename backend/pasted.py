@@ -75,13 +75,17 @@ def read_pasted(text: str, accounts: Iterable[Account], draft: Draft) -> Pasted:
 def _fit(
     account: Account, operation: Operation, body: Mapping[str, Any], curl: Curl | None, draft: Draft
 ) -> _Fit:
-    from backend.providers.complaints import is_unknown
-    from backend.providers.fields import check
+    from backend.providers.complaints import is_unknown, unknown
+    from backend.providers.fields import check, field_specs
 
     values, shape = operation.model.read_body(body)
     checked = check(operation.model, values)
-    unknown = [issue for issue in (*shape, *checked.issues) if is_unknown(issue)]
-    lost = tuple({issue.field: issue for issue in (*shape, *unknown)}.values())
+    not_known = [issue for issue in (*shape, *checked.issues) if is_unknown(issue)]
+    lost = tuple({issue.field: issue for issue in (*shape, *not_known)}.values())
+    # A name may be read though no form has it: the "model" that Kling ignores.
+    forms = {spec.name for spec in field_specs(operation.model)}
+    told = {issue.field for issue in lost}
+    ignored = tuple(unknown(name) for name in values if name not in forms | told)
     has_place = False
     if curl is not None and checked.request is not None:
         path = operation.codec.create(checked.request, None).path
@@ -94,4 +98,4 @@ def _fit(
         account.name == draft.account,
         operation.name == draft.operation,
     )
-    return _Fit(account, operation, values, lost, rank)
+    return _Fit(account, operation, values, lost + ignored, rank)

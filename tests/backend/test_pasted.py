@@ -66,6 +66,13 @@ def test_unknown_fields_are_told_and_the_rest_is_taken() -> None:
     assert [issue.field for issue in found.issues] == ["seed_of_doubt"]
 
 
+def test_the_model_that_kling_would_ignore_is_told_as_left_out() -> None:
+    found = read_pasted('{"prompt": "a fox", "model": "kling-v3"}', ACCOUNTS, HERE)
+    assert (found.draft.account, found.draft.operation) == ("kling", "text2video")
+    assert found.draft.texts == {"prompt": "a fox"}
+    assert [issue.field for issue in found.issues] == ["model"]
+
+
 def test_what_is_wrong_is_taken_for_the_form_to_show() -> None:
     found = read('{"prompt": "a fox", "cfg_scale": 9, "mode": "fast"}')
     assert found.texts == {"prompt": "a fox", "cfg_scale": "9", "mode": "fast"}
