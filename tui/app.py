@@ -54,6 +54,9 @@ WIDTHS = [(0, "-narrow"), (110, "-wide")]
 HEIGHTS = [(0, "-short"), (20, "-high")]
 
 OpenService = Callable[[], Awaitable["Service"]]
+OpenPlace = Callable[[bool], Awaitable["Service"]]
+"""Opens the sandbox, given True, or the user's own accounts, whatever was asked for at the start."""
+Tell = Callable[["Service"], str]
 
 _LEAST_PAUSE, _LEAN_PAUSE = 0.25, 1.0
 """Seconds between two rounds of changes: nobody reads faster, and bytes over SSH are dear."""
@@ -71,7 +74,11 @@ class ReeltopApp(TerminalApp):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
-        self, open_service: OpenService, clock: Clock | None = None, display: Display | None = None
+        self,
+        open_service: OpenService,
+        clock: Clock | None = None,
+        display: Display | None = None,
+        open_place: OpenPlace | None = None,
     ) -> None:
         super().__init__()
         self.service: Service | None = None
@@ -81,6 +88,8 @@ class ReeltopApp(TerminalApp):
         self.display_settings = display or Display()
         self.set_class(self.display_settings.lean, "-lean")
         self._open_service = open_service
+        self._open_place = open_place
+        self._reopening = asyncio.Lock()
         self._clock = clock or SystemClock()
         self.is_looked_at = False
         """Whether the terminal has said that it has the focus; many never say."""
@@ -130,14 +139,23 @@ class ReeltopApp(TerminalApp):
     def on_ready(self) -> None:
         self._serving = self.run_worker(self._serve(), group="service")
 
-    async def _serve(self, saved: str | None = None) -> None:
+    async def _serve(self, told: Tell | None = None, instead: OpenService | None = None) -> None:
+        """Open the service and hand on what it tells, after what `told` says of it; `instead` opens another
+        if it cannot be had."""
         try:
-            service = await self._open_service()
+            try:
+                service = await self._open_service()
+            except (ReeltopError, OSError) as error:
+                if instead is None:
+                    raise
+                self.notify(clean_line(str(error)), severity="error", timeout=20, markup=False)
+                self._open_service, told = instead, None
+                service = await self._open_service()
             async with service:
                 self.service = service
                 self._tell(lambda: ServiceOpened(service))
-                if saved is not None:
-                    self.say(self._told_of(saved, service))
+                if told is not None:
+                    self.say(told(service))
                 for notice in service.notices:
                     self.notify(clean_line(spoken(notice)), severity="warning", timeout=20, markup=False)
                 async for changes in service.changes():
@@ -202,20 +220,35 @@ class ReeltopApp(TerminalApp):
 
     def take_up_accounts(self, saved: str | None = None) -> None:
         """Go on with the configuration as it has become; `saved` is the account that it is about."""
-        self.run_worker(self._reopen(saved), group="reopen", exclusive=True)
+        from tui.places import saved_words
 
-    async def _reopen(self, saved: str | None) -> None:
-        self.type_ahead.hold()
-        await self.close_service()
-        self.service = None
-        self.undo.forget()
-        self._serving = self.run_worker(self._serve(saved), group="service")
+        told = None if saved is None else partial(saved_words, saved)
+        self.run_worker(self._reopen(told), group="reopen")
 
-    def _told_of(self, saved: str, service: Service) -> str:
-        if saved in (account.name for account in service.accounts()):
-            return _("{account} is saved and in use").format(account=saved)
-        words = _("{account} is saved; it is used when reeltop is started without --sandbox")
-        return words.format(account=saved)
+    @property
+    def can_change_place(self) -> bool:
+        """Whether one can go from here to the sandbox, or back."""
+        return self._open_place is not None and self.service is not None
+
+    def change_place(self, *, sandbox: bool) -> None:
+        """Go on in the sandbox, or with the user's own accounts, until reeltop is started again."""
+        from tui.places import place_words
+
+        if self._open_place is not None:
+            while len(self.screen_stack) > 1:  # all of them show what is here
+                self.pop_screen()
+            instead, self._open_service = self._open_service, partial(self._open_place, sandbox)
+            self.held_for_comparing = None
+            self.say(_("Opening the sandbox …") if sandbox else _("Opening your own accounts …"))
+            self.run_worker(self._reopen(place_words, instead), group="reopen")
+
+    async def _reopen(self, told: Tell | None, instead: OpenService | None = None) -> None:
+        async with self._reopening:  # a service that is just ending what it must is not cancelled twice
+            self.type_ahead.hold()
+            self.service = None  # nothing more is begun with it
+            await self.close_service()
+            self.undo.forget()
+            self._serving = self.run_worker(self._serve(told, instead), group="service")
 
     async def close_service(self) -> None:
         """Let the service finish what it must; call it when the screen is gone."""
@@ -436,9 +469,10 @@ async def run_app(app: ReeltopApp, *, headless: tuple[int, int] | None = None) -
     return app.return_code or 0
 
 
-def run(open_service: OpenService, display: Display) -> int:
-    """Show the dashboard. `open_service` is awaited after the first paint."""
-    code = asyncio.run(run_app(ReeltopApp(open_service, display=display)))
+def run(open_service: OpenService, display: Display, open_place: OpenPlace | None = None) -> int:
+    """Show the dashboard. `open_service` is awaited after the first paint, `open_place` when the user changes
+    between the sandbox and the own accounts."""
+    code = asyncio.run(run_app(ReeltopApp(open_service, display=display, open_place=open_place)))
     try:
         sys.stderr.flush()
         sys.stdout.flush()

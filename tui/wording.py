@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.handover import file_link
 from backend.language import _, ngettext, pgettext
@@ -144,6 +144,17 @@ def quit_question(tasks: Iterable[Task], leads: bool, drafts: int = 0) -> Questi
         cost=goes_on if made else "",
         go=_("Quit"),
         stay=_("Stay"),
+    )
+
+
+def sandbox_question(tasks: Iterable[Task], leads: bool) -> Question | None:
+    """Ask before the own accounts are left for the sandbox if that interrupts something."""
+    question = quit_question(tasks, leads)
+    return question and replace(
+        question,
+        title=_("Go to the sandbox?"),
+        what=(*question.what, _("Coming back to your own accounts counts as the next start.")),
+        go=_("Go there"),
     )
 
 

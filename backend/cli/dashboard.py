@@ -80,7 +80,7 @@ def open_dashboard(options: Mapping[str, Any]) -> int:
     gc.disable()  # nothing that is made until the first paint is ever thrown away
     from tui import app
 
-    return app.run(lambda: _open(options), display)
+    return app.run(lambda: open_place(options), display, lambda sandbox: open_place(options, sandbox))
 
 
 def use_own_keys(config: Path | None) -> None:
@@ -150,11 +150,16 @@ def _display(options: Mapping[str, Any]) -> Display:
         raise UsageError(str(error)) from None
 
 
-async def _open(options: Mapping[str, Any]) -> Service:
+async def open_place(options: Mapping[str, Any], sandbox: bool | None = None) -> Service:
+    """Open what the options ask for; with `sandbox` the sandbox, or the user's own accounts, all the same."""
     from argparse import Namespace
+    from dataclasses import replace
 
     from backend.cli.running import options_of
     from backend.opening import open_service
 
     gc.enable()
-    return await open_service(options_of(Namespace(**options), work=True))
+    wanted = options_of(Namespace(**options), work=True)
+    if sandbox is not None:
+        wanted = replace(wanted, sandbox=sandbox, sandbox_url=wanted.sandbox_url if sandbox else None)
+    return await open_service(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backend.models import ArtifactState, Status
 from backend.ssh import Session
 from tests.tui.fakes import BROKEN, POLICY, gallery, make_task, result
-from tui.wording import copyables, quit_question, resend_question, stop_question
+from tui.wording import copyables, quit_question, resend_question, sandbox_question, stop_question
 
 
 def test_stopping_says_that_the_provider_goes_on() -> None:
@@ -36,6 +36,19 @@ def test_quitting_asks_only_if_it_stops_something() -> None:
     assert "1 request on its way just now: its answer is waited for" in stops
     assert "1 download" in stops
     assert "5 tasks at the providers" in question.cost
+
+
+def test_the_sandbox_asks_as_quitting_does_and_says_when_it_goes_on() -> None:
+    assert sandbox_question([make_task()], leads=True) is None
+    question, quitting = sandbox_question(gallery(), leads=True), quit_question(gallery(), leads=True)
+    assert question is not None
+    assert quitting is not None
+    assert question.title == "Go to the sandbox?"
+    assert question.what == (
+        *quitting.what,
+        "Coming back to your own accounts counts as the next start.",
+    )
+    assert question.cost == quitting.cost
 
 
 def test_quitting_with_a_draft_says_that_it_is_kept() -> None:

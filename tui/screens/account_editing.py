@@ -11,12 +11,13 @@ from textual import work
 from backend.errors import ReeltopError
 from backend.language import _
 from backend.text import clean_line
+from tui.places import OWN, SANDBOX, other_places
 from tui.screens.account_form import AccountForm
 from tui.screens.builder_choices import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.dialog import Dialog
 from tui.widgets.field_choices import Choice
-from tui.wording import remove_account_question
+from tui.wording import remove_account_question, sandbox_question
 
 if TYPE_CHECKING:
     from backend.account_book import AccountBook, Edition, Preset
@@ -44,8 +45,12 @@ class AccountEditing(Dialog[None]):
             Choice(str(place), preset.title, preset.base_url or _("you say where"))
             for place, preset in enumerate(presets)
         ]
+        if self.app.can_change_place:
+            choices += other_places(is_sandbox=self.app.is_sandbox, is_configured=bool(edition.accounts))
         chosen = await self.app.push_screen_wait(ChoiceScreen(_("Which account?"), choices, "0"))
-        if chosen is not None:
+        if chosen in (SANDBOX, OWN):
+            await self._change_place(sandbox=chosen == SANDBOX)
+        elif chosen is not None:
             preset = presets[int(chosen)]
             await self._fill_in(book, edition, preset.provider, preset)
 
@@ -76,6 +81,12 @@ class AccountEditing(Dialog[None]):
         question = remove_account_question(name, self._service.tasks.values())
         if await self.app.push_screen_wait(ConfirmScreen(question)):
             await self._change(lambda: book.remove(edition, name))
+
+    async def _change_place(self, *, sandbox: bool) -> None:
+        service = self._service
+        question = sandbox_question(service.tasks.values(), service.leads) if sandbox else None
+        if question is None or await self.app.push_screen_wait(ConfirmScreen(question)):
+            self.app.change_place(sandbox=sandbox)
 
     async def _fill_in(self, book: AccountBook, edition: Edition, provider: str, begun: Preset | str) -> None:
         form = AccountForm(book, edition, self._service.provider(provider), begun)

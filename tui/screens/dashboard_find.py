@@ -86,7 +86,9 @@ class FindingScreen(TaskScreen):
         self._left = left = service.load_ui_state()
         self.tasks = TaskList(clock.now, make_views(self._account_names(service), service.views))
         mounting = None
-        if not self._is_filled:
+        if self._is_filled:
+            self._filter_bar.set_text("")  # the new list has no filter
+        else:
             self._filter_bar: FilterBar = FilterBar()
             mounting = self.mount(self._filter_bar, after=self.query_one(ViewBar))
         self._is_filled = True
