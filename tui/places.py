@@ -36,7 +36,7 @@ def place_words(service: Service) -> str:
 
 def saved_words(account: str, service: Service) -> str:
     """Say that an account is saved, and whether it is in use."""
-    if account in (each.name for each in service.accounts()):
+    if not service.is_sandbox:
         return _("{account} is saved and in use").format(account=account)
     words = _("{account} is saved; {accounts}, {add}, “{own}” brings it into use")
     return words.format(account=account, accounts=key("accounts"), add=key("add_account"), own=_(_OWN_TITLE))

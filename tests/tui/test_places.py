@@ -8,18 +8,22 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import OptionList
 
 from backend.cli.dashboard import DEFAULTS, open_place
 from backend.models import Status
 from backend.sandbox.server import SandboxServer
 from backend.service import Draft
+from tests.tui.fakes import FakeService
 from tests.tui.test_dashboard import shown
 from tests.tui.waiting import until
 from tui.app import ReeltopApp
+from tui.places import saved_words
 from tui.screens.accounts import AccountsScreen
 from tui.screens.builder_choices import ChoiceScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.failed import FailedScreen
+from tui.widgets.detail_pane import DetailPane
 
 OWN = '[accounts.studio]\nprovider = "openai-video"\nbase_url = "{url}"\napi_key = "env:STUDIO"\n'
 
@@ -77,7 +81,8 @@ async def choose_last(pilot: Pilot[None]) -> str:
     await pilot.press("n")
     await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen))
     await pilot.press("end")
-    await pilot.pause()
+    options = pilot.app.screen.query_one(OptionList)
+    await until(pilot, lambda: options.highlighted == options.option_count - 1)
     listed = shown(pilot)
     await pilot.press("enter")
     return listed
@@ -100,14 +105,14 @@ async def test_to_the_sandbox_and_back_with_the_keyboard(at: At, config: Path, s
         assert "Your own accounts" not in listed
         await until(pilot, is_in(pilot, sandbox=True))
         await until(pilot, lambda: "In the sandbox now" in shown(pilot))
-        assert "SANDBOX" in shown(pilot)
-        assert "/ cat" not in shown(pilot)
+        await until(pilot, lambda: "SANDBOX" in shown(pilot))
+        await until(pilot, lambda: "/ cat" not in shown(pilot))
         assert "studio" not in names(pilot)
         listed = await choose_last(pilot)
         assert "Your own accounts" in listed
         await until(pilot, is_in(pilot, sandbox=False))
         await until(pilot, lambda: "With your own" in shown(pilot))
-        assert "SANDBOX" not in shown(pilot)
+        await until(pilot, lambda: "SANDBOX" not in shown(pilot))
         assert names(pilot) == ["studio"]
 
 
@@ -120,6 +125,7 @@ async def test_a_task_not_sent_yet_is_asked_about_and_kept_apart(at: At, config:
         request = app.service.prepare(Draft(account="studio", operation="generate", texts=texts)).request
         assert request is not None
         task = await app.service.submit("studio", "generate", request)
+        await until(pilot, lambda: app.screen.query(DetailPane))
         for answer in ("n", "y"):
             await choose_last(pilot)
             await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
@@ -133,9 +139,11 @@ async def test_a_task_not_sent_yet_is_asked_about_and_kept_apart(at: At, config:
                 await pilot.press("escape")
         await until(pilot, is_in(pilot, sandbox=True))
         assert not app.service.tasks
+        await until(pilot, lambda: not app.screen.query(DetailPane))
         await choose_last(pilot)
         await until(pilot, is_in(pilot, sandbox=False))
         assert app.service.tasks[task.id].status is Status.WAITING
+        await until(pilot, lambda: app.screen.query(DetailPane))
 
 
 @pytest.mark.usefixtures("config")
@@ -168,4 +176,11 @@ async def test_own_accounts_that_cannot_be_opened_leave_one_in_the_sandbox(at: A
         assert not isinstance(app.screen, FailedScreen)
         assert app.is_sandbox
         assert "In the sandbox now" not in shown(pilot)
-        assert "ledger" in shown(pilot)
+        await until(pilot, lambda: "ledger" in shown(pilot))
+
+
+def test_an_account_saved_in_the_sandbox_is_not_called_in_use_even_if_one_there_has_its_name() -> None:
+    service = FakeService(sandbox=True)
+    (name, *_) = [account.name for account in service.accounts()]
+    assert saved_words(name, service) == f"{name} is saved; a, n, “Your own accounts” brings it into use"
+    assert saved_words(name, FakeService(sandbox=False)) == f"{name} is saved and in use"

@@ -98,6 +98,9 @@ class DashboardScreen(MarkingScreen):
         self._live = {key for key, task in service.tasks.items() if is_live(task)}
         self._show_list()
         self._show_around()
+        if self._pane is not None and self.task_at_hand() is None:
+            self._pane.remove()  # what it shows is of the service before
+            self._pane = None
         self._show_task()
         self._wake()
         if mounting is not None:
