@@ -64,6 +64,11 @@ def listed(parts: Iterable[str]) -> str:
     )
 
 
+def named(names: Iterable[str]) -> str:
+    """Return names one after the other: ``a, b, c``. Chinese parts them by another comma than sentences."""
+    return reduce(lambda before, name: _("{names}, {name}").format(names=before, name=name), [*names] or [""])
+
+
 def N_(text: str) -> str:  # noqa: N802 - the name that tools of gettext know
     """Mark a constant that :func:`_` translates where it is shown."""
     return text

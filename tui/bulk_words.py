@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from backend.language import _, ngettext
+from backend.language import _, named, ngettext
 from backend.models import ArtifactState, Task
 from backend.states import Status
 from backend.text import clean_line
@@ -126,4 +126,4 @@ def _accounts(tasks: Iterable[Task]) -> str:
         more = len(counts) - _MOST_ACCOUNTS
         names.append(ngettext("{count} more account", "{count} more accounts", more).format(count=more))
     words = ngettext("account {names}", "accounts {names}", len(counts))
-    return words.format(names=listed(names))
+    return words.format(names=named(names))

@@ -11,7 +11,7 @@ from rich.segment import Segment
 
 from backend.download_progress import Progress
 from backend.failure_words import event_word, event_words, told
-from backend.language import N_, _, ngettext, pgettext
+from backend.language import N_, _, named, ngettext, pgettext
 from backend.measures import elapsed, refusal
 from backend.models import Artifact, ArtifactState, Failure, Status, Task, TaskEvent, Trouble
 from backend.text import clean_block, clean_line
@@ -152,7 +152,7 @@ def _file(artifact: Artifact, now: datetime, coming: Progress | None) -> Iterato
     match artifact.state:
         case ArtifactState.SAVED:
             if artifact.checks:
-                tail += (_("checked: {checks}").format(checks=listed(map(_, artifact.checks))),)
+                tail += (_("checked: {checks}").format(checks=named(map(_, artifact.checks))),)
             yield Row(name, listed((_("saved"), size(artifact.bytes_done), *tail)), "good")
         case ArtifactState.DOWNLOADING:
             words = coming_words(coming) if coming else download_words(artifact)

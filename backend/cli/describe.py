@@ -85,7 +85,11 @@ def sheet(task: Task) -> str:
         )
         lines += ["", trouble, *_indented(failure_lines(task.trouble.failure))]
     for artifact in task.artifacts:
-        lines += ["", f"{_(artifact.remote.kind)}:", *_indented(_artifact_lines(artifact))]
+        lines += [
+            "",
+            _("{title}:").format(title=_(artifact.remote.kind)),
+            *_indented(_artifact_lines(artifact)),
+        ]
     lines += ["", _("request:"), *_indented(_request_lines(task))]
     lines += ["", _("timeline:")]
     lines += _indented(map(_event_line, task.events))
@@ -214,7 +218,7 @@ def _event_line(event: TaskEvent) -> str:
 
 def _titled(facts: Iterable[tuple[str, str]], cells: int) -> list[str]:
     """Return a line for each fact that has a value, the title in a column of `cells`."""
-    return [f"{pad(f'{title}:', cells)} {value}" for title, value in facts if value]
+    return [f"{pad(_('{title}:').format(title=title), cells)} {value}" for title, value in facts if value]
 
 
 def _indented(lines: Iterable[str]) -> Iterator[str]:

@@ -12,11 +12,10 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from backend.errors import UsageError
-from backend.language import _
+from backend.language import _, named
 from backend.service import Draft
 from backend.text import clean_line
 from tui.actions import also, key
-from tui.formatters import listed
 from tui.screens.builder_delays import Delays
 from tui.screens.dialog import Dialog
 from tui.widgets.field_inputs import FieldArea
@@ -104,7 +103,7 @@ def _told(pasted: Pasted) -> Content:
 
 
 def _named(names: list[str]) -> str:
-    told = listed(names[:_MOST_NAMED])
+    told = named(names[:_MOST_NAMED])
     if more := names[_MOST_NAMED:]:
         told = _("{names} and {count} more").format(names=told, count=len(more))
     return clean_line(told)

@@ -12,12 +12,11 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from backend.language import N_, _
+from backend.language import N_, _, named
 from backend.service import Draft, Prepared
 from backend.text import clean_line
 from tui.action import Scope
 from tui.actions import also, bindings, key
-from tui.formatters import listed
 from tui.screens.builder_blanks import with_blanks
 from tui.screens.builder_draft import Carrier, left_behind
 from tui.screens.builder_target import Target
@@ -58,7 +57,7 @@ class Offer:
         )
         parts = [f"✓ {clean_line(cost)}"]
         if self.lost:
-            parts.append(_("without {names}").format(names=listed(map(clean_line, self.lost)).lower()))
+            parts.append(_("without {names}").format(names=named(map(clean_line, self.lost)).lower()))
         return " · ".join(parts)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from backend.language import _, listed, ngettext
+from backend.language import _, named, ngettext
 from backend.providers.contract import Operation
 from backend.service import AccountView, Prepared
 from backend.text import clean_line
@@ -79,7 +79,7 @@ def _named(titles: Sequence[str]) -> str:
     if not titles:
         return ""
     more = ["…"] if len(titles) > _MOST_NAMED else []
-    return listed((*(within(title) for title in titles[:_MOST_NAMED]), *more))
+    return named((*(within(title) for title in titles[:_MOST_NAMED]), *more))
 
 
 def submit_question(

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from backend.errors import Issue
-from backend.language import _, listed
+from backend.language import _, named
 from backend.providers.fields import FieldSpec, Group, Kind, Role
 from backend.text import clean_line
 from tui.formatters import within
@@ -208,7 +208,7 @@ class FieldGroup(Widget):
         count = sum(bool(text.strip()) for text in self._texts.values())
         wrong = sum(bool(self._issues.get(field.name)) for field in self.fields)
         doubtful = sum(bool(self._warnings.get(field.name)) for field in self.fields)
-        names = listed(within(clean_line(_(field.spec.title))) for field in self.fields)
+        names = named(within(clean_line(_(field.spec.title))) for field in self.fields)
         self._title.hint = Content.assemble(
             (
                 f"✗ {_('{count} to fix').format(count=wrong)}  " if wrong and self._folded else "",

@@ -123,7 +123,9 @@ async def _account(service: Service, name: str) -> list[Finding]:
             "account",
             name,
             verdict,
-            f"{spoken(check.words)} ({check.seconds * 1000:.0f} ms)",
+            _("{words} ({milliseconds} ms)").format(
+                words=spoken(check.words), milliseconds=f"{check.seconds * 1000:.0f}"
+            ),
         )
     ]
     if check.skew is not None and abs(check.skew) > _MOST_SKEW:

@@ -92,7 +92,7 @@ def _row(entry: Entry) -> list[str]:
         f"{entry.at.astimezone():%m-%d %H:%M:%S}",
         entry.account or "-",
         (entry.tasks[0] if entry.tasks else "-") + (f" +{others}" if others > 0 else ""),
-        entry.purpose + ("" if entry.attempt == 1 else f" ({entry.attempt})"),
+        _(entry.purpose) + ("" if entry.attempt == 1 else f" ({entry.attempt})"),
         str(entry.status or "-"),
         f"{entry.ms:.0f} ms",
         f"{entry.sent}/{entry.received} B",
