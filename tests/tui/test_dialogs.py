@@ -7,10 +7,13 @@ import pytest
 from backend.models import Trouble
 from tests.tui.conftest import Running
 from tests.tui.fakes import UNREACHABLE, FakeService, ago, ahead
-from tests.tui.test_dashboard import shown
+from tests.tui.test_dashboard import go, on_top, shown
+from tests.tui.waiting import until
 from tui.actions import ACTIONS
 from tui.screens.accounts import AccountsScreen
 from tui.screens.help import HelpScreen, help_sections
+from tui.widgets.key_note import KeyNote
+from tui.widgets.line_table import LineTable
 from tui.widgets.section_view import SectionView
 
 
@@ -60,3 +63,18 @@ async def test_the_result_of_a_test_is_seen_on_a_small_terminal(running: Running
         row, *details = [line for line in shown(pilot).splitlines() if "✓ it works" in line]
         assert "studio" in row
         assert details
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+@pytest.mark.parametrize("opener", ["C", "S", "y"])
+async def test_the_keys_below_a_list_are_in_sight_on_low_terminals(
+    running: Running, size: tuple[int, int], opener: str
+) -> None:
+    async with running(size) as pilot:
+        await go(pilot, "g3q9tb")
+        await pilot.press(opener)
+        await until(pilot, lambda: on_top(pilot).query(".listing"))
+        box, note = on_top(pilot).query_one("#box"), on_top(pilot).query_one(KeyNote)
+        await until(pilot, lambda: box.content_region.contains_region(note.region))
+        assert note.region.height
+        assert on_top(pilot).query_one(LineTable).region.height >= 3

@@ -24,7 +24,7 @@ class ColumnChooser(Dialog[tuple[str, ...] | None]):
     """Dismissed with the columns chosen, in order; with none of them for the usual ones."""
 
     DEFAULT_CSS = """
-    ColumnChooser LineTable { height: auto; max-height: 16; margin-bottom: 1; background: $surface; }
+    ColumnChooser LineTable { height: auto; margin-bottom: 1; background: $surface; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST, Scope.CHOOSING, Scope.COLUMNS)
@@ -36,7 +36,9 @@ class ColumnChooser(Dialog[tuple[str, ...] | None]):
         self._order += [key for key in BY_KEY if key not in self._chosen]
 
     def compose_box(self) -> ComposeResult:
-        yield LineTable((Column("on", "", 3), Column("name", N_("Column"), 10, grow=1)), self._row)
+        yield LineTable(
+            (Column("on", "", 3), Column("name", N_("Column"), 10, grow=1)), self._row, classes="listing"
+        )
         yield KeyNote(
             (key("switch"), _("on or off")),
             (key("column_down"), _("move down")),

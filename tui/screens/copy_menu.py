@@ -44,7 +44,7 @@ class CopyScreen(Dialog[Choice | None]):
             Column("name", N_("What"), 16),
             Column("text", N_("Text"), 10, grow=1),
         )
-        yield LineTable(columns, self._row)
+        yield LineTable(columns, self._row, classes="listing")
         yield KeyNote(
             (_("letter or enter"), _("send to the clipboard")),
             (key("as_text"), _("show as plain text")),

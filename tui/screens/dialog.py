@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
@@ -16,6 +18,10 @@ from tui.actions import also, bindings
 from tui.widgets.header_bar import SANDBOX
 
 Result = TypeVar("Result")
+
+
+_LONGEST_LIST = 16
+"""Rows of a list in a box that is as high as its contents."""
 
 
 class Dialog(ModalScreen[Result]):
@@ -43,6 +49,18 @@ class Dialog(ModalScreen[Result]):
     def compose_box(self) -> ComposeResult:
         """Yield what is in the box."""
         yield from ()
+
+    @on(Resize)
+    def _make_room(self) -> None:
+        """Keep the keys below a list in sight, however low the terminal is."""
+        if self.query(".listing"):
+            self.call_after_refresh(self._fit_list)
+
+    def _fit_list(self) -> None:
+        box, listing = self.query_one("#box"), self.query_one(".listing")
+        others = sum(child.outer_size.height for child in box.children if child is not listing)
+        room = self.size.height * 9 // 10 - box.gutter.height - others - listing.styles.margin.height
+        listing.styles.max_height = max(3, min(_LONGEST_LIST, room))
 
     def action_cancel(self) -> None:
         """Close without a result."""

@@ -24,9 +24,7 @@ _NEWEST = "newest"
 class SortMenu(Dialog[tuple[Sort | None] | None]):
     """A list of fields. The one that is in force turns round when chosen again."""
 
-    DEFAULT_CSS = (
-        "SortMenu LineTable { height: auto; max-height: 16; margin-bottom: 1; background: $surface; }"
-    )
+    DEFAULT_CSS = "SortMenu LineTable { height: auto; margin-bottom: 1; background: $surface; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.LIST),
@@ -44,7 +42,7 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
             Column("now", N_("Now"), 6),
             Column("help", N_("What it is"), 10, grow=1),
         )
-        yield LineTable(columns, self._row)
+        yield LineTable(columns, self._row, classes="listing")
         yield KeyNote(
             ("enter", _("sort, or turn round what is in force")),
             (key("sort"), _("next field")),
@@ -61,7 +59,7 @@ class SortMenu(Dialog[tuple[Sort | None] | None]):
         table = self.query_one(LineTable)
         keys = [_NEWEST, *ORDERS]
         table.set_keys(keys)
-        table.styles.height = min(16, len(keys) + 1)
+        table.styles.height = len(keys) + 1
         table.move_to(self._sort[0] if self._sort else _NEWEST)
         table.focus()
 
