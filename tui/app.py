@@ -355,12 +355,12 @@ class ReeltopApp(TerminalApp):
             in_builder = any(Scope.BUILDER in _scopes(screen) for screen in self.screen_stack)
             self.push_screen(HelpScreen(in_builder=in_builder))
 
-    def action_accounts(self) -> None:
-        """Show the accounts."""
+    def action_accounts(self, name: str = "") -> None:
+        """Show the accounts, with the cursor on that of this name."""
         if self.service is not None:
             from tui.screens.accounts import AccountsScreen
 
-            self.push_screen(AccountsScreen(self.service, self._clock))
+            self.push_screen(AccountsScreen(self.service, self._clock, name))
 
     def action_requests(self, words: str = "") -> None:
         """Show the request log, filtered by `words`."""

@@ -25,6 +25,7 @@ from tui.screens.accounts import AccountsScreen
 from tui.screens.ask_text import AskText
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.copy_menu import CopyScreen
+from tui.widgets.line_table import LineTable
 from tui.widgets.status_bar import StatusBar
 from tui.wording import Copyable
 
@@ -130,12 +131,12 @@ async def test_the_next_step_of_what_needs_you_is_one_key_away(
     running: Running, service: FakeService
 ) -> None:
     refused = Trouble(failure=Failure(kind=FailureKind.AUTH, words="no [key]"), since=ago(9), count=1)
-    service.put(make_task("auth01", trouble=refused))
+    service.put(make_task("auth01", trouble=refused, account="relay"))
     async with running() as pilot:
         assert "x account (credential)" in shown(pilot)
         await pilot.press("x")
-        await pilot.pause(0.2)
-        assert isinstance(on_top(pilot), AccountsScreen)
+        await until(pilot, lambda: isinstance(on_top(pilot), AccountsScreen))
+        assert on_top(pilot).query_one(LineTable).cursor_key == "relay", "the account that it is about"
         await pilot.press("escape")
         await go(pilot, "d2v7pm")
         await pilot.press("x")

@@ -49,8 +49,10 @@ class AccountsScreen(AccountEditing):
         also("accounts", "cancel"),
     ]
 
-    def __init__(self, service: Service, clock: Clock) -> None:
+    def __init__(self, service: Service, clock: Clock, first: str = "") -> None:
+        """`first` is the account that the cursor begins on, if it is there."""
         super().__init__(_("Accounts"), is_sandbox=service.is_sandbox)
+        self._first = first
         self._service = service
         self._clock = clock
         self._checks: dict[str, AccountCheck] = {}
@@ -69,7 +71,9 @@ class AccountsScreen(AccountEditing):
 
     def on_mount(self) -> None:
         self._show_accounts()
-        self.query_one(LineTable).focus()
+        table = self.query_one(LineTable)
+        table.move_to(self._first)
+        table.focus()
         self.set_interval(getattr(self.app, "display_settings", Display()).refresh, self._refresh)
 
     def _show_accounts(self) -> None:

@@ -163,8 +163,8 @@ class MarkingScreen(FindingScreen):
         needs = self.tasks.needs(task) if task is not None else None
         if needs is None:
             self.app.say(_("This task needs nothing from you") if task else _("There is no task here"))
-        elif needs.step is Step.ACCOUNT:
-            self.app.action_accounts()
+        elif needs.step is Step.ACCOUNT and task is not None:
+            self.app.action_accounts(task.account)
         else:
             super().action_task(needs.step.value)
 
