@@ -70,7 +70,12 @@ class LogScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(self._service, _("requests"))
-        line = Input(self._words, placeholder=_("words to find"), compact=True, select_on_focus=False)
+        line = Input(
+            self._words,
+            placeholder=_("words to find; task: account: status: error: say where, - without"),
+            compact=True,
+            select_on_focus=False,
+        )
         line.cursor_blink = False
         line.can_focus = False
         yield line
