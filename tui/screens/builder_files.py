@@ -141,6 +141,8 @@ class FilesScreen(Dialog[str | None]):
         self._delays.start("say", _SAY_AFTER, lambda: self._tell(words))
         listing = await asyncio.to_thread(list_folder, folder)
         self._delays.stop("say")
+        if as_typed and folder != self._folder_typed():
+            return  # what is typed by now leads to what was read before
         self._listing = listing
         self._entries = {entry.name: entry for entry in listing.entries}
         self._folded = {name: name.casefold() for name in self._entries}
@@ -154,13 +156,16 @@ class FilesScreen(Dialog[str | None]):
     @on(Input.Changed)
     def _typed(self) -> None:
         self._doubted = None
-        text = self._input.value
-        folder = folder_of(text, self._base) if is_path(text) else self._base
+        folder = self._folder_typed()
         self._completes = False
         if folder != self._listing.folder:
             self._read_typed(folder)
         else:
             self._find()
+
+    def _folder_typed(self) -> Path:
+        text = self._input.value
+        return folder_of(text, self._base) if is_path(text) else self._base
 
     @work(group="folder", exclusive=True)
     async def _read_typed(self, folder: Path) -> None:
