@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from textual.app import SystemCommand
 from textual.events import Event, Key, Paste
 from textual.message import Message
-from textual.notifications import Notification
 from textual.screen import Screen
 from textual.worker import Worker, WorkerCancelled
 
@@ -24,26 +23,20 @@ from backend.errors import AccountError, ReeltopError, UsageError
 from backend.language import _, spoken
 from backend.text import clean_line
 from tui.action import Scope
-from tui.actions import ACTIONS, bindings, key
-from tui.clipboard import Sent, sequences
+from tui.actions import ACTIONS, bindings
 from tui.messages import (
     AccountsChanged,
     LeadChanged,
     RequestsChanged,
     ServiceOpened,
     TasksChanged,
-    TerminalAnswered,
 )
 from tui.screens.dashboard import DashboardScreen
-from tui.terminal.display import TerminalApp
+from tui.talking import TalkingApp
 from tui.theme import THEMES
 from tui.type_ahead import KeyTaken, TypeAhead
-from tui.widgets.status_bar import StatusBar
 
 if TYPE_CHECKING:
-    from textual.notifications import SeverityLevel
-
-    from backend.clipboard import Tool
     from backend.news import News
     from backend.service import Changes, Draft, Service
     from tui.newscast import Newscast
@@ -60,11 +53,9 @@ Tell = Callable[["Service"], str]
 
 _LEAST_PAUSE, _LEAN_PAUSE = 0.25, 1.0
 """Seconds between two rounds of changes: nobody reads faster, and bytes over SSH are dear."""
-_SAID_SECONDS = 6.0
-_KINDS = {"information": "said", "warning": "warning", "error": "error"}
 
 
-class ReeltopApp(TerminalApp):
+class ReeltopApp(TalkingApp):
     """Paints first, then opens the service."""
 
     TITLE = "reeltop"
@@ -80,13 +71,11 @@ class ReeltopApp(TerminalApp):
         display: Display | None = None,
         open_place: OpenPlace | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(display or Display())
         self.service: Service | None = None
         self.held_for_comparing: str | None = None
         """The task to be compared with the next one chosen."""
         self.animation_level = "none"
-        self.display_settings = display or Display()
-        self.set_class(self.display_settings.lean, "-lean")
         self._open_service = open_service
         self._open_place = open_place
         self._reopening = asyncio.Lock()
@@ -95,14 +84,13 @@ class ReeltopApp(TerminalApp):
         """Whether the terminal has said that it has the focus; many never say."""
         self._newscast: Newscast | None = None
         self._serving: Worker[None] | None = None
-        self._said: Notification | None = None
         self.type_ahead = TypeAhead(self, super().on_event)
         for name in list(self.available_themes):
             self.unregister_theme(name)
         for theme in THEMES.values():
             self.register_theme(theme)
         # An assignment would have all stylesheets parsed a second time before the first paint.
-        self.set_reactive(TerminalApp.theme, self.display_settings.theme)
+        self.set_reactive(TalkingApp.theme, self.display_settings.theme)
         self.fit_filters()
         self.stylesheet.set_variables(self.get_css_variables())
 
@@ -257,79 +245,7 @@ class ReeltopApp(TerminalApp):
             with contextlib.suppress(WorkerCancelled):
                 await self._serving.wait()
 
-    # -- Saying and asking --------------------------------------------------------------------------------
-
-    def say(self, words: str, severity: SeverityLevel = "information") -> None:
-        """Answer a key with a short message. The answer before goes for it, unless that is an error."""
-        if self._say_in_line(words, severity):
-            return
-        if self._said is not None and self._said.severity != "error":
-            del self._notifications[self._said]
-        self._said = Notification(clean_line(words), severity=severity, markup=False)
-        self._notifications.add(self._said)  # not by a message: the next key may be faster
-        self._refresh_notifications()
-
-    def notify(self, message: str, *, severity: SeverityLevel = "information", **options: Any) -> None:
-        """Tell something that nobody asked for."""
-        if not self._say_in_line(message, severity):
-            super().notify(message, severity=severity, **options)
-
-    def _say_in_line(self, words: str, severity: SeverityLevel) -> bool:
-        """Say it where it costs one line, if bytes are dear; False if it must be a box."""
-        if not self.display_settings.lean:
-            return False
-        for screen in reversed(self.screen_stack):
-            for bar in screen.query(StatusBar):
-                bar.say(clean_line(words), _KINDS[severity], _SAID_SECONDS)
-                return True
-            if not screen.is_modal:
-                break
-        return False
-
-    def send_to_clipboard(self, name: str, text: str, by_hand: str = "") -> bool:
-        """Hand a text to every clipboard within reach and say so; False if there is none for one so long.
-
-        `by_hand` are the keys that show it as plain text.
-        """
-        from backend.clipboard import clipboard_tools
-
-        sequence = sequences(text, in_tmux="TMUX" in os.environ)
-        tools = clipboard_tools(os.environ)
-        if not sequence and not tools:
-            return False
-        self._clipboard = text
-        self.write_to_terminal(sequence)
-        keys = by_hand or _("{copy}, then {text}").format(copy=key("copy"), text=key("as_text"))
-        sent = Sent(name, keys, to_terminal=bool(sequence))
-        if tools:
-            self.run_worker(self._give_to(tools, text, sent), group="clipboard")
-        else:
-            self.say(sent.words())
-        return True
-
-    async def _give_to(self, tools: Sequence[Tool], text: str, sent: Sent) -> None:
-        from backend.clipboard import give
-
-        for tool in tools:
-            took = await asyncio.to_thread(give, tool, text)
-            (sent.took if took else sent.refused).append(tool[0])
-        self.say(sent.words(), "information" if sent.to_terminal or sent.took else "warning")
-
-    def write_to_terminal(self, sequence: str) -> None:
-        """Hand the terminal an escape sequence that moves nothing on the screen."""
-        if sequence and self._driver is not None:
-            self._driver.write(sequence)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        if not self.send_to_clipboard(_("Selection"), text):
-            self.say(_("Too long for a terminal's clipboard"), "warning")
-
-    def ask_terminal(self) -> None:
-        """Ask where the cursor is: the answer, TerminalAnswered, comes after all that was written before."""
-        self.write_to_terminal("\x1b[6n")
-
-    def on_cursor_position(self) -> None:
-        self.screen.post_message(TerminalAnswered())
+    # -- Screens --------------------------------------------------------------------------------------------
 
     def open_builder(self, draft: Draft | None = None) -> None:
         """Open the request builder, and go to the task that comes of it."""
