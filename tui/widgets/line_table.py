@@ -204,11 +204,11 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def refresh_rows(self, keys: Iterable[str]) -> None:
         """Say that the data of these rows changed; only visible, really different cells repaint."""
-        visible = set(self.visible_keys()) if self._is_drawn else set()
-        changed = [key for key in keys if key not in visible or self._painter.update(key)]
-        self._painter.forget(key for key in changed if key not in visible)
-        if not visible.isdisjoint(changed):
-            self._repaint()
+        shown = self.visible_keys() if self._is_drawn else ()
+        lines = {key: y for y, key in enumerate(shown, _HEADER)}
+        changed = [key for key in keys if key not in lines or self._painter.update(key)]
+        self._painter.forget(key for key in changed if key not in lines)
+        self._repaint(lines[key] for key in changed if key in lines)
 
     def refresh_visible(self) -> None:
         """Render all visible rows anew, as when the clock moved on."""
@@ -410,12 +410,12 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         above = stack[stack.index(self.screen) + 1 :]
         return all(screen.styles.background.a < 1 for screen in above)
 
-    def _repaint(self) -> None:
-        """Refresh the parts of lines that differ from what they showed last."""
+    def _repaint(self, lines: Iterable[int] | None = None) -> None:
+        """Refresh the parts of lines that differ from what they showed last; None: of all lines."""
         if not self._is_drawn:
             return
         regions = []
-        for y in range(self.size.height):
+        for y in range(self.size.height) if lines is None else lines:
             if span := changed_span(self._shown.get(y), self._line(y)):
                 start, end = span
                 regions.append(Region(start, y, end - start, 1))

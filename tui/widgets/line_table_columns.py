@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -81,6 +82,7 @@ def _grow(widths: list[int], shares: Sequence[int], spare: int) -> None:
             total -= share
 
 
+@lru_cache(maxsize=1024)
 def fit(text: str, width: int, align: Align = "left") -> str:
     """Return `text`, made harmless, in exactly `width` cells, with `…` where it was cut."""
     # Measuring costs about 0.5 µs per wide character, and a prompt can have thousands of them.

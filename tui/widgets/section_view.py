@@ -71,6 +71,8 @@ class SectionView(ScrollView, can_focus=True):
         self._laid_out: dict[Section, list[Line]] = {}
         self._width, self._airy = 0, True
         self._shown: dict[int, Strip] = {}
+        self._drawn: dict[int, tuple[Line, Style, Strip]] = {}
+        """Strips by the place of their lines, as they are without a selection."""
         self._styles: dict[str, Style] = {}
 
     @property
@@ -90,6 +92,8 @@ class SectionView(ScrollView, can_focus=True):
             return
         airy = self.size.height >= _AIRY
         known = self._laid_out if (width, airy) == (self._width, self._airy) else {}
+        if width != self._width:
+            self._drawn.clear()
         self._width, self._airy = width, airy
         self._laid_out = {
             section: known[section] if section in known else lay_out(section, width, airy=airy)
@@ -120,6 +124,7 @@ class SectionView(ScrollView, can_focus=True):
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._styles.clear()
+        self._drawn.clear()
 
     def render_line(self, y: int) -> Strip:
         """Return one line of the view."""
@@ -134,10 +139,16 @@ class SectionView(ScrollView, can_focus=True):
         line = self._lines[index]
         selection = self.text_selection
         span = selection.get_span(index) if selection is not None else None
+        known = self._drawn.get(index)
+        if span is None and known is not None and known[:2] == (line, plain):
+            return known[2]
         segments = [Segment(text, self._style(style)) for text, style in line]
         if span is not None:
             segments = self._highlighted(segments, span)
-        return Strip(segments).adjust_cell_length(width, plain)
+        strip = Strip(segments).adjust_cell_length(width, plain)
+        if span is None:
+            self._drawn[index] = line, plain, strip
+        return strip
 
     def _highlighted(self, segments: Sequence[Segment], span: tuple[int, int]) -> list[Segment]:
         start, end = span
