@@ -38,6 +38,8 @@ class NewsDesk:
         self._is_settled = is_settled
         self._health = health
         self._open = {task_id for task_id, task in tasks.items() if not is_settled(task)}
+        self._ended: set[str] = set()
+        """Tasks whose end was told; that a file is saved after all is then no news."""
         self._held: set[tuple[str, str]] = set()
         """Accounts with the reason that was told: trouble of an account is one piece of news."""
 
@@ -50,6 +52,8 @@ class NewsDesk:
     def _look(self, task: Task, now: datetime) -> News | None:
         if not self._is_settled(task):
             self._open.add(task.id)
+            if not task.status.is_final:
+                self._ended.discard(task.id)
             # An account's trouble shows at its tasks, too: those without any need no closer look.
             return self._look_at_open(task, now) if task.trouble is not None else None
         if task.id not in self._open:
@@ -57,7 +61,12 @@ class NewsDesk:
         self._open.discard(task.id)
         if task.events and task.events[-1].what == "stopped":
             return None
-        return News(task, self._needs(task, now))
+        needs = self._needs(task, now)
+        if task.id in self._ended and not needs:
+            return None
+        if task.status.is_final:
+            self._ended.add(task.id)
+        return News(task, needs)
 
     def _look_at_open(self, task: Task, now: datetime) -> News | None:
         needs = self._needs(task, now)

@@ -48,6 +48,25 @@ def test_an_end_is_told_once() -> None:
     assert desk.change("old", note="nice") == []
 
 
+def test_a_file_that_is_saved_after_all_is_no_second_end() -> None:
+    task = make_task("a")
+    settled = {"now": True}
+    tasks = {"a": task}
+    desk = NewsDesk(tasks, lambda task: task.status.is_final and settled["now"], lambda _: AccountHealth())
+
+    def change(**fields: Any) -> list[str]:
+        tasks["a"] = replace(tasks["a"], **fields)
+        return [news.task.status for news in desk.hear(["a"], NOW)]
+
+    assert change(status=Status.SUCCEEDED) == ["succeeded"]
+    settled["now"] = False  # its file is fetched again
+    assert change(note="b") == []
+    settled["now"] = True
+    assert change(note="c") == []
+    assert change(status=Status.RUNNING) == []
+    assert change(status=Status.FAILED) == ["failed"]
+
+
 def test_what_came_finished_or_was_ended_by_the_user_is_no_news() -> None:
     desk = Desk(make_task("a"))
     desk.tasks["imported"] = make_task("imported", Status.FAILED)
