@@ -19,6 +19,8 @@ _HELPERS = frozenset({"__init__", "__main__", "table", "polling_server"})
 
 def main() -> int:
     """Run them; return the first exit code that is not 0, after all have run."""
+    if unknown := set(sys.argv[1:]) - set(_names()):
+        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(_names())}")
     codes, rows = [], list[tuple[str, Row]]()
     with tempfile.TemporaryDirectory(prefix="reeltop-") as folder:
         for name in sys.argv[1:] or _names():

@@ -2,8 +2,8 @@
 
 First, what a question costs: signed, sent and read through our door to the network, against a bare ``get``
 of httpx's stock client, by turns. Then the service as it is, with its ledger on disk, against a gateway
-without batch questions in another process: alone, and under the dashboard in a terminal of 140×44 at the
-other end of an SSH session. Every answer brings a change.
+without batch questions in another process: alone, and under the dashboard in a terminal of 140×44, drawn as
+for a terminal here and as for one at the other end of an SSH session. Every answer brings a change.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ import httpx
 
 from backend.accounts import Account
 from backend.clock import SystemClock
+from backend.display import choose_display
 from backend.ledger.tinydb_store import open_store
 from backend.models import Origin, Status, Task, TaskEvent
 from backend.opening import Options, open_service
@@ -192,6 +193,9 @@ async def alone(folder: Path, seconds: float) -> Report:
 
 def under_dashboard(folder: Path, seconds: float, told: Path) -> None:
     """Work under the dashboard, in the terminal that this process has."""
+    no_file = folder / "config.toml"
+    display = choose_display(lean=None, refresh=None, config=no_file, environment=os.environ)
+    os.environ.update(display.environment)
     from tui.app import ReeltopApp, run_app
 
     measuring: list[asyncio.Task[Report]] = []
@@ -201,7 +205,7 @@ def under_dashboard(folder: Path, seconds: float, told: Path) -> None:
         measuring[0].add_done_callback(lambda _: app.exit())
         return await service_in(folder)
 
-    app = ReeltopApp(open_it)
+    app = ReeltopApp(open_it, display=display)
     asyncio.run(run_app(app))
     told.write_text(json.dumps(_fields(measuring[0].result())))
 
@@ -215,14 +219,11 @@ def _child(part: str, folder: Path, seconds: float, told: Path) -> list[str]:
     return [sys.executable, "-m", "tests.benchmarks.polling", *options]
 
 
-def _environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "REELTOP_BENCHMARK_KEY": "sk-0123456789abcdef",
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22",
-    }
+def _environment(*, ssh: bool = False) -> dict[str, str]:
+    here = {name: value for name, value in os.environ.items() if not name.startswith("SSH_")}
+    far = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22"} if ssh else {}
+    own = {"REELTOP_BENCHMARK_KEY": "sk-0123456789abcdef", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    return {**here, **own, **far}
 
 
 def headless(folder: Path, seconds: float, gateway: Gateway) -> tuple[Report, float]:
@@ -232,14 +233,14 @@ def headless(folder: Path, seconds: float, gateway: Gateway) -> tuple[Report, fl
     return _result(told, gateway, process.wait, seconds)
 
 
-def on_screen(folder: Path, seconds: float, gateway: Gateway) -> tuple[Report, float, float]:
+def on_screen(folder: Path, seconds: float, gateway: Gateway, *, ssh: bool) -> tuple[Report, float, float]:
     """Return the report, the polls and the bytes a second."""
     told = folder / "screen.json"
     command = _child("screen", folder, seconds, told)
     process, terminal = pty.fork()
     if process == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 140, 0, 0))
-        os.execve(command[0], command, _environment())
+        os.execve(command[0], command, _environment(ssh=ssh))
     arrived: list[tuple[float, int]] = []
 
     def wait() -> None:
@@ -288,26 +289,31 @@ def _result(told: Path, gateway: Gateway, wait: Callable[[], object], seconds: f
 
 def whole(rounds: int, seconds: float, gateway: Gateway) -> list[Row]:
     """Run everything together."""
-    rows = []
-    for what in ("service", "with dashboard"):
-        rows += [
+    kinds = ("service", "with dashboard", "the same over SSH")
+    rows = {
+        what: [
             Row(f"{what}: polls a second", "", goal=POLLS, unit="/s", at_least=True),
             Row(f"{what}: CPU, % of a core", "", goal=10.0, unit="%"),
             Row(f"{what}: loop lag, p99", "", goal=5.0, unit="ms"),
             Row("… of its own doing", "", goal=5.0, unit="ms"),
+            *([Row("… to the terminal", "", goal=1024.0, unit="B/s")] if what != "service" else []),
         ]
-    size = Row("with dashboard: to the terminal", "", goal=1024.0, unit="B/s")
+        for what in kinds
+    }
     for _ in range(rounds):
-        with tempfile.TemporaryDirectory(prefix="reeltop-") as name:
-            folder = Path(name)
-            asyncio.run(fill(folder, gateway.url))
-            report, polls = headless(folder, seconds, gateway)
-            seen, asked, sent = on_screen(folder, seconds, gateway)
-        figures = [polls, 100 * report.cpu, report.lag, report.own]
-        figures += [asked, 100 * seen.cpu, seen.lag, seen.own]
-        for row, figure in zip((*rows, size), (*figures, sent), strict=True):
-            row.add(figure, 1.0)
-    return [*rows, size]
+        for what in kinds:
+            with tempfile.TemporaryDirectory(prefix="reeltop-") as name:
+                folder = Path(name)
+                asyncio.run(fill(folder, gateway.url))
+                if what == "service":
+                    report, polls = headless(folder, seconds, gateway)
+                    sent = 0.0
+                else:
+                    report, polls, sent = on_screen(folder, seconds, gateway, ssh=what != "with dashboard")
+            figures = (polls, 100 * report.cpu, report.lag, report.own, sent)
+            for row, figure in zip(rows[what], figures, strict=False):
+                row.add(figure, 1.0)
+    return [row for each in rows.values() for row in each]
 
 
 def main() -> int:
