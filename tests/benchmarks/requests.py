@@ -38,8 +38,8 @@ async def requests_a_round(kind: str, folder: Path) -> float:
             before = len(log.entries)
             await asyncio.sleep(_MEASURED * ROUND)
             entries = list(log.entries)[before:]
-    # A round is over when each task was asked about once: what is due soon is asked along, a little early. A list
-    # is asked about all of them by its first page; the next ones are about those not found yet.
+    # A round is over when each task was asked about once; what is due soon is asked along, a little early.
+    # The first page of a list asks about all of them, the next ones about those not found yet.
     lists = sum(len(entry.tasks) == RUNNING for entry in entries)
     return len(entries) / (lists or sum(len(entry.tasks) for entry in entries) / RUNNING)
 
