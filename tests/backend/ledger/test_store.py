@@ -325,14 +325,14 @@ async def test_the_loop_is_not_held_up_by_loading(opened: Opener) -> None:
     async def beat() -> None:
         nonlocal beats
         while True:
-            await asyncio.sleep(0.002)
+            await asyncio.sleep(0)  # turns are counted, not time: a busy machine has as many
             beats += 1
 
     beating = asyncio.ensure_future(beat())
     again = await opened()
     beating.cancel()
     assert len(again.tasks) == 3000
-    assert beats >= 3
+    assert beats >= 100
 
 
 async def test_what_somebody_waits_for_has_a_line_of_its_own(folder: Path, store: TaskStore) -> None:
