@@ -55,9 +55,15 @@ class PartFile:
     def open(self) -> None:
         """Lock the file, made anew or as an earlier try left it."""
         make_private_folder(self._downloads)
-        make_private_folder(self.path.parent)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         while True:
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            try:
+                make_private_folder(self.path.parent)
+                descriptor = os.open(self.path, flags, PRIVATE_FILE)
+            except (FileNotFoundError, FileExistsError):
+                if self.path.parent.exists() and not self.path.parent.is_dir():
+                    raise
+                continue  # another download has just ended, and took the empty folder away
             try:
                 _lock(descriptor)
                 # The one before may have finished and removed the file between our two steps.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,3 +94,16 @@ async def test_it_is_tidied_at_the_start_and_every_day(shop: Workshop) -> None:
     assert again.exists()
     await shop.clock.run(2 * 3600)
     assert not again.exists()
+
+
+def test_downloads_that_end_do_not_take_the_folder_from_those_that_begin(tmp_path: Path) -> None:
+    def come_and_go(name: str) -> None:
+        for _ in range(300):
+            part = PartFile(tmp_path, name, 0)
+            part.open()
+            part.discard()
+            part.close()
+
+    with ThreadPoolExecutor() as threads:
+        assert list(threads.map(come_and_go, ("aaaa1111", "bbbb2222"))) == [None, None]
+    assert list(tmp_path.iterdir()) == []
