@@ -19,8 +19,8 @@ FOLDER = ".partial"
 """Where files lie until they are whole: inside the downloads folder, so that they need not be copied."""
 _RESERVE = 64 * 1024**2
 """Bytes of a disk that are left free: the ledger lives there, too."""
-
-
+_MOST_OTHERS = 1000
+"""Downloads that may end just while one begins; a folder that is still not to be had is no folder."""
 _NAME = re.compile(r"[\w.-]+-\d+\.part")
 
 
@@ -55,15 +55,8 @@ class PartFile:
     def open(self) -> None:
         """Lock the file, made anew or as an earlier try left it."""
         make_private_folder(self._downloads)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         while True:
-            try:
-                make_private_folder(self.path.parent)
-                descriptor = os.open(self.path, flags, PRIVATE_FILE)
-            except (FileNotFoundError, FileExistsError):
-                if self.path.parent.exists() and not self.path.parent.is_dir():
-                    raise
-                continue  # another download has just ended, and took the empty folder away
+            descriptor = _opened(self.path)
             try:
                 _lock(descriptor)
                 # The one before may have finished and removed the file between our two steps.
@@ -163,6 +156,19 @@ def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
     with suppress(OSError):  # not empty
         path.parent.rmdir()
+
+
+def _opened(path: Path) -> int:
+    """Open a file, whose folder another download may take away empty in the same moment."""
+    for _ in range(_MOST_OTHERS):
+        with suppress(FileNotFoundError, FileExistsError):
+            return _open(path)
+    return _open(path)
+
+
+def _open(path: Path) -> int:
+    make_private_folder(path.parent)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, PRIVATE_FILE)
 
 
 def _note_of(path: Path) -> Path:

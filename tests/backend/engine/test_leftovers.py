@@ -107,3 +107,13 @@ def test_downloads_that_end_do_not_take_the_folder_from_those_that_begin(tmp_pat
     with ThreadPoolExecutor() as threads:
         assert list(threads.map(come_and_go, ("aaaa1111", "bbbb2222"))) == [None, None]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_what_stands_in_the_place_of_the_folder_is_an_error_and_no_wait(tmp_path: Path, kind: str) -> None:
+    if kind == "file":
+        (tmp_path / FOLDER).touch()
+    else:
+        (tmp_path / FOLDER).symlink_to(tmp_path / "nowhere" / "deep")
+    with pytest.raises(OSError, match=FOLDER):
+        PartFile(tmp_path, "aaaa1111", 0).open()
