@@ -6,23 +6,21 @@ import asyncio
 import json
 import multiprocessing
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend.clock import SystemClock
 from backend.models import Failure
 from backend.providers.contract import HttpRequest
 from backend.request_file import Follower, RequestFile, append, read, tail
 from backend.request_log import KEPT, About, Entry, Filter, Purpose, RequestLog, shown_file_url, shown_url
 from backend.requests import Requests
 from backend.secrets import SecretRef
-from backend.tokens import TokenCache
 from backend.transport import Transport
-from tests.backend.engine.loopback import Loopback, loopback, plain, raw
+from tests.backend.engine.loopback import Loopback, plain, raw
 from tests.backend.engine.toys import SECRET, account
 
 ASK = HttpRequest(method="GET", path="/jobs", query=(("ids", "a,b"), ("access_token", "tok-123456")))
@@ -44,20 +42,6 @@ ENTRY = Entry(
 
 def entries(count: int) -> list[Entry]:
     return [replace(ENTRY, number=number, at=ENTRY.at + timedelta(seconds=number)) for number in range(count)]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with loopback() as made:
-        yield made
-
-
-@pytest.fixture
-async def transport(tmp_path: Path) -> AsyncIterator[Transport]:
-    clock = SystemClock()
-    made = Transport(clock, TokenCache(tmp_path / "tokens", clock))
-    yield made
-    await made.close()
 
 
 async def test_a_request_becomes_an_entry(server: Loopback, transport: Transport) -> None:

@@ -33,25 +33,10 @@ CREATE = HttpRequest(method="POST", path="/jobs", body={"prompt": "夕阳 \N{CAT
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with loopback() as made:
-        yield made
-
-
-@pytest.fixture
 async def other() -> AsyncIterator[Loopback]:
     """Another host: another port is another origin."""
     async with loopback() as made:
         yield made
-
-
-@pytest.fixture
-async def transport(tmp_path: Path) -> AsyncIterator[Transport]:
-    """With the patience that it has for people; the machine may be busy."""
-    clock = SystemClock()
-    made = Transport(clock, TokenCache(tmp_path / "tokens", clock))
-    yield made
-    await made.close()
 
 
 @pytest.fixture

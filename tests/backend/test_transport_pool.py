@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from backend.transport_pool import PoolTransport
-from tests.backend.engine.loopback import Heard, Loopback, Reply, dripping, loopback, plain, raw
+from tests.backend.engine.loopback import Heard, Loopback, Reply, dripping, plain, raw
 
 PATIENCE = {"connect": 30, "read": 30, "write": 30, "pool": 30}
 HASTE = {"connect": 30, "read": 0.4, "write": 0.4, "pool": 0.2}
@@ -24,12 +24,6 @@ FILM = b"".join(number.to_bytes(3) for number in range(100_000))
 """300000 bytes, no two pieces of which are alike."""
 FINE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
 FORGED = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Loopback]:
-    async with loopback() as made:
-        yield made
 
 
 @pytest.fixture
@@ -47,6 +41,22 @@ def staying(data: bytes) -> Reply:
         await writer.drain()
 
     return reply
+
+
+class Tap:
+    """Replies with a large file, and knows how much of it the system has taken."""
+
+    size = 64 * 2**20
+
+    def __init__(self) -> None:
+        self.poured = 0
+
+    async def __call__(self, heard: Heard, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % self.size)
+        while self.poured < self.size:
+            writer.write(bytes(2**20))
+            await writer.drain()
+            self.poured += 2**20
 
 
 def request(
@@ -276,21 +286,12 @@ async def test_requests_broken_off_leave_their_places(server: Loopback, pool: Po
 
 async def test_a_server_cannot_fill_the_memory(server: Loopback, pool: PoolTransport) -> None:
     """A file comes no faster than it is taken."""
-    size, sent = 64 * 2**20, 0
-
-    async def pouring(heard: Heard, writer: asyncio.StreamWriter) -> None:
-        nonlocal sent
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
-        while sent < size:
-            writer.write(bytes(2**20))
-            await writer.drain()
-            sent += 2**20
-
-    server.script(pouring)
+    tap = Tap()
+    server.script(tap)
     response = await pool.handle_async_request(request(server))
     await asyncio.sleep(0.3)
-    assert sent < size / 2
-    assert sum([len(piece) async for piece in response.aiter_raw()]) == size
+    assert tap.poured < tap.size / 2
+    assert sum([len(piece) async for piece in response.aiter_raw()]) == tap.size
     await response.aclose()
 
 
@@ -464,25 +465,16 @@ async def test_a_slow_body_is_handed_over_as_it_comes(server: Loopback, pool: Po
 async def test_what_is_read_into_comes_no_faster_than_it_is_taken(
     server: Loopback, pool: PoolTransport
 ) -> None:
-    size, sent = 64 * 2**20, 0
-
-    async def pouring(heard: Heard, writer: asyncio.StreamWriter) -> None:
-        nonlocal sent
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size)
-        while sent < size:
-            writer.write(bytes(2**20))
-            await writer.drain()
-            sent += 2**20
-
-    server.script(pouring)
+    tap = Tap()
+    server.script(tap)
     response = await pool.handle_async_request(request(server))
     space = memoryview(bytearray(2**20))
     length = await response.extensions["read_into"](space)
     await asyncio.sleep(0.3)
-    assert sent < size / 2
+    assert tap.poured < tap.size / 2
     while count := await response.extensions["read_into"](space):
         length += count
-    assert length == size
+    assert length == tap.size
     await response.aclose()
 
 
