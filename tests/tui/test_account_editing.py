@@ -164,7 +164,7 @@ async def test_an_account_is_changed_disabled_enabled_and_removed(
 
         await pilot.press("enter")
         await until(pilot, is_open(pilot, AccountForm))
-        assert "as it is: env:STUDIO" in shown(pilot)
+        assert "now: env:STUDIO" in shown(pilot)
         put(pilot, "limits.concurrency", "7")
         changed = service_changed()
         await pilot.press("ctrl+s")
@@ -224,3 +224,23 @@ async def test_the_form_is_filled_in_with_the_mouse_alone(at: At, config: Path) 
         await pilot.click("#cancel")
         await until(pilot, is_open(pilot, AccountsScreen))
     assert not there(config)
+
+
+async def test_the_arrows_go_from_field_to_field_and_a_long_place_of_a_key_is_told_whole(
+    at: At, config: Path, sandbox: SandboxServer, tmp_path: Path
+) -> None:
+    place = f"file:{tmp_path}/{'鍵' * 30}/key"
+    text = OWN.format(url=sandbox.account("openai-video").base_url).replace("env:STUDIO", place)
+    write(config, text)
+    async with at((80, 24)) as pilot:
+        await pilot.press("enter")
+        await until(pilot, is_open(pilot, AccountForm))
+        shown_there = "".join(line.strip(" │") for line in shown(pilot).splitlines())
+        assert place in shown_there.replace(" ", "")
+        fields = [row.field for row in pilot.app.screen.query(FieldRow)]
+        pilot.app.screen.set_focus(fields[0])
+        for field in fields[1:]:
+            await pilot.press("down")
+            assert pilot.app.focused is field
+        await pilot.press("down", "up", "up")
+        assert pilot.app.focused is fields[-2]

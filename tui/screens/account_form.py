@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import DescendantFocus
 from textual.types import CSSPathType
@@ -41,11 +41,19 @@ _CONCURRENCY_HELP = N_("Unfinished tasks at a time; the rest waits here.")
 _OPTIONS = "options."
 
 
+class _Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Scrolls with the field at hand: the arrows go from field to field."""
+
+
 class AccountForm(Dialog[str | None]):
     """Dismissed with the name of the account that was saved; with None if nothing was."""
 
     CSS_PATH: ClassVar[CSSPathType | None] = ["dialog.tcss", "builder.tcss"]
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.ACCOUNT_FORM)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings(Scope.ACCOUNT_FORM),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
+        Binding("down", "app.focus_next", "Next field", show=False),
+    ]
 
     def __init__(self, book: AccountBook, edition: Edition, provider: Provider, begun: Preset | str) -> None:
         """`begun` is a preset for a new account, or the name of one to be changed."""
@@ -64,7 +72,7 @@ class AccountForm(Dialog[str | None]):
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
+        with _Rows():
             yield from self._rows()
         yield Static("", id="help", markup=False)
         with Horizontal(id="buttons"):
@@ -72,7 +80,7 @@ class AccountForm(Dialog[str | None]):
             yield Button(_("Save"), id="save", compact=True)
         yield KeyNote(
             (key("save_account"), _("save")),
-            ("tab", _("next field")),
+            ("↑↓ tab", _("next field")),
             (key("close"), _("back, nothing is changed")),
             classes="note",
         )
@@ -88,11 +96,11 @@ class AccountForm(Dialog[str | None]):
         yield FieldRow("base_url", _("Address"), address, help=_(_URL_HELP), required=True)
         for spec in provider.credentials:
             kept = account.credentials.get(spec.key) if account else None
-            words = _("typed unseen, or env:NAME")
-            if kept:
-                words = _("as it is: {source}").format(source=clean_line(str(kept)))
+            words = _("stays as it is unless you type another") if kept else _("typed unseen, or env:NAME")
+            where = _("now: {source}").format(source=kept) if kept else ""
+            help = joined((_(spec.help), _(_KEPT_HELP)))
             control = SecretInput(placeholder=words)
-            yield FieldRow(spec.key, _(spec.title), control, help=joined((_(spec.help), _(_KEPT_HELP))))
+            yield FieldRow(spec.key, _(spec.title), control, help=help, standing=where)
         limit = provider.limits.concurrency
         own = self._edition.concurrency.get(account.name) if account else None
         slots = FieldInput(str(own or ""), placeholder=_("{limit} if not set").format(limit=limit))

@@ -58,8 +58,10 @@ class FieldRow(Widget):
         help: str = "",
         required: bool = False,
         limit: int | None = None,
+        standing: str = "",
     ) -> None:
-        """`limit` is the number of characters to count against, in a text of several lines."""
+        """`limit` is the number of characters to count against, in a text of several lines; `standing` is
+        always told below."""
         super().__init__()
         self.field_name = field_name
         self.label = clean_line(label)
@@ -67,6 +69,7 @@ class FieldRow(Widget):
         self.help_line = clean_line(help)
         self.required = required
         self.limit = limit
+        self._standing = clean_line(standing)
         self.visited = False
         """Whether the user has been here: an empty field is not called wrong before."""
         self._inside = False
@@ -99,6 +102,8 @@ class FieldRow(Widget):
     def on_mount(self) -> None:
         if self.limit is not None:
             self._count()
+        if self._standing:
+            self._draw()
 
     def _count(self) -> None:
         self.set_class(bool(self._text), "-counted")
@@ -130,7 +135,8 @@ class FieldRow(Widget):
         return bool(self._issues) and (self.visited or bool(self._text))
 
     def _draw(self) -> None:
-        shown = [marked(issue) for issue in self._issues] if self._shows_issue else []
+        shown = [Content.styled(self._standing, "$text-muted")] if self._standing else []
+        shown += [marked(issue) for issue in self._issues] if self._shows_issue else []
         shown += [marked(issue, warning=True) for issue in self._warnings]
         if shown and self._note is None:
             self._note = Static(classes="note")
