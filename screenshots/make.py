@@ -173,7 +173,7 @@ async def make(folder: Path, data: Path) -> None:
         await picture(pilot, folder, "dashboard-80x24")
         await service.save_draft(RUNNING[-1])
         await pilot.resize_terminal(*WIDE)
-        await pilot.press("n")
+        await pilot.press("m")
         await picture(pilot, folder, "builder")
         await service.stop(running)
         await pilot.press("escape")

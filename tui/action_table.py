@@ -44,7 +44,7 @@ def _form(id: str, keys: str, title: str, help: str) -> Action:
 DEFAULTS: tuple[Action, ...] = (
     Action(
         "new",
-        "n",
+        "m,ctrl+n",
         N_("New request"),
         N_("Make a request and send it."),
         Group.TASKS,
@@ -159,6 +159,14 @@ DEFAULTS: tuple[Action, ...] = (
         N_("filter"),
     ),
     _find(
+        "match",
+        "n",
+        "match(1)",
+        N_("Next match"),
+        N_("Of the last filter, also when it is taken away: a task among its neighbours."),
+    ),
+    _find("match_before", "N", "match(-1)", N_("Match before"), N_("The other way round.")),
+    _find(
         "views",
         "right_square_bracket",
         "next_view(1)",
@@ -210,7 +218,7 @@ DEFAULTS: tuple[Action, ...] = (
     _mark("invert_marks", "asterisk", "invert_marks", N_("Invert the marks"), N_("Of the tasks shown.")),
     _mark("clear_marks", "minus", "clear_marks", N_("No marks"), N_("Takes all away.")),
     _many("tag", "t", N_("Tags"), N_("ad gives a tag, -ad takes it away."), N_("tag")),
-    _many("note", "N", N_("Note"), N_("Your own words; has:note and note: find them.")),
+    _many("note", "T", N_("Note"), N_("Your own words; has:note and note: find them.")),
     _many("again", "M", N_("Make again"), N_("The same requests as new tasks, asked about with their cost.")),
     _many("archive", "A", N_("Archive"), N_("What has ended: out of the way, never lost.")),
     _many("export", "X", N_("Export"), N_("As JSON, a task a line, into a new file.")),

@@ -109,6 +109,11 @@ class TaskList:
         """Return why a task needs a person, if it does."""
         return attention(task, self._now(), self.accounts)
 
+    def fitting(self, query: Query) -> Callable[[str], bool]:
+        """Return the test of whether the task of a key fits a filter, now, whether it is the one in force."""
+        moment = self._moment()
+        return lambda key: query.matches(self._tasks[key], moment)
+
     # -- What happens -------------------------------------------------------------------------------------
 
     def show(self, tasks: Mapping[str, Task]) -> None:

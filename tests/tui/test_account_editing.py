@@ -213,7 +213,7 @@ async def test_the_empty_dashboard_tells_how_to_begin(at: At) -> None:
     async with at((60, 15)) as pilot:
         await pilot.press("escape")
         await pilot.pause()
-        assert "n tries one in the sandbox, a adds a real account, ? helps" in shown(pilot)
+        assert "m tries one in the sandbox, a adds a real account, ? helps" in shown(pilot)
 
 
 async def test_the_form_is_filled_in_with_the_mouse_alone(at: At, config: Path) -> None:

@@ -320,7 +320,7 @@ async def test_who_polls_and_which_account_is_in_trouble(running: Running, servi
 async def test_an_empty_ledger_says_how_to_begin(service: FakeService, running: Running) -> None:
     service._by_id.clear()
     async with running() as pilot:
-        assert "n makes one" in shown(pilot)
+        assert "m makes one" in shown(pilot)
         await pilot.press("enter", "e", "g", "s", "y", "c", "down")
         assert on_top(pilot) is dashboard(pilot)
         service.put(make_task("first1"))

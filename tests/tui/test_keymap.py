@@ -47,7 +47,7 @@ def test_keys_that_do_not_arrive_everywhere_are_refused(key: str) -> None:
         ({"download": ""}, "download: needs a key"),
         ({"download": " , "}, "download: needs a key"),
         ({"move": "i"}, "move: the keys of 'Move' cannot be changed"),
-        ({"download": "n"}, "download: n is for 'New request' (new) already, here for 'Download now'"),
+        ({"download": "n"}, "download: n is for 'Next match' (match) already, here for 'Download now'"),
         ({"download": "j"}, "j is for 'Move' (move) already"),
         ({"download": "?"}, "question_mark is for"),
         ({"new": "f6", "download": "f6"}, "f6 is for"),
@@ -60,7 +60,7 @@ def test_what_cannot_be_had_is_told_with_both_names(keys: dict[str, str], words:
 
 
 def test_keys_may_change_places_and_be_the_same_where_they_never_meet() -> None:
-    assert problem(new="d", download="n") == ""
+    assert problem(new="d", download="m") == ""
     assert problem(stop="f4") == ""  # f4 is the builder's
 
 

@@ -77,7 +77,7 @@ async def test_screens_that_are_hidden_send_nothing_and_are_right_afterwards(clo
     async with lean(service, clock, Display()) as (pilot, terminal):
         await pilot.press("a")
         await pilot.pause(0.3)
-        await pilot.press("escape", "n")
+        await pilot.press("escape", "m")
         await pilot.pause(0.5)
         terminal.written = ""
         clock.advance(30)

@@ -192,7 +192,7 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         await until(pilot, lambda: not tagged(service)["aaaaa3"])
         assert tagged(service) == {"aaaaa1": ("keep", "old"), "aaaaa2": (), "aaaaa3": ()}
 
-        await pilot.press("N")
+        await pilot.press("T")
         await pilot.pause(0.2)
         on_top(pilot).query_one(TextArea).text = "客户要的\n[b]second[/b]"
         await pilot.press("ctrl+s")

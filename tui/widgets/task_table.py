@@ -12,6 +12,7 @@ from backend.language import _
 from backend.measures import is_problem
 from tui.actions import BY_ID, also
 from tui.cells import COLUMNS, ROOM_FOR_RUNS, Sight, row
+from tui.stepping import next_one
 from tui.widgets.line_table import Cell, Column, LineTable, lay_out
 
 if TYPE_CHECKING:
@@ -109,9 +110,8 @@ class TaskTable(LineTable):
     def next_problem(self, step: int = 1) -> str | None:
         """Return the next task below the cursor that needs a look, from the top again after the last; with
         a `step` of -1 the other way round."""
-        keys = list(self._list.keys)[::step] if self._list is not None else []
-        place = keys.index(self.cursor_key) + 1 if self.cursor_key in keys else 0
-        return next((key for key in (*keys[place:], *keys[:place]) if is_problem(self._tasks[key])), None)
+        found = next_one(self.keys, self.cursor_key, lambda key: is_problem(self._tasks[key]), step)
+        return found.key if found is not None else None
 
     def newest(self) -> str | None:
         """Return the newest task of those shown."""

@@ -84,7 +84,7 @@ async def test_the_dashboard_works_in_a_browser(tmp_path: Path) -> None:
         await page.wait_for(b"tries one in the sandbox")
         await page.click(600, 300)
         before = await page.picture()
-        await page.press("n")
+        await page.press("m")
         await page.wait_for(b"text2video")
         await asyncio.sleep(0.5)
         assert await page.picture() != before

@@ -68,7 +68,7 @@ def test_a_signal_ends_it_and_leaves_the_terminal_sane(start: Start, number: sig
 def test_a_dropped_line_ends_it(start: Start, tmp_path: Path) -> None:
     with start() as program:
         program.wait_for("0 of 0 shown")
-        program.send("n")
+        program.send("m")
         program.wait_for("Prompt")
         program.read(0.7)
         program.send("a fox in the snow")
@@ -151,7 +151,7 @@ def test_a_paste_with_an_escape_character_is_text_and_no_keys(start: Start) -> N
         program.wait_for("0 of 0 shown")
         program.send("\x1b[200~one \x1bq\x1b[31mtwo\x1b")
         program.read(0.5)
-        program.send("[201~n")
+        program.send("[201~m")
         program.wait_for("Prompt")
         program.send("\x1b[200~red \x1b[31mfox\x1b[0m, \x1bqthe \x1b[")
         program.read(0.3)
