@@ -20,6 +20,7 @@ from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
 from backend.language import N_, _, choose_language
 from backend.notify import AS_USUAL, Notify, read_notify
+from backend.own_commands import OwnCommand, OwnCommandError, read_own_commands
 from backend.prices import Price, read_price
 from backend.providers import registry
 from backend.providers.contract import Limits, Provider
@@ -55,6 +56,7 @@ _TOP_KEYS = {
     *display.KEYS,
     "views",
     "keys",
+    "commands",
 }
 _MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -72,6 +74,7 @@ class Config:
     notify: Notify = AS_USUAL
     views: Mapping[str, str] = field(default_factory=dict)
     """The user's own filters of the dashboard, by name."""
+    own_commands: tuple[OwnCommand, ...] = ()
 
 
 def load_config(path: Path, *, must_exist: bool = False) -> Config:
@@ -125,6 +128,7 @@ class _Reader:
             archive_after=self._span(data, "archive_after"),
             notify=self._notify(data),
             views=self._views(data),
+            own_commands=self._own_commands(data),
         )
 
     def _check_display(self, data: Mapping[str, Any]) -> None:
@@ -188,6 +192,13 @@ class _Reader:
             except QueryError as error:
                 raise self._error(("views", name), str(error)) from None
         return {clean_line(name): text for name, text in views.items()}
+
+    def _own_commands(self, data: Mapping[str, Any]) -> tuple[OwnCommand, ...]:
+        try:
+            return read_own_commands(self._typed(data, "commands", list, (), []))
+        except OwnCommandError as error:
+            inside = (error.key,) if error.key else ()
+            raise self._error(("commands", str(error.number), *inside), str(error)) from None
 
     def _span(self, table: Mapping[str, Any], key: str) -> timedelta | None:
         text = self._typed(table, key, str, (), None)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shlex
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from backend.errors import ReeltopError
 from backend.language import _
 from backend.news import News
+from backend.programs import Program
 from backend.records import dumps, to_json
 
 _AT_A_TIME = 2
@@ -72,23 +70,8 @@ class Hook:
                 self._complain(f"on_finished: {error}")
 
     async def _call(self, news: News) -> int:
-        process = await asyncio.create_subprocess_exec(
-            *self._words,
-            stdin=PIPE,
-            stdout=DEVNULL,
-            stderr=DEVNULL,
-            env=os.environ | {"REELTOP_NEEDS": news.needs},
-            start_new_session=True,
-        )
-        try:
-            async with asyncio.timeout(_SECONDS):
-                await process.communicate(dumps(to_json(news.task)) + b"\n")
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
-        return process.returncode or 0
+        program = Program(self._words, environment={"REELTOP_NEEDS": news.needs}, seconds=_SECONDS)
+        return await program.run(dumps(to_json(news.task)) + b"\n")
 
     def _judge(self, code: int) -> None:
         if code:

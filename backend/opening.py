@@ -96,6 +96,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             history=history,
             notify=config.notify,
             views=config.views,
+            own_commands=config.own_commands,
             requests=Requests(log, paths.requests),
         )
 

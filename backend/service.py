@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from backend.former import Former
     from backend.hook import Hook
     from backend.ledger.store import TaskStore
+    from backend.own_commands import OwnCommand
     from backend.pasted import Pasted
     from backend.paths import Paths
     from backend.picture_files import PictureFiles
@@ -103,6 +104,7 @@ class Service:
         history: History | None = None,
         notify: Notify = AS_USUAL,
         views: Mapping[str, str] | None = None,
+        own_commands: Sequence[OwnCommand] = (),
         requests: Requests | None = None,
     ) -> None:
         """`works`: whether to submit, poll and download if no other reeltop does; `resources` are closed
@@ -144,6 +146,8 @@ class Service:
         self._news: NewsDesk | None = None
         self._hook: Hook | None = None
         self._views = dict(views or {})
+        self.own_commands = tuple(own_commands)
+        """Programs of the user's that take tasks."""
         self._running: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:

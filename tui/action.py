@@ -14,6 +14,7 @@ class Group(StrEnum):
     TASKS = N_("Tasks")
     FIND = N_("Finding")
     MANY = N_("Many at once: what is marked, else the one under the cursor")
+    OWN = N_("Your own commands")
     VIEW = N_("Getting about")
     PROGRAM = N_("Program")
     BUILDER = N_("New request")
@@ -82,9 +83,14 @@ class Action(NamedTuple):
         return title if known else f"{title} ({self.hint})"
 
     @property
+    def each_key(self) -> list[str]:
+        """Its keys by their names; those of the user's own commands may have none."""
+        return self.keys.split(",") if self.keys else []
+
+    @property
     def shown_keys(self) -> str:
         """The keys as people call them: ``^p :``."""
-        return " ".join(_key_word(key) for key in self.keys.split(","))
+        return " ".join(_key_word(key) for key in self.each_key)
 
     @property
     def first_key(self) -> str:
@@ -94,6 +100,7 @@ class Action(NamedTuple):
 
 _KEY_WORDS = {
     "question_mark": "?",
+    "exclamation_mark": "!",
     "colon": ":",
     "equals_sign": "=",
     "slash": "/",

@@ -231,6 +231,15 @@ DEFAULTS: tuple[Action, ...] = (
     ),
     _mark("undo", "u", "undo", N_("Undo"), N_("Tags, notes, marks, archiving, and stopping.")),
     Action(
+        "own_commands",
+        "exclamation_mark",
+        N_("Your own commands"),
+        N_("Programs of [[commands]] in the configuration that take the chosen tasks."),
+        Group.MANY,
+        Scope.TASK,
+        "own_commands",
+    ),
+    Action(
         "problem",
         "e,right_parenthesis",
         N_("Next problem"),

@@ -17,8 +17,8 @@ from tui.clips import clip_of
 if TYPE_CHECKING:
     from backend.models import Task
 
-ACTIONS = keymap.with_keys(DEFAULTS)
-"""With the user's own keys."""
+ACTIONS = (*keymap.with_keys(DEFAULTS), *keymap.own_actions())
+"""With the user's own keys and commands."""
 BY_ID = {action.id: action for action in ACTIONS}
 
 
@@ -27,7 +27,7 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     return [
         Binding(action.keys, action.call, action.title, show=False, priority=action.first, id=action.id)
         for action in ACTIONS
-        if action.scope in scopes
+        if action.scope in scopes and action.keys
     ]
 
 

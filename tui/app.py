@@ -75,6 +75,8 @@ class ReeltopApp(TalkingApp):
         self.service: Service | None = None
         self.held_for_comparing: str | None = None
         """The task to be compared with the next one chosen."""
+        self.running_commands: list[str] = []
+        """The user's own commands that are under way, by name."""
         self.animation_level = "none"
         self._open_service = open_service
         self._open_place = open_place
@@ -325,7 +327,8 @@ class ReeltopApp(TalkingApp):
         service, question = self.service, None
         if service is not None:
             drafts = await asyncio.to_thread(service.unsent_drafts)
-            question = quit_question(service.tasks.values(), service.leads, len(drafts))
+            commands = self.running_commands
+            question = quit_question(service.tasks.values(), service.leads, len(drafts), commands)
         if not question or isinstance(self.screen, ConfirmScreen):
             self.exit(return_code=self._return_code or 0)
             return

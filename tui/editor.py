@@ -6,20 +6,16 @@ import asyncio
 import os
 import shlex
 import shutil
-import signal
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from textual.app import App, SuspendNotSupported
+from textual.app import App
 
 from backend.language import _
 from backend.paths import PRIVATE_FILE
+from tui.lending import LendingError, lend_terminal
 
-_GRACE = 2.0
-"""Seconds that an editor has to end when reeltop does."""
 _USUAL = ("sensible-editor", "nano", "vi")
 
 
@@ -50,60 +46,21 @@ async def edit_text(app: App[Any], text: str, *, suffix: str = ".txt") -> str:
     The terminal is lent to the editor; the event loop goes on.
     """
     command = editor_command()
-    path = await asyncio.to_thread(_write, text, suffix)
+    path = await asyncio.to_thread(write_private, text, suffix)
     try:
-        await _lend_terminal(app, [*command, str(path)])
+        status = await lend_terminal(app, [*command, str(path)])
+        if status != 0:
+            words = _("{program} ended with status {status}: the text stays as it was")
+            raise EditorError(words.format(program=command[0], status=status))
         return await asyncio.to_thread(_read, path)
+    except LendingError as error:
+        raise EditorError(str(error)) from None
     finally:
         path.unlink(missing_ok=True)
 
 
-async def _lend_terminal(app: App[Any], command: Sequence[str]) -> None:
-    # An exception inside App.suspend() would leave the terminal with the editor, so none passes through it.
-    outcome: int | BaseException
-    try:
-        with app.suspend(), _deaf_to_interrupts():
-            outcome = await _run(command)
-    except SuspendNotSupported:
-        raise EditorError(_("this terminal cannot be lent to an editor")) from None
-    if isinstance(outcome, OSError):
-        words = _("{program} cannot be started: {reason}")
-        raise EditorError(words.format(program=command[0], reason=outcome.strerror or outcome))
-    if isinstance(outcome, BaseException):
-        raise outcome
-    if outcome != 0:
-        words = _("{program} ended with status {status}: the text stays as it was")
-        raise EditorError(words.format(program=command[0], status=outcome))
-
-
-async def _run(command: Sequence[str]) -> int | BaseException:
-    try:
-        process = await asyncio.create_subprocess_exec(*command)
-    except OSError as error:
-        return error
-    try:
-        return await process.wait()
-    except asyncio.CancelledError as cancelled:
-        process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _GRACE)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-        return cancelled
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Leave ctrl+c to the editor. It is a handler, not SIG_IGN, because the editor would inherit that."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _write(text: str, suffix: str) -> Path:
+def write_private(text: str, suffix: str) -> Path:
+    """Write a text, and a line break after it, into a new file that nobody else can read. Blocks."""
     handle, name = tempfile.mkstemp(prefix="reeltop-", suffix=suffix)
     with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
         os.fchmod(file.fileno(), PRIVATE_FILE)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from backend.language import _
-
-if TYPE_CHECKING:
-    from tui.action import Action
+from backend.language import N_, _
+from backend.text import clean_line
+from tui.action import Action, Group, Scope
 
 _TOGETHER = (
     ("app", "dashboard", "task", "table"),
@@ -77,6 +75,25 @@ _REACHABLE = _TYPED | _NAMED | _CONTROLLED | {f"f{number}" for number in range(1
 wanted: Mapping[str, str] = {}
 """Keys by action, from the configuration; set before the actions are imported."""
 
+commands: Sequence[tuple[str, str]] = ()
+"""The names of the user's own commands, each with its keys, maybe none; set like :data:`wanted`."""
+
+
+def own_actions() -> tuple[Action, ...]:
+    """Return an action for each of the user's own commands; its id is the command's name."""
+    return tuple(
+        Action(
+            name,
+            ",".join(parse(keys)),
+            clean_line(name),
+            N_("A program of yours, with the chosen tasks."),
+            Group.OWN,
+            Scope.TASK,
+            f"own_command({place})",
+        )
+        for place, (name, keys) in enumerate(commands)
+    )
+
 
 def with_keys(actions: Sequence[Action]) -> tuple[Action, ...]:
     """Return the actions with the keys that are wanted."""
@@ -93,7 +110,8 @@ def parse(text: str) -> list[str]:
 
 
 def problem(actions: Sequence[Action], keys: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the first action whose keys in `keys` cannot be had, and why; `actions` have their own keys."""
+    """Return the first action, or command of the user's, whose keys cannot be had, and why; `actions` have
+    the keys that they usually have, `keys` are those that the user wants."""
     known = {action.id: action for action in actions}
     for name, text in keys.items():
         if name not in known:
@@ -101,11 +119,15 @@ def problem(actions: Sequence[Action], keys: Mapping[str, str]) -> tuple[str, st
             return name, words.format(names=", ".join(_changeable(actions)))
         if words := _refusal(known[name], parse(text)):
             return name, words
+    own = own_actions()
+    for action in own:
+        if action.keys and (words := _refusal(action, action.each_key)):
+            return action.id, words
     by_keys = [
         action._replace(keys=",".join(parse(keys[action.id]))) if action.id in keys else action
         for action in actions
     ]
-    return next(_conflicts(by_keys, keys), None)
+    return next(_conflicts([*by_keys, *own], [*(each.id for each in own), *keys]), None)
 
 
 def conflicts(actions: Sequence[Action]) -> list[tuple[str, str]]:
@@ -143,14 +165,12 @@ def _refusal(action: Action, keys: Sequence[str]) -> str:
     return ""
 
 
-def _conflicts(
-    actions: Sequence[Action], blamed: Sequence[str] | Mapping[str, str]
-) -> Iterator[tuple[str, str]]:
+def _conflicts(actions: Sequence[Action], blamed: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield what of `blamed` has a key that another action has, where both work."""
     for scopes in _TOGETHER:
         owners: dict[str, Action] = {}
         for action in actions:
-            for key in action.keys.split(",") if action.scope in scopes else ():
+            for key in action.each_key if action.scope in scopes else ():
                 other = owners.setdefault(key, action)
                 if other.id == action.id:
                     continue

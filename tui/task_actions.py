@@ -41,6 +41,27 @@ class TaskScreen(Screen[None]):
         """Return the task that actions are about."""
         return None
 
+    def chosen(self) -> list[Task]:
+        """Return the tasks that an action for many is about."""
+        task = self.task_at_hand()
+        return [task] if task is not None else []
+
+    def action_own_commands(self) -> None:
+        """Choose one of the user's own commands."""
+        if self.service is not None:
+            from tui.own_commands import choose_command
+
+            calling = choose_command(self.app, self.service, self.chosen())
+            self.app.run_worker(calling, group="own commands")
+
+    def action_own_command(self, place: int) -> None:
+        """Run one of them."""
+        if self.service is not None:
+            from tui.own_commands import run_command
+
+            calling = run_command(self.app, self.service, place, self.chosen())
+            self.app.run_worker(calling, group="own commands")
+
     def action_task(self, name: str) -> None:
         """Do something with the task at hand, or say why not."""
         task, service = self.task_at_hand(), self.service

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from backend.handover import file_link
-from backend.language import _, ngettext, pgettext
+from backend.language import _, named, ngettext, pgettext
 from backend.models import ArtifactState, Status, Task
 from backend.ssh import Session
 from backend.text import clean_block, clean_line
@@ -90,8 +90,11 @@ def remove_account_question(name: str, tasks: Iterable[Task]) -> Question:
     )
 
 
-def quit_question(tasks: Iterable[Task], leads: bool, drafts: int = 0) -> Question | None:
-    """Ask before quitting if that interrupts something, or if `drafts` are not sent; None if nothing is."""
+def quit_question(
+    tasks: Iterable[Task], leads: bool, drafts: int = 0, commands: Sequence[str] = ()
+) -> Question | None:
+    """Ask before quitting if that interrupts something, also the user's `commands`, or if `drafts` are not
+    sent; None if nothing is."""
     tasks = list(tasks) if leads else []
     counts = Counter(task.status for task in tasks)
     waiting, leaving = counts[Status.WAITING], counts[Status.SUBMITTING]
@@ -122,6 +125,13 @@ def quit_question(tasks: Iterable[Task], leads: bool, drafts: int = 0) -> Questi
             downloads,
         )
         stops.append(words.format(count=downloads))
+    if commands:
+        words = ngettext(
+            "{count} command of yours, which is ended: {names}",
+            "{count} commands of yours, which are ended: {names}",
+            len(commands),
+        )
+        stops.append(words.format(count=len(commands), names=named(commands)))
     if not stops and not drafts:
         return None
     what = [_("This stops:"), *(f"  {line}" for line in stops)] if stops else [_("Nothing is interrupted.")]

@@ -92,11 +92,11 @@ def use_own_keys(config: Path | None) -> None:
     from backend.paths import find_config
 
     own = OwnKeys(find_config(config))
-    if not own.keys:
+    if not (own.keys or own.commands):
         return
     from tui import keymap
 
-    keymap.wanted = own.keys
+    keymap.wanted, keymap.commands = own.keys, own.commands
     from tui.action_table import DEFAULTS
 
     if (found := keymap.problem(DEFAULTS, own.keys)) is not None:
@@ -114,7 +114,7 @@ def all_keys(config: Path | None) -> list[dict[str, str]]:
         {
             "action": action.id,
             "keys": action.keys,
-            "usual": usual[action.id],
+            "usual": usual.get(action.id, action.keys),
             "shown": action.shown_keys,
             "where": action.scope.value,
             "title": action.title,

@@ -29,6 +29,7 @@ from backend.models import (
     Trouble,
 )
 from backend.notify import AS_USUAL
+from backend.own_commands import OwnCommand
 from backend.providers.contract import Operation
 from backend.request_log import RequestLog
 from backend.requests import Requests
@@ -94,6 +95,7 @@ class FakeService(Service):
         self.problems: dict[str, str] = {}
         self.coming: dict[str, dict[int, Progress]] = {}
         self.own_views: dict[str, str] = {}
+        self.own_commands: tuple[OwnCommand, ...] = ()
         self.records: dict[str, TrackRecord] = {}
         self.ui_state = UiState()
         self.unsent: list[Draft] = []

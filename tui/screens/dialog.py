@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.events import Resize
+from textual.markup import escape
 from textual.screen import ModalScreen
 from textual.types import CSSPathType
 
@@ -39,7 +40,7 @@ class Dialog(ModalScreen[Result]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
-            box.border_title = self._heading
+            box.border_title = escape(self._heading)
             is_sandbox = self._is_sandbox
             if is_sandbox is None:
                 is_sandbox = getattr(self.app, "is_sandbox", False)

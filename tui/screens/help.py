@@ -11,7 +11,7 @@ from textual.events import Resize
 
 from backend.language import _
 from backend.models import Status
-from tui.action import Scope
+from tui.action import Group, Scope
 from tui.actions import bindings, by_group, key
 from tui.detail import Row, Section
 from tui.formatters import MEANINGS, STYLES, status_mark
@@ -22,11 +22,15 @@ _WIDE = 110
 _IN_FIRST_COLUMN = 2
 """Sections in the first of two columns."""
 
+_TASKS = (Group.TASKS, Group.FIND, Group.MANY, Group.OWN, Group.VIEW)
+_ORDER = (*_TASKS, Group.PROGRAM, Group.BOXES, Group.BUILDER, Group.ACCOUNTS)
+_IN_BUILDER = (Group.BUILDER, Group.PROGRAM, Group.BOXES, *_TASKS, Group.ACCOUNTS)
+
 
 def help_sections(*, in_builder: bool = False) -> list[Section]:
     """Return every action by group, and every status; first what can be done here."""
-    tasks, find, many, view, program, builder, accounts, boxes = (
-        Section(
+    sections = {
+        group: Section(
             _(group.value),
             tuple(
                 Row(
@@ -36,12 +40,12 @@ def help_sections(*, in_builder: bool = False) -> list[Section]:
             ),
         )
         for group, actions in by_group()
-    )
+    }
     legend = tuple(Row(status_mark(status), _(MEANINGS[status]), STYLES[status]) for status in Status)
     statuses = Section(_("Statuses"), legend)
-    if in_builder:
-        return [builder, program, boxes, tasks, find, many, view, accounts, statuses]
-    return [tasks, find, many, view, program, statuses, boxes, builder, accounts]
+    ordered = [sections[group] for group in (_IN_BUILDER if in_builder else _ORDER) if sections[group].rows]
+    place = len(ordered) if in_builder else ordered.index(sections[Group.PROGRAM]) + 1
+    return [*ordered[:place], statuses, *ordered[place:]]
 
 
 class HelpScreen(Dialog[None]):

@@ -15,10 +15,10 @@ def test_own_keys_are_listed(bare: Reeltop) -> None:
 
 
 def test_a_conflict_is_told_by_file_and_line(bare: Reeltop) -> None:
-    path = bare.configure('lean = true\n\n[keys]\nfilter = "slash"\ndownload = "n"\n')
+    path = bare.configure('lean = true\n\n[keys]\nfilter = "slash"\ndownload = "w"\n')
     done = bare("keys")
     assert (done.code, done.out) == (2, "")
-    assert f"{path}:5: keys.download: n is for 'New request' (new)" in done.err
+    assert f"{path}:5: keys.download: w is for 'Watch again' (resume)" in done.err
 
 
 def test_the_shape_is_checked_by_every_command(bare_inside: Inside) -> None:
@@ -26,3 +26,12 @@ def test_the_shape_is_checked_by_every_command(bare_inside: Inside) -> None:
     assert f"{path}:2: keys.download: must be text in quotes" in bare_inside("accounts").err
     path = bare_inside.configure("keys = 3\n")
     assert f"{path}:1: keys: must be a table" in bare_inside("accounts").err
+
+
+def test_keys_of_own_commands_are_listed_and_told_by_line(bare: Reeltop) -> None:
+    entry = '[[commands]]\nname = "Log"\nrun = ["logger"]\n'
+    bare.configure(f'{entry}key = "f11"\n')
+    listed = {each["action"]: each for each in bare("keys", "--json").json()}
+    assert (listed["Log"]["keys"], listed["Log"]["title"]) == ("f11", "Log")
+    path = bare.configure(f'{entry}{entry.replace("Log", "Two")}key = "d"\n')
+    assert f"{path}:7: commands.2.key: d is for 'Download now' (download)" in bare("keys").err
