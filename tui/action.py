@@ -50,6 +50,10 @@ class Scope(StrEnum):
     COLUMNS = "columns"
     SEVERAL = "several"
     COPYING = "copying"
+    TEXT = "text"
+    """Where a long text has the focus, before what its screen has under the same keys."""
+    FINDING = "finding"
+    """While words are typed that are to be found in a text."""
     FILTER = "filter"
     """While a filter is typed."""
     LOG = "log"
@@ -110,6 +114,7 @@ _KEY_WORDS = {
     "right_parenthesis": ")",
     "plus": "+",
     "minus": "-",
+    "grave_accent": "`",
     "asterisk": "*",
     "escape": "esc",
     "delete": "del",

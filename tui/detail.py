@@ -54,6 +54,8 @@ class Section:
     rows: tuple[Row, ...]
     art: tuple[tuple[Segment, ...], ...] = ()
     """Lines of a picture, under the rows."""
+    is_whole: bool = False
+    """Whether even the longest of its texts is shown to its end."""
 
 
 def moving_sections(

@@ -15,6 +15,8 @@ _TOGETHER = (
     ("box", "files"),
     ("app", "log"),
     ("app", "comparing"),
+    ("app", "text"),
+    ("list", "text"),
     ("box", "list", "question"),
     ("box", "list", "choosing", "columns"),
     ("box", "list", "choosing", "several"),
@@ -23,9 +25,10 @@ _TOGETHER = (
     ("box", "writing"),
     ("box", "account form"),
     ("filter",),
+    ("finding",),
 )
 """Scopes whose keys work at the same time."""
-_WRITTEN_IN = ("builder", "files", "account form", "writing", "filter")
+_WRITTEN_IN = ("builder", "files", "account form", "writing", "filter", "finding")
 """Scopes where texts are written."""
 _NAMED = frozenset(
     {"space", "enter", "tab", "shift+tab", "escape", "backspace", "delete", "insert", "up", "down"}

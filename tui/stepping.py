@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from backend.language import _
+from tui.actions import key
 
 
 class Found(NamedTuple):
@@ -20,10 +21,16 @@ def next_one(keys: Sequence[str], here: str | None, fits: Callable[[str], bool],
     -1 the other way round. The one here comes last. None if none fits."""
     way = list(keys)[::step]
     start = way.index(here) + 1 if here in way else 0
-    for place, key in enumerate((*way[start:], *way[:start]), start):
-        if fits(key):
-            return Found(key, wrapped=place >= len(way))
+    for place, each in enumerate((*way[start:], *way[:start]), start):
+        if fits(each):
+            return Found(each, wrapped=place >= len(way))
     return None
+
+
+def nothing_sought(filter: str, step: str) -> str:
+    """Say that there is nothing to step to yet, with the keys of the actions that change this."""
+    words = _("Nothing is searched yet: {filter} searches, {next} then goes from match to match")
+    return words.format(filter=key(filter), next=key(step))
 
 
 def wrapped_words(step: int) -> str:

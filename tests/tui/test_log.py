@@ -148,3 +148,25 @@ def test_log_looks(snap_compare: Callable[..., bool], service: FakeService, size
         await pilot.pause(0.2)
 
     assert snap_compare(ReeltopApp(service.open, FakeClock()), terminal_size=size, run_before=run)
+
+
+async def test_matches_are_gone_through_among_their_neighbours(
+    running: Running, service: FakeService
+) -> None:
+    for number in range(6, 9):
+        service.log.note(entry(number, status=429 if number == 7 else 200))
+    async with running((140, 45)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LogScreen))
+        table = pilot.app.screen.query_one(LineTable)
+        await pilot.press("slash", *"429", "enter")
+        await until(pilot, lambda: len(table.keys) == 2)
+        chosen = table.cursor_key
+        await pilot.press("escape")
+        await until(pilot, lambda: len(table.keys) == 8)
+        assert table.cursor_key == chosen, "the match stays under the cursor"
+        await pilot.press("N")
+        assert table.keys.index(table.cursor_key or "") == 4
+        await pilot.press("n", "n")
+        assert table.keys.index(table.cursor_key or "") == 4
+        assert len(pilot.app._notifications) == 1

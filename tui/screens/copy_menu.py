@@ -8,15 +8,17 @@ from typing import ClassVar, NamedTuple
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import TextArea
 
 from backend.language import N_, _
+from backend.text import clean_block
 from tui.action import Scope
 from tui.actions import bindings, key
+from tui.detail import Row, Section
 from tui.formatters import many
 from tui.screens.dialog import Dialog
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
+from tui.widgets.section_view import SectionView
 from tui.wording import Copyable
 
 
@@ -82,14 +84,20 @@ class TextScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST)
 
-    def __init__(self, heading: str, text: str) -> None:
+    def __init__(self, heading: str, text: str, *, is_finding: bool = False) -> None:
+        """`is_finding`: with the line open in which words to find are typed."""
         super().__init__(heading)
+        self._is_finding = is_finding
         self._text = text
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:
-        area = TextArea(self._text, read_only=True, show_line_numbers=False, soft_wrap=True)
-        area.cursor_blink = False
-        yield area
+        yield SectionView([Section("", (Row("", clean_block(self._text)),), is_whole=True)])
         words = _("select with the mouse (in tmux with shift held) and copy as your terminal does")
-        yield KeyNote((key("close"), _("close")), before=words)
+        yield KeyNote((key("find"), _("find")), (key("close"), _("close")), before=words)
+
+    def on_mount(self) -> None:
+        view = self.query_one(SectionView)
+        view.focus()
+        if self._is_finding:
+            self.call_after_refresh(view.action_find)

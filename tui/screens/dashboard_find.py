@@ -9,10 +9,9 @@ from textual import on
 
 from backend.language import _
 from backend.text import clean_line
-from tui.actions import key
 from tui.messages import FilterChanged, FilterLeft
 from tui.screens.dashboard_list import ListScreen
-from tui.stepping import next_one, wrapped_words
+from tui.stepping import next_one, nothing_sought, wrapped_words
 from tui.widgets.view_bar import ViewBar
 
 if TYPE_CHECKING:
@@ -106,8 +105,7 @@ class FindingScreen(ListScreen):
     def action_match(self, step: int) -> None:
         """Go to the next task that fits what was searched last, or to the one before, whatever is shown."""
         if self._sought is None or not self._sought.tests:
-            words = _("Nothing is searched yet: {filter} searches, {next} then goes from match to match")
-            self.app.say(words.format(filter=key("filter"), next=key("match")))
+            self.app.say(nothing_sought("filter", "match"))
             return
         found = next_one(self.tasks.keys, self.table.cursor_key, self.tasks.fitting(self._sought), step)
         if found is None:

@@ -11,7 +11,7 @@ from backend.clock import Clock
 from backend.language import _
 from backend.models import Task
 from tui.action import Scope
-from tui.actions import ACTIONS, BY_ID, bindings, refusal
+from tui.actions import ACTIONS, BY_ID, bindings, key, refusal
 from tui.cells import is_live
 from tui.messages import TasksChanged
 from tui.task_actions import TaskScreen
@@ -23,6 +23,7 @@ from tui.widgets.status_bar import StatusBar
 class DetailScreen(TaskScreen):
     """Like the pane of the dashboard, with room."""
 
+    SCOPES = (Scope.TASK, Scope.TEXT)
     CSS = "DetailScreen DetailPane { height: 1fr; }"
     BINDINGS = bindings(Scope.TASK)
 
@@ -65,7 +66,7 @@ class DetailScreen(TaskScreen):
         back, help = BY_ID["back"], BY_ID["help"]
         self.query_one(StatusBar).show(
             hints,
-            [(help.first_key, _(help.hint)), (back.first_key, _(back.hint))],
+            [(key("find"), _("find")), (help.first_key, _(help.hint)), (back.first_key, _(back.hint))],
         )
         if is_live(task):
             self._ticks.resume()

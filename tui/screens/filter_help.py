@@ -23,8 +23,8 @@ class FilterHelp(Dialog[None]):
     DEFAULT_CSS = "FilterHelp SectionView { height: 1fr; background: $surface; }"
 
     def __init__(self) -> None:
-        words = _("What a filter can say · {key} closes")
-        super().__init__(words.format(key=key("close")))
+        words = _("What a filter can say · {find} finds · {key} closes")
+        super().__init__(words.format(key=key("close"), find=key("find")))
         self.add_class("-tall")
 
     def compose_box(self) -> ComposeResult:

@@ -54,7 +54,8 @@ class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Scope.LIST)
 
     def __init__(self, *, in_builder: bool = False) -> None:
-        super().__init__(_("Help · ^ is ctrl · {key} closes").format(key=key("close")))
+        words = _("Help · ^ is ctrl · {find} finds · {key} closes")
+        super().__init__(words.format(key=key("close"), find=key("find")))
         self._in_builder = in_builder
         self.add_class("-tall")
 

@@ -21,6 +21,7 @@ from tui.detail import Row, Section
 from tui.formatters import size
 from tui.messages import RequestsChanged
 from tui.screens.dialog import Dialog
+from tui.stepping import next_one, nothing_sought, wrapped_words
 from tui.widgets.header_bar import HeaderBar
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.section_view import SectionView
@@ -62,7 +63,7 @@ class LogScreen(Screen[None]):
         """`words` is the filter to begin with."""
         super().__init__()
         self._service = service
-        self._words = words
+        self._words = self._sought = words
         self._shown: dict[str, Entry] = {}
         self._follows = True
         self._all = 0
@@ -198,22 +199,42 @@ class LogScreen(Screen[None]):
     @on(Input.Changed)
     def _find(self, event: Input.Changed) -> None:
         if event.value != self._words:
-            self._words, self._follows = event.value, True
+            self._words = event.value
+            self._follows = self._follows or self._line.has_focus
             self._show()
 
     @on(Input.Submitted)
     def _leave_filter(self) -> None:
+        self._sought = self._words or self._sought
         self._table.focus()
         self._line.can_focus = False
         self.call_after_refresh(self._show)
 
     def action_back(self) -> None:
-        """Take the filter away; without one, return to where it was opened."""
+        """Take the filter away, but stay at the request; without one, return to where it was opened."""
         if not self._line.has_focus and not self._words:
             self.dismiss(None)
             return
+        entries = self._service.requests.entries()
+        self._follows = not entries or self._table.cursor_key in (None, entries[-1].key)
         self._line.value = ""
         self._leave_filter()
+
+    def action_match(self, step: int) -> None:
+        """Go to the next request that fits what was searched last, or to the one before."""
+        if not self._sought:
+            self.app.say(nothing_sought("log_filter", "log_match"))
+            return
+        wanted = Filter(self._sought)
+        keys, here = list(self._shown), self._table.cursor_key
+        found = next_one(keys, here, lambda key: wanted.fits(self._shown[key]), step)
+        if found is None:
+            words = _("None of the requests shown fits {filter}")
+            self.app.say(words.format(filter=clean_line(self._sought)))
+            return
+        self._table.move_to(found.key)
+        if found.wrapped:
+            self.app.say(wrapped_words(step))
 
     def action_leave(self) -> None:
         """Return to where it was opened."""

@@ -47,6 +47,7 @@ class PreviewPane(VerticalScroll, can_focus=True):
         Binding("c", "turn", "As curl", show=False),
         Binding("y", "copy", "Copy", show=False),
         Binding("v", "view", "As plain text", show=False),
+        also("find", "view(True)"),
     ]
 
     def __init__(self, media: Media, *, curl: bool = False) -> None:
@@ -57,7 +58,8 @@ class PreviewPane(VerticalScroll, can_focus=True):
         self._text = Static(markup=False)
         self._content = Content("")
         self.curl = curl
-        self.help_line = _("c: curl or HTTP · y: copy · v: as plain text · arrows: scroll")
+        words = _("c: curl or HTTP · y: copy · v: as plain text · {find}: find · arrows: scroll")
+        self.help_line = words.format(find=key("find"))
 
     def compose(self) -> ComposeResult:
         yield self._pictures
@@ -92,10 +94,10 @@ class PreviewPane(VerticalScroll, can_focus=True):
     def action_copy(self) -> None:
         copy_request(self)
 
-    def action_view(self) -> None:
-        """Show it alone, to be selected with the mouse."""
+    def action_view(self, is_finding: bool = False) -> None:
+        """Show it alone, to be selected with the mouse, or to find words in it."""
         if self.text:
-            self.app.push_screen(TextScreen(_("Request"), clean_block(self.text)))
+            self.app.push_screen(TextScreen(_("Request"), clean_block(self.text), is_finding=is_finding))
 
     def _draw(self) -> None:
         if self._prepared is None:
