@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -27,7 +27,7 @@ from tui.clips import no_pictures
 from tui.formatters import size
 from tui.screens.builder_delays import Delays
 from tui.screens.builder_path import PathInput, completed, folder_of, is_path, named
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListDialog
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.widgets.picture_view import PictureView
@@ -44,23 +44,16 @@ _SAY_AFTER = 0.3
 _TODAY = 24 * 3600
 
 
-class FilesScreen(Dialog[str | None]):
+class FilesScreen(ListDialog[str | None]):
     """Returns the text that names the chosen file."""
 
     app: ReeltopApp
     SCOPES = (Scope.FILES,)
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(Scope.FILES),
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-        Binding("pageup", "page(-1)", show=False),
-        Binding("pagedown", "page(1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.FILES)]
 
     def __init__(self, service: Service, title: str, largest: int, start: Path | None = None) -> None:
         """`largest` is how many bytes the field takes; `start` a file or folder to begin at."""
         super().__init__(clean_line(title), is_sandbox=service.is_sandbox)
-        self.add_class("-tall")
         self._service = service
         self._largest = largest
         self._start = start
@@ -103,16 +96,10 @@ class FilesScreen(Dialog[str | None]):
         )
 
     @property
-    def _table(self) -> LineTable:
-        return self.query_one(LineTable)
-
-    @property
     def _input(self) -> PathInput:
         return self.query_one(PathInput)
 
     def on_mount(self) -> None:
-        self._table.can_focus = False
-        self._input.focus()
         self._begin()
 
     # -- reading folders ----------------------------------------------------------------------------------
@@ -191,12 +178,12 @@ class FilesScreen(Dialog[str | None]):
             words = text.casefold().split()
             names = [name for name in names if all(word in self._folded[name] for word in words)]
         above = [_ABOVE] if not text and self._listing.folder.parent != self._listing.folder else []
-        self._table.empty_text = self._nothing(text)
-        self._table.set_keys([*above, *names])
-        if self._wanted and self._table.move_to(self._wanted):
+        self.table.empty_text = self._nothing(text)
+        self.table.set_keys([*above, *names])
+        if self._wanted and self.table.move_to(self._wanted):
             self._wanted = ""
         elif text and names:
-            self._table.move_to(names[0])
+            self.table.move_to(names[0])
         self._tell_where(len(names))
         self._look_soon()
 
@@ -246,7 +233,7 @@ class FilesScreen(Dialog[str | None]):
 
     @property
     def _at_cursor(self) -> Entry | None:
-        return self._entries.get(self._table.cursor_key or "")
+        return self._entries.get(self.table.cursor_key or "")
 
     def _path(self, entry: Entry) -> Path:
         return self._listing.folder / entry.name
@@ -288,7 +275,7 @@ class FilesScreen(Dialog[str | None]):
 
     @work(group="take", exclusive=True)
     async def _take(self) -> None:
-        if self._table.cursor_key == _ABOVE:
+        if self.table.cursor_key == _ABOVE:
             self.action_above()
             return
         entry = self._at_cursor
@@ -344,7 +331,7 @@ class FilesScreen(Dialog[str | None]):
         """Return what `text` becomes by tab."""
         if folder_of(text, self._base) != self._listing.folder:
             return text  # what is there is not known yet
-        shown = (self._entries[key] for key in self._table.keys if key != _ABOVE)
+        shown = (self._entries[key] for key in self.table.keys if key != _ABOVE)
         return completed(text, {entry.name: entry.is_folder for entry in shown})
 
     def action_hidden(self) -> None:
@@ -361,14 +348,6 @@ class FilesScreen(Dialog[str | None]):
         """Put the newest first, or go by name."""
         self._newest_first = not self._newest_first
         self._find()
-
-    def action_step(self, rows: int) -> None:
-        """Move the cursor while words are typed."""
-        self._table.action_step(rows)
-
-    def action_page(self, pages: int) -> None:
-        """Move the cursor by pages while words are typed."""
-        self._table.action_page(pages)
 
     def on_resize(self, event: events.Resize) -> None:
         self._look_soon()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -17,8 +16,7 @@ from backend.former import Former, takes_items
 from backend.language import _
 from backend.text import clean_block, clean_line
 from tui.actions import key
-from tui.screens.builder_library import LineInput
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import FindDialog, LineInput
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
@@ -26,20 +24,12 @@ if TYPE_CHECKING:
     from backend.providers.fields import FieldSpec
 
 
-class FormerScreen(Dialog[str | None]):
+class FormerScreen(FindDialog[str | None]):
     """Returns the text that was chosen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-        Binding("pageup", "step(-10)", show=False),
-        Binding("pagedown", "step(10)", show=False),
-    ]
 
     def __init__(self, title: str, spec: FieldSpec, former: Sequence[Former]) -> None:
         """`former` are the newest first."""
         super().__init__(clean_line(_("Used before: {field}").format(field=title)))
-        self.add_class("-tall")
         self._adds = takes_items(spec)
         self._former = {str(number): each for number, each in enumerate(former)}
         self._shown = {number: self._words(each.text) for number, each in self._former.items()}
@@ -72,35 +62,22 @@ class FormerScreen(Dialog[str | None]):
         return Cell(at), Cell(clean_line(former.place) + times), Cell(clean_line(self._shown[number]))
 
     @property
-    def _table(self) -> LineTable:
-        return self.query_one(LineTable)
+    def searched(self) -> Mapping[str, str]:
+        return self._searched
 
     def on_mount(self) -> None:
-        self._table.can_focus = False
-        self._table.empty_text = _("none")
-        self.query_one(LineInput).focus()
-        self._find()
-
-    @on(Input.Changed)
-    def _find(self) -> None:
-        words = self.query_one(LineInput).text.casefold().split()
-        found = [number for number, text in self._searched.items() if all(word in text for word in words)]
-        self._table.set_keys(found)
+        self.find()
 
     @on(LineTable.CursorMoved)
     def _show_whole(self) -> None:
-        number = self._table.cursor_key
+        number = self.table.cursor_key
         text = clean_block(self._shown[number]) if number is not None else ""
         self.query_one("#whole", Static).update(Content(text))
-
-    def action_step(self, rows: int) -> None:
-        """Move the cursor while words are typed."""
-        self._table.action_step(rows)
 
     @on(Input.Submitted)
     @on(LineTable.RowSelected)
     def action_take(self) -> None:
         """Take what is under the cursor."""
-        number = self._table.cursor_key
+        number = self.table.cursor_key
         if number is not None:
             self.dismiss(self._former[number].text)

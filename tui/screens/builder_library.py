@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -23,7 +22,7 @@ from backend.text import clean_line
 from tui.actions import key
 from tui.drafts import draft_of
 from tui.screens.dialog import Dialog
-from tui.widgets.field_inputs import FieldInput
+from tui.screens.list_dialog import FindDialog, LineInput
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 from tui.wording import Question
@@ -51,26 +50,11 @@ class Entry:
         return f"{self.name} {self.place} {self.text}".casefold()
 
 
-class LineInput(FieldInput):
-    """Enter says that it is done, instead of going to the next field."""
-
-    async def action_submit(self) -> None:
-        self.post_message(self.Submitted(self, self.value))
-
-
-class LibraryScreen(Dialog[Draft | None]):
+class LibraryScreen(FindDialog[Draft | None]):
     """Returns the draft that was chosen."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "step(-1)", show=False),
-        Binding("down", "step(1)", show=False),
-        Binding("pageup", "step(-10)", show=False),
-        Binding("pagedown", "step(10)", show=False),
-    ]
 
     def __init__(self, service: Service) -> None:
         super().__init__(_("Templates and former requests"))
-        self.add_class("-tall")
         self._service = service
         self._entries: dict[str, Entry] = {}
 
@@ -91,13 +75,10 @@ class LibraryScreen(Dialog[Draft | None]):
         return Cell(entry.name), Cell(entry.place), Cell(entry.text)
 
     @property
-    def _table(self) -> LineTable:
-        return self.query_one(LineTable)
+    def searched(self) -> Mapping[str, str]:
+        return {key: entry.searched for key, entry in self._entries.items()}
 
     def on_mount(self) -> None:
-        self._table.can_focus = False
-        self._table.empty_text = _("none")
-        self.query_one(FieldInput).focus()
         self._list()
 
     @work(group="list", exclusive=True)
@@ -116,23 +97,13 @@ class LibraryScreen(Dialog[Draft | None]):
         aside = {f"draft {number}": _of_draft(*each) for number, each in enumerate(drafts)}
         former = await asyncio.to_thread(_former, list(self._service.tasks.values()))
         self._entries = {**kept, **aside, **former}
-        self._find()
-
-    @on(Input.Changed)
-    def _find(self) -> None:
-        words = self.query_one(FieldInput).text.casefold().split()
-        found = [key for key, entry in self._entries.items() if all(word in entry.searched for word in words)]
-        self._table.set_keys(found)
-
-    def action_step(self, rows: int) -> None:
-        """Move the cursor while words are typed."""
-        self._table.action_step(rows)
+        self.find()
 
     @on(Input.Submitted)
     @on(LineTable.RowSelected)
     def action_take(self) -> None:
         """Take what is under the cursor."""
-        key = self._table.cursor_key
+        key = self.table.cursor_key
         if key is None:
             return
         source = self._entries[key].source
@@ -212,11 +183,11 @@ class NameScreen(Dialog[str | None]):
         yield KeyNote(("enter", _("save")), (key("close"), _("close")), before=where)
 
     def on_mount(self) -> None:
-        self.query_one(FieldInput).focus()
+        self.query_one(LineInput).focus()
 
     @on(Input.Submitted)
     def _take(self) -> None:
-        self.dismiss(self.query_one(FieldInput).text.strip() or None)
+        self.dismiss(self.query_one(LineInput).text.strip() or None)
 
 
 def replace_question(name: str) -> Question:
