@@ -1,4 +1,4 @@
-"""The request being made, kept on disk so that nothing typed is lost."""
+"""Requests being made, kept on disk so that nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Draft:
         return not self.sent and any(text.strip() for text in self.texts.values())
 
 
-def load_draft(path: Path) -> Draft:
-    """Return the draft kept at `path`, or an empty one if there is none that can be read."""
+def read_draft(path: Path) -> Draft | None:
+    """Return the draft kept at `path`; None if there is none that can be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return Draft(
@@ -51,7 +51,7 @@ def load_draft(path: Path) -> Draft:
             sent=data.get("sent") is True,
         )
     except (OSError, ValueError, LookupError, AttributeError, TypeError):
-        return Draft()
+        return None
 
 
 def save_draft(path: Path, draft: Draft) -> None:
@@ -60,8 +60,8 @@ def save_draft(path: Path, draft: Draft) -> None:
 
 
 class DraftShelf:
-    """Drafts that were put aside, a file each: changes of waiting tasks, and what another draft took the
-    place of. Blocks: call it in a thread."""
+    """Drafts that were put aside, a file each: changes of waiting tasks, and what was closed, or made room
+    for another. Blocks: call it in a thread."""
 
     MOST = 50
     """Of the second sort; the oldest go."""
@@ -71,35 +71,52 @@ class DraftShelf:
 
     def all(self) -> list[tuple[datetime, Draft]]:
         """Return what was put aside, with when, the newest first. Raises OSError."""
-        found = [(path.stat().st_mtime, load_draft(path)) for path in self._files()]
+        found = [(path.stat().st_mtime, read_draft(path)) for path in self._files()]
         found.sort(key=lambda pair: pair[0], reverse=True)
-        return [(datetime.fromtimestamp(at, UTC), draft) for at, draft in found if draft.is_unsent]
+        return [
+            (datetime.fromtimestamp(at, UTC), draft)
+            for at, draft in found
+            if draft is not None and draft.is_unsent
+        ]
 
     def put(self, draft: Draft) -> None:
         """Put a draft aside, once however often. Raises OSError."""
         if not draft.is_unsent:
             return
         if draft.task:
-            save_draft(self.of_task(draft.task), draft)
+            self.keep_change(draft)
             return
-        told = json.dumps([draft.account, draft.operation, sorted(draft.texts.items())])
-        name = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        save_draft(self._folder / f"{name}.json", draft)
+        save_draft(self._place(draft), draft)
         others = [path for path in self._files() if not path.name.startswith(_TASK)]
         for path in sorted(others, key=lambda path: path.stat().st_mtime)[: -self.MOST]:
             path.unlink(missing_ok=True)
+
+    def take(self, draft: Draft) -> None:
+        """Forget that a draft was put aside: it is open again. Raises OSError."""
+        self._place(draft).unlink(missing_ok=True)
 
     def changes(self) -> list[Draft]:
         """Return what was typed to change tasks and never sent. Raises OSError."""
         return [draft for _, draft in self.all() if draft.task]
 
+    def change(self, task: str) -> Draft:
+        """Return what was typed to change a task, or an empty draft."""
+        return read_draft(self._of_task(task)) or Draft()
+
+    def keep_change(self, draft: Draft) -> None:
+        """Keep what is typed to change the draft's task. Raises OSError."""
+        save_draft(self._of_task(draft.task), draft)
+
     def drop(self, task: str) -> None:
         """Forget what was typed to change a task. Raises OSError."""
-        self.of_task(task).unlink(missing_ok=True)
+        self._of_task(task).unlink(missing_ok=True)
 
-    def of_task(self, task: str) -> Path:
-        """Return where changes of a task are kept."""
+    def _of_task(self, task: str) -> Path:
         return self._folder / f"{_TASK}{task}.json"
+
+    def _place(self, draft: Draft) -> Path:
+        told = json.dumps([draft.account, draft.operation, sorted(draft.texts.items())])
+        return self._folder / f"{hashlib.sha256(told.encode()).hexdigest()[:32]}.json"
 
     def _files(self) -> list[Path]:
         return list(self._folder.glob("*.json")) if self._folder.is_dir() else []

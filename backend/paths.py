@@ -34,12 +34,12 @@ class Paths:
 
     @property
     def draft(self) -> Path:
-        """The request being made."""
+        """The request being made, in earlier versions."""
         return self.data / "draft.json"
 
     @property
     def drafts(self) -> Path:
-        """Drafts that were put aside, a file each."""
+        """Requests being made, a file each: those put aside, and folders of those that are open."""
         return self.data / "drafts"
 
     @property

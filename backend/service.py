@@ -15,14 +15,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from backend import costs, drafts, ui_state
+from backend import costs, ui_state
 from backend.accounts import Account, find_account
 from backend.checking import Checks
 from backend.costs import CostEstimate, Costs
 from backend.doubts import Doubts
 from backend.drafts import Draft, DraftShelf
 from backend.engine.changes import Change, resent, resumed, stopped
-from backend.errors import UsageError
+from backend.errors import StoreError, UsageError
 from backend.feed import Changes, Feed
 from backend.history import History
 from backend.intake import Intake
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from backend.batches.drafts import DraftBatches
     from backend.batches.recording import Batches
     from backend.clock import Clock
+    from backend.desk import Desk
     from backend.download_progress import Progress
     from backend.engine.engine import Engine
     from backend.engine.leftovers import Partial
@@ -199,9 +200,16 @@ class Service:
         return Templates(self._paths.templates)
 
     @cached_property
+    def desk(self) -> Desk:
+        """Drafts that are open in the builder."""
+        from backend.desk import Desk
+
+        return Desk(self._paths.drafts, self._paths.draft)
+
+    @cached_property
     def drafts(self) -> DraftShelf:
         """Drafts that were put aside."""
-        return drafts.DraftShelf(self._paths.drafts)
+        return DraftShelf(self._paths.drafts)
 
     @cached_property
     def picture_files(self) -> PictureFiles:
@@ -312,16 +320,14 @@ class Service:
         """Keep how the dashboard is left. Raises OSError."""
         await asyncio.to_thread(ui_state.save_ui_state, self._paths.ui_state, state)
 
-    def load_draft(self, task: str = "") -> Draft:
-        """Return the draft last saved, or what was typed to change a task; or an empty one."""
-        return drafts.load_draft(self.drafts.of_task(task) if task else self._paths.draft)
-
     def unsent_drafts(self) -> list[Draft]:
-        """Return the draft that the builder opens with, and changes of tasks that were never sent. Blocks."""
-        drafts = [self.load_draft()]
+        """Return the drafts that the builder opens with, and unsent changes of tasks. Blocks."""
+        found: list[Draft] = []
+        with suppress(OSError, StoreError):
+            found += self.desk.unsent()
         with suppress(OSError):
-            drafts += self.drafts.changes()
-        return [draft for draft in drafts if draft.is_unsent]
+            found += self.drafts.changes()
+        return found
 
     async def former_values(self, account: str, specs: Iterable[FieldSpec]) -> Mapping[str, Sequence[Former]]:
         """Return what fields of an account held before, in tasks and drafts put aside: the newest first, by
@@ -336,11 +342,6 @@ class Service:
             return former_values(tasks, [], account, wanted)
 
         return await asyncio.to_thread(collect)
-
-    async def save_draft(self, draft: Draft) -> None:
-        """Keep a draft on disk, so that nothing typed is lost. Raises OSError."""
-        place = self.drafts.of_task(draft.task) if draft.task else self._paths.draft
-        await asyncio.to_thread(drafts.save_draft, place, draft)
 
     # -- tasks ------------------------------------------------------------------------------------
 

@@ -120,6 +120,8 @@ _KEY_WORDS = {
     "delete": "del",
     "pageup": "pgup",
     "pagedown": "pgdn",
+    "ctrl+pageup": "^pgup",
+    "ctrl+pagedown": "^pgdn",
     "up": "↑",
     "down": "↓",
     "left": "←",

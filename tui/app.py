@@ -249,13 +249,13 @@ class ReeltopApp(TalkingApp):
 
     # -- Screens --------------------------------------------------------------------------------------------
 
-    def open_builder(self, draft: Draft | None = None) -> None:
-        """Open the request builder, and go to the task that comes of it."""
+    def open_builder(self, *drafts: Draft) -> None:
+        """Open the request builder, with new drafts too, and go to the task that comes of it."""
         if self.service is None:
             return
         from tui.screens.builder import BuilderScreen
 
-        self.push_screen(BuilderScreen(self.service, draft), self._go_to)
+        self.push_screen(BuilderScreen(self.service, drafts), self._go_to)
 
     def _go_to(self, task_id: str | None) -> None:
         dashboard = self.screen_stack[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from backend.models import Task
     from tui.app import ReeltopApp
 
+MOST_DRAFTS = 100
+"""Tasks that are made drafts of at once."""
 _AT_A_TIME = 20
 """Requests prepared before the screen is given a turn."""
 
@@ -49,6 +52,7 @@ class Bulk:
             "delete": self._delete,
             "copy": self._copy,
             "again": self._again,
+            "duplicate": self._duplicate,
             "tag": self._tag,
             "note": self._note,
             "archive": self._archive,
@@ -148,6 +152,26 @@ class Bulk:
                     await self._service.submit(task.account, task.operation, each.request, tags=task.tags)
             words = _("{tasks} on disk, sent as their accounts allow")
             self._app.say(words.format(tasks=many(len(ready))))
+
+    async def _duplicate(self) -> None:
+        able, drafts = [], []
+        for place, task in enumerate(self._chosen.tasks):
+            with suppress(ReeltopError):
+                drafts.append(draft_of(self._service, task))
+                able.append(task)
+            if place % _AT_A_TIME == 0:
+                await asyncio.sleep(0)
+        if not able:
+            self._app.say(_("The accounts of these tasks are no longer configured"), "warning")
+            return
+        left_out = self._chosen.left_out + len(self._chosen.tasks) - len(able)
+        cost = _("Nothing is sent: each is a draft in the builder, to change and submit.")
+        if len(able) > MOST_DRAFTS:
+            words = _("Only the first {most} of {tasks} are taken.")
+            cost = joined((words.format(most=MOST_DRAFTS, tasks=many(len(able))), cost))
+        chosen = Chosen(tuple(able[:MOST_DRAFTS]), left_out, self._chosen.hidden)
+        if await self._sure(question(_("Make drafts of"), chosen, cost, go=_("Open them"))):
+            self._app.open_builder(*drafts[:MOST_DRAFTS])
 
     async def _prepared(self) -> list[Prepared]:
         prepared = []

@@ -316,9 +316,11 @@ async def test_a_broken_configuration_opens_nothing(tmp_path: Path) -> None:
 async def test_drafts_are_kept_with_the_service(tmp_path: Path, sandbox: SandboxServer) -> None:
     async with service_in(tmp_path, sandbox) as service:
         made = draft("kling", "text2video")
-        await service.save_draft(made)
+        service.desk.take()
+        service.desk.save(service.desk.begin(), made)
+        service.desk.give_back()
     async with service_in(tmp_path, sandbox) as service:
-        assert service.load_draft() == made
+        assert service.unsent_drafts() == [made]
 
 
 async def test_what_ended_long_ago_is_put_away_by_itself(

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,6 +19,7 @@ from backend.batches.drafts import DraftBatches
 from backend.batches.recording import Batches
 from backend.clock import SystemClock
 from backend.costs import Costs
+from backend.desk import Desk
 from backend.display import Display
 from backend.drafts import DraftShelf
 from backend.errors import UsageError
@@ -124,13 +128,49 @@ class StageDrafts(DraftShelf):
     def all(self) -> list[tuple[datetime, Draft]]:
         return self.aside
 
+    def take(self, draft: Draft) -> None:
+        self.aside = [pair for pair in self.aside if pair[1] != draft]
+
     def put(self, draft: Draft) -> None:
         if draft.is_unsent:
             self.aside.insert(0, (datetime.now(UTC), draft))
 
 
+class StageDesk(Desk):
+    """A real one, with the newest draft at hand, and what was saved."""
+
+    def __init__(self, folder: Path, draft: Draft) -> None:
+        super().__init__(folder, folder / "none.json")
+        self.saves: list[Draft] = []
+        self.error: Exception | None = None
+        lay_out(self, draft)
+        self.saves.clear()
+
+    def save(self, number: int, draft: Draft) -> None:
+        if self.error is not None:
+            raise self.error
+        super().save(number, draft)
+        self.saves.append(draft)
+
+
+def lay_out(desk: Desk, *drafts: Draft) -> None:
+    """Have these drafts open, and no others, before a builder is."""
+    for number in desk.take():
+        desk.drop(number)
+    for draft in drafts:
+        desk.save(desk.begin(), draft)
+    desk.give_back()
+
+
+def laid_out(desk: Desk) -> list[Draft]:
+    """Return what the next builder has open."""
+    found = list(desk.take().values())
+    desk.give_back()
+    return found
+
+
 class StageService:
-    """What the builder asks of the service, without disk or network."""
+    """What the builder asks of the service, without network."""
 
     def __init__(
         self,
@@ -141,13 +181,12 @@ class StageService:
     ) -> None:
         self.is_sandbox = sandbox
         self.media = Media()
-        self.kept = draft or Draft()
-        self.changes: dict[str, Draft] = {}
-        self.saves: list[Draft] = []
+        folder = Path(tempfile.mkdtemp(prefix="reeltop-stage-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self.desk = StageDesk(folder, draft or Draft())
         self.drafts = StageDrafts()
         self.submitted: list[tuple[str, str, RequestModel]] = []
         self.refusal: Exception | None = None
-        self.save_error: Exception | None = None
         self.pause = 0.0
         self.problem = ""
         self.tasks: dict[str, Task] = {}
@@ -228,23 +267,16 @@ class StageService:
     async def former_values(self, account: str, specs: Iterable[FieldSpec]) -> Mapping[str, Sequence[Former]]:
         return former_values(list(self.tasks.values()), self.drafts.all(), account, specs)
 
-    def load_draft(self, task: str = "") -> Draft:
-        return self.changes.get(task, Draft()) if task else self.kept
-
-    async def save_draft(self, draft: Draft) -> None:
-        if self.save_error is not None:
-            raise self.save_error
-        self.saves.append(draft)
-        if draft.task:
-            self.changes[draft.task] = draft
-        else:
-            self.kept = draft
+    @property
+    def kept(self) -> Draft:
+        """The draft saved last."""
+        return self.desk.saves[-1] if self.desk.saves else Draft()
 
 
 class Stage(App[None]):
     """Opens a builder at once; `results` is what it was dismissed with."""
 
-    def __init__(self, service: StageService, draft: Draft | None = None) -> None:
+    def __init__(self, service: StageService, *given: Draft) -> None:
         super().__init__()
         self.service = service
         self.results: list[str | None] = []
@@ -252,15 +284,15 @@ class Stage(App[None]):
         self.copied: list[str] = []
         self.animation_level = "none"
         self.painters = Painters(self, None, Display())
-        self._draft = draft
+        self.given = given
         self.register_theme(DARK)
         self.theme = DARK.name
 
     async def on_mount(self) -> None:
-        await self.open(self._draft)
+        await self.open(*self.given)
 
-    async def open(self, draft: Draft | None = None) -> None:
-        builder = BuilderScreen(self.service, draft)  # type: ignore[arg-type]
+    async def open(self, *drafts: Draft) -> None:
+        builder = BuilderScreen(self.service, drafts)  # type: ignore[arg-type]
         await self.push_screen(builder, self.results.append)
 
     def say(self, words: str, severity: str = "information") -> None:

@@ -198,17 +198,11 @@ class FakeService(Service):
     def prepare(self, draft: Draft) -> Prepared:
         return Prepared(cost="About 2 units, by the published table.")
 
-    def load_draft(self, task: str = "") -> Draft:
-        return Draft()
-
     def unsent_drafts(self) -> list[Draft]:
         return self.unsent
 
     async def former_values(self, account: str, specs: Iterable[object]) -> Mapping[str, Sequence[Former]]:
         return {}
-
-    async def save_draft(self, draft: Draft) -> None:
-        self.calls.append(("draft", draft.account, draft.operation))
 
     def changes(self) -> AsyncIterator[Changes]:
         return self._stream.subscribe()

@@ -12,7 +12,7 @@ from backend.errors import AccountError, Issue, RequestError, StoreError
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
 from tests.tui.waiting import until
-from tui.screens import builder
+from tui.screens import builder_drafts
 from tui.screens.builder import BuilderScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.preview import PreviewPane, PreviewScreen
@@ -243,21 +243,21 @@ async def test_what_was_typed_survives_quitting() -> None:
 
 
 async def test_typing_saves_after_a_rest_and_not_for_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "SAVE_AFTER", 1.5)  # keys that arrive slowly are not a rest
+    monkeypatch.setattr(builder_drafts, "SAVE_AFTER", 1.5)  # keys that arrive slowly are not a rest
     service = StageService()
     app = Stage(service)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
         await pilot.press(*"fox")
-        assert not service.saves
-        await until(pilot, lambda: bool(service.saves))
-        assert [draft.texts for draft in service.saves] == [{"prompt": "fox"}]
+        assert not service.desk.saves
+        await until(pilot, lambda: bool(service.desk.saves))
+        assert [draft.texts for draft in service.desk.saves] == [{"prompt": "fox"}]
 
 
 async def test_a_draft_that_cannot_be_saved_keeps_the_user_here_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "SAVE_AFTER", 60.0)
+    monkeypatch.setattr(builder_drafts, "SAVE_AFTER", 60.0)
     service = StageService()
-    service.save_error = OSError("disk full")
+    service.desk.error = OSError("disk full")
     app = Stage(service)
     async with app.run_test(size=SMALL) as pilot:
         await pilot.pause()
@@ -280,17 +280,6 @@ async def test_clearing_can_be_taken_back() -> None:
         await settle(pilot)
         assert row(app.builder, "prompt").text == "a fox"
         assert service.kept.texts == {"prompt": "a fox"}
-
-
-async def test_a_given_draft_comes_first_and_the_kept_one_can_be_brought_back() -> None:
-    service = StageService(TEXT)
-    app = Stage(service, Draft(account="main", operation="text2video", texts={"prompt": "a hare"}))
-    async with app.run_test(size=SMALL) as pilot:
-        await pilot.pause()
-        assert row(app.builder, "prompt").text == "a hare"
-        await pilot.press("ctrl+z")
-        await settle(pilot)
-        assert row(app.builder, "prompt").text == "a fox"
 
 
 async def test_texts_are_never_markup() -> None:

@@ -72,12 +72,11 @@ def test_own_ids_are_taken_out() -> None:
 async def test_the_newest_draft_is_written_last_and_none_twice() -> None:
     written: list[str] = []
 
-    class Slow:
-        async def save_draft(self, draft: Draft) -> None:
-            await asyncio.sleep(0.01)
-            written.append(draft.texts["prompt"])
+    async def save(draft: Draft) -> None:
+        await asyncio.sleep(0.01)
+        written.append(draft.texts["prompt"])
 
-    keeper = DraftKeeper(Slow(), Draft())
+    keeper = DraftKeeper(save, Draft())
     keeper.keep(Draft(texts={"prompt": "a"}))
     first = asyncio.create_task(keeper.flush())
     await asyncio.sleep(0)

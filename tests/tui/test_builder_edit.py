@@ -15,7 +15,7 @@ from backend.opening import Options, open_service
 from backend.paths import Paths
 from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
-from tests.tui.builder_stage import Stage
+from tests.tui.builder_stage import Stage, laid_out, lay_out
 from tests.tui.test_builder import SMALL, row, status
 from tests.tui.test_builder_library import keys
 from tests.tui.test_builder_many import stage, text
@@ -37,7 +37,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         SandboxServer(speed=20) as server,
         await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service,
     ):
-        await service.save_draft(OWN)
+        lay_out(service.desk, OWN)
         yield service
 
 
@@ -50,7 +50,7 @@ async def waiting(service: Service) -> Task:
 
 def on(service: Service, task: Task) -> Stage:
     app = stage(service)
-    app._draft = change_of(service, task)
+    app.given = (change_of(service, task),)
     return app
 
 
@@ -91,11 +91,12 @@ async def test_sent_meanwhile_it_is_said_and_goes_on_as_a_new_draft(service: Ser
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         assert "Submit 1 task?" in str(app.screen.query_one("#box").border_title)
         await pilot.press("y")
-        await until(pilot, lambda: len(app.results) == 1)
+        await until(pilot, lambda: row(app.builder, "prompt").text == "a draft of mine")
     first, second = service.tasks.values()
     assert (first.status, first.prompt) == (Status.SUBMITTING, "雨夜 [/b]")
     assert second.prompt == "雨夜 [/b] fox"
-    assert [draft for _, draft in service.drafts.all()] == [OWN]
+    assert service.drafts.all() == []
+    assert laid_out(service.desk) == [OWN]
 
 
 async def test_sent_while_the_question_stands_nothing_is_changed(service: Service, waiting: Task) -> None:
@@ -120,7 +121,7 @@ async def test_what_was_typed_is_there_again_and_the_other_draft_is_untouched(
         await until(pilot, lambda: status(app.builder).startswith("✓"))
         await pilot.press(*" fox", "escape")
         await until(pilot, lambda: app.results == [None])
-    assert service.load_draft() == OWN
+    assert laid_out(service.desk) == [OWN]
     assert {draft.task for draft in service.unsent_drafts()} == {"", waiting.id}
     app = on(service, waiting)
     async with app.run_test(size=SMALL) as pilot:
@@ -152,15 +153,15 @@ async def test_it_stays_with_its_account_and_operation(service: Service, waiting
 
 async def test_a_draft_that_makes_room_is_found_again(service: Service) -> None:
     app = stage(service)
-    app._draft = STREET
     async with app.run_test(size=SMALL) as pilot:
-        await until(pilot, lambda: "brings back the draft" in status(app.builder))
+        await app.builder.replace_draft(STREET, "Filled.")
         await until(pilot, lambda: [draft for _, draft in service.drafts.all()] == [OWN])
         await pilot.press("ctrl+o")
         await until(pilot, lambda: isinstance(app.screen, LibraryScreen) and keys(app) == ["draft 0"])
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, BuilderScreen))
         await until(pilot, lambda: row(app.builder, "prompt").text == "a draft of mine")
+        await until(pilot, lambda: [draft for _, draft in service.drafts.all()] == [STREET])
 
 
 async def test_a_draft_that_was_sent_is_none_that_is_unsent(service: Service) -> None:
@@ -171,5 +172,5 @@ async def test_a_draft_that_was_sent_is_none_that_is_unsent(service: Service) ->
         await until(pilot, lambda: isinstance(app.screen, ConfirmScreen))
         await pilot.press("y")
         await until(pilot, lambda: len(app.results) == 1)
-    assert service.load_draft() == replace(OWN, sent=True)
+    assert laid_out(service.desk) == [replace(OWN, sent=True)]
     assert service.unsent_drafts() == []

@@ -15,16 +15,18 @@ from textual.widgets import Static
 
 from backend.picture_files import PictureFiles
 from backend.pictures import local_path
+from backend.providers import registry
 from backend.providers.fields import field_specs
 from backend.providers.kling_omni_fields import OmniVideo
 from backend.service import Draft
 from tests.backend.media.test_media import png
-from tests.tui.builder_stage import Stage, StageService
-from tests.tui.test_builder import paste, row, status
+from tests.tui.builder_stage import KLING, Stage, StageService, lay_out
+from tests.tui.test_builder import paste, row
 from tests.tui.test_builder_snapshots import Compare
 from tests.tui.waiting import until
 from tui.screens.builder import BuilderScreen
 from tui.screens.builder_files import FilesScreen
+from tui.screens.builder_no_file import NoFileScreen
 from tui.screens.builder_path import completed, folder_of, is_path, named, unquoted
 from tui.screens.builder_pick import with_file
 from tui.widgets.line_table import LineTable
@@ -178,9 +180,8 @@ async def test_a_file_dragged_into_the_terminal_is_found(app: Stage, home: Path)
 
 
 async def test_it_begins_at_the_file_that_is_named_else_where_it_was_last(app: Stage, home: Path) -> None:
-    app.service.kept = Draft(
-        account="main", operation="image2video", texts={"image": "~/Pictures/frames/a.png"}
-    )
+    texts = {"image": "~/Pictures/frames/a.png"}
+    lay_out(app.service.desk, Draft(account="main", operation="image2video", texts=texts))
     app.service.picture_files.remember(home / "Pictures")
     async with app.run_test(size=SMALL) as pilot:
         await browse(app, pilot)
@@ -194,13 +195,36 @@ async def test_it_begins_at_the_file_that_is_named_else_where_it_was_last(app: S
         assert "shot 9.png" in names(app)
 
 
-async def test_a_form_without_pictures_says_so(home: Path) -> None:
-    app = Stage(StageService(Draft(account="main", operation="text2video")))
+@pytest.mark.parametrize(
+    ("operation", "words"),
+    [("text2video", "No field here takes a file"), ("generate", "only an address: put the picture where")],
+)
+async def test_where_no_file_is_taken_a_path_typed_on_goes_nowhere(operation: str, words: str) -> None:
+    gateway = {"main": KLING, "web": registry.provider("openai-video")}
+    account = "web" if operation == "generate" else "main"
+    app = Stage(StageService(Draft(account=account, operation=operation), providers=gateway))
     async with app.run_test(size=SMALL) as pilot:
-        await pilot.pause()
-        await pilot.press("f6")
-        await pilot.pause()
-        assert "No field here takes a file" in status(app.builder)
+        before = app.builder.draft
+        await pilot.press("f6", *"~/pics/red fox.png", "enter")
+        await until(pilot, lambda: isinstance(app.screen, NoFileScreen))
+        assert words in " ".join(str(each.content) for each in app.screen.query(Static))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, BuilderScreen))
+        assert app.builder.draft == before
+
+
+async def test_after_a_folder_words_find_anywhere_and_beginnings_come_first(app: Stage, home: Path) -> None:
+    for name in ("scène-雨夜.png", "雨.png", "[b] 夜 雨.png"):
+        (home / "Pictures" / name).write_bytes(png(400, 300))
+    async with app.run_test(size=SMALL) as pilot:
+        await browse(app, pilot)
+        paste(app, "~/Pictures/雨")
+        await wait(pilot, app, ["雨.png", "[b] 夜 雨.png", "scène-雨夜.png"])
+        await pilot.press(*" 夜 sc")
+        await wait(pilot, app, ["scène-雨夜.png"])
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(app.screen, BuilderScreen))
+        assert row(app.builder, "image").text == "~/Pictures/scène-雨夜.png"
 
 
 async def test_ten_thousand_files_leave_the_keys_alive(app: Stage, home: Path) -> None:
@@ -232,6 +256,7 @@ def test_completion_goes_as_far_as_there_is_no_choice() -> None:
     assert completed("./shot 2", there) == "./shot 2.png"
     assert completed("./狐", there) == "./狐/"
     assert completed("./x", there) == "./x"
+    assert completed("a/雨 夜", {"夜雨.png": False}) == "a/夜雨.png"
     assert completed("~", {}) == "~/"
     assert completed("fo", {"fox.png": False}) == "./fox.png"
 

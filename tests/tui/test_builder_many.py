@@ -15,7 +15,7 @@ from backend.opening import Options, open_service
 from backend.paths import Paths
 from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
-from tests.tui.builder_stage import Stage, StageService
+from tests.tui.builder_stage import Stage, StageService, lay_out
 from tests.tui.test_builder import paste, settle, status
 from tests.tui.test_builder_snapshots import Compare
 from tui.screens.builder import BuilderScreen
@@ -40,7 +40,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Service]:
         SandboxServer(speed=20) as server,
         await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service,
     ):
-        await service.save_draft(STREET)
+        lay_out(service.desk, STREET)
         yield service
 
 
@@ -116,8 +116,8 @@ async def test_values_are_kept_and_a_missing_one_is_told(service: Service) -> No
 
 
 async def test_what_is_wrong_elsewhere_is_mended_first(service: Service) -> None:
-    await service.save_draft(
-        Draft(account="kling", operation="text2video", texts={**STREET.texts, "cfg_scale": "9"})
+    lay_out(
+        service.desk, Draft(account="kling", operation="text2video", texts={**STREET.texts, "cfg_scale": "9"})
     )
     app = stage(service)
     async with app.run_test(size=SMALL) as pilot:
@@ -129,8 +129,8 @@ async def test_what_is_wrong_elsewhere_is_mended_first(service: Service) -> None
 
 
 async def test_one_draft_goes_to_several_accounts(service: Service) -> None:
-    await service.save_draft(
-        Draft(account="kling", operation="text2video", texts={"prompt": "a fox", "mode": "std"})
+    lay_out(
+        service.desk, Draft(account="kling", operation="text2video", texts={"prompt": "a fox", "mode": "std"})
     )
     app = stage(service)
     async with app.run_test(size=SMALL) as pilot:

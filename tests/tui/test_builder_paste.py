@@ -39,7 +39,7 @@ async def test_a_pasted_command_fills_the_form_and_comes_back_with_undo() -> Non
         assert status(app.builder).startswith("Filled.")
         await settle(pilot)
         assert service.kept.texts == texts
-        assert "sk-secret" not in repr(service.saves)
+        assert "sk-secret" not in repr(service.desk.saves)
         await app.builder.run_action("restore")
         await settle(pilot)
         assert app.builder.draft == TEXT

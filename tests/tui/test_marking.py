@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static, TextArea
 
@@ -119,14 +120,6 @@ async def test_copying_many_gives_a_line_for_each(running: Running) -> None:
         assert pilot.app.clipboard == "r5d4vz\nq8c2mx"
 
 
-async def test_the_builder_takes_one(running: Running) -> None:
-    async with running() as pilot:
-        await pilot.press("space", "space", "c")
-        await pilot.pause(0.3)
-        assert on_top(pilot) is dashboard(pilot)
-        assert "M makes all the marked again" in shown(pilot)
-
-
 async def test_the_next_step_of_what_needs_you_is_one_key_away(
     running: Running, service: FakeService
 ) -> None:
@@ -175,6 +168,30 @@ async def real(tmp_path: Path) -> AsyncIterator[tuple[Pilot[None], Service]]:
 
 def tagged(service: Service) -> dict[str, tuple[str, ...]]:
     return {task.id: task.tags for task in service.tasks.values()}
+
+
+async def test_the_marked_become_drafts_in_the_builder_after_a_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.bulk.MOST_DRAFTS", 2)
+    async with real(tmp_path) as (pilot, service):
+        gone = make_task("gone01", account="gone", status=Status.FAILED, finished_at=NOW)
+        await service.shelf.merge([gone])
+        await settle(pilot)
+        await pilot.press("plus", "c")
+        await until(pilot, lambda: isinstance(on_top(pilot), ConfirmScreen))
+        assert "Make drafts of 2 tasks?" in asked(pilot)
+        assert "account kling 2" in asked(pilot)
+        assert "Left out: 1 task of those marked" in asked(pilot)
+        assert "Only the first 2 of 3 tasks are taken. Nothing is sent" in asked(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: "draft 1 of 2" in shown(pilot))
+        assert len(service.unsent_drafts()) == 2
+        await pilot.press("escape")
+        await until(pilot, lambda: on_top(pilot) is dashboard(pilot))
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(on_top(pilot), ConfirmScreen))
+        assert "2 drafts are not sent" in asked(pilot)
 
 
 async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from backend.errors import Issue, ReeltopError, RequestError, StoreError, UsageError
+from backend.errors import Issue, ReeltopError, RequestError, UsageError
 from backend.language import _
 from backend.providers.fields import Role
 from backend.service import Draft, Prepared
@@ -24,7 +24,7 @@ from tui.actions import BY_ID
 from tui.editor import EditorError, edit_text
 from tui.screens.builder_blanks import blank_words, with_blanks
 from tui.screens.builder_delays import Delays
-from tui.screens.builder_draft import Carrier, DraftKeeper, without_own_ids
+from tui.screens.builder_draft import Carrier
 from tui.screens.builder_many import BuilderMany
 from tui.screens.builder_target import Target, account_choices, nearest, operation_choices
 from tui.screens.builder_words import BINDINGS, findings, hints, place, submit_question
@@ -45,7 +45,6 @@ _TOLD = (Role.MODEL, Role.QUALITY, Role.RESOLUTION, Role.DURATION, Role.SOUND)
 WIDTHS = [(0, "-narrow"), (120, "-wide")]
 HEIGHTS = [(0, "-short"), (20, "-high")]
 CHECK_AFTER = 0.15
-SAVE_AFTER = 0.3
 SWITCH_AFTER = 0.15
 """Seconds of rest before the work that typing and choosing cause."""
 
@@ -71,18 +70,11 @@ class BuilderScreen(BuilderMany):
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
-    def __init__(self, service: Service, draft: Draft | None = None) -> None:
-        """`draft` comes instead of the one that was kept, which ctrl+z brings back."""
-        super().__init__()
+    def __init__(self, service: Service, given: Sequence[Draft] = ()) -> None:
+        """The drafts that are `given` come behind those that were kept. One that names a task, to change its
+        request, comes alone."""
+        super().__init__(given)
         self._service = service
-        self._editing = draft.task if draft is not None else ""
-        kept = service.load_draft(self._editing)
-        self._given = draft or Draft()
-        """What the task has whose request is changed."""
-        goes_on = bool(self._editing and kept.texts)
-        self._first = kept if draft is None or goes_on else draft
-        self._other = draft if goes_on else kept if draft is not None and kept.texts else None
-        self._keeper = DraftKeeper(service, kept)
         self._carrier = Carrier({})
         self._target: Target | None = None
         self._prepared = Prepared()
@@ -90,7 +82,6 @@ class BuilderScreen(BuilderMany):
         self._message: Content | None = None
         self._status = Content("")
         self._submitting = False
-        self._save_failed = False
 
     def compose(self) -> ComposeResult:
         yield HeaderBar(self._service, self.heading)
@@ -118,7 +109,7 @@ class BuilderScreen(BuilderMany):
     def draft(self) -> Draft:
         """What is typed now, and what was put aside."""
         if self._target is None:
-            return self._first
+            return self.here.keeper.newest if self._drafts else Draft()
         draft = self._target.draft({**self._carrier.aside, **self.form.texts})
         return replace(draft, task=self._editing)
 
@@ -126,16 +117,12 @@ class BuilderScreen(BuilderMany):
 
     async def on_mount(self) -> None:
         self._account_row, self._operation_row = self.query("#what FieldRow").results(FieldRow)
-        await self._start(self._first)
-        if self._other is not None:
-            words = _("{key} brings back the draft that was here.")
-            if self._editing:
-                words = _("What you had typed is here again; {key} shows the request as it waits.")
-            self._say(words.format(key=BY_ID["restore"].first_key))
-            if not self._editing:
-                self.put_aside(self._other)
+        await self.open_drafts()
 
-    async def _start(self, draft: Draft) -> None:
+    async def start(self, draft: Draft) -> None:
+        """Fill the form with a draft."""
+        self._delays.stop("switch")
+        self._message = None
         target = nearest(self._service, draft.account, draft.operation)
         if target is None:
             self._say(_("There is no account yet: reeltop accounts --help says how to add one."), bad=True)
@@ -243,6 +230,10 @@ class BuilderScreen(BuilderMany):
         self._message = Content.styled(clean_line(text), "$text-error" if bad else "$text-success")
         self._draw_status()
 
+    @property
+    def has_message(self) -> bool:
+        return self._message is not None
+
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         self._show_help(event.widget)
 
@@ -253,25 +244,6 @@ class BuilderScreen(BuilderMany):
                     line += " · " + _("{key}: choose a file").format(key=BY_ID["files"].first_key)
                 self.query_one("#help", Static).update(Content(line), layout=False)
                 return
-
-    def _keep(self) -> None:
-        self._keeper.keep(self.draft)
-        self._delays.start("save", SAVE_AFTER, self._save)
-
-    async def _save(self) -> None:
-        self._delays.stop("save")
-        try:
-            await self._keeper.flush()
-        except (StoreError, OSError) as error:
-            self._save_failed = True
-            self._say(_("The draft could not be saved: {reason}").format(reason=error), bad=True)
-        else:
-            self._save_failed = False
-
-    async def on_unmount(self) -> None:
-        if self._delays.stop("save"):
-            with suppress(StoreError, OSError):
-                await self._keeper.flush()
 
     # -- doing --------------------------------------------------------------------------------------------
 
@@ -297,10 +269,13 @@ class BuilderScreen(BuilderMany):
 
     async def settle(self) -> None:
         """Do now what waits for the user to rest."""
-        if self._delays.stop("switch"):
-            await self._switch()
+        await self.catch_up()
         self._message = None
         self._check()
+
+    async def catch_up(self) -> None:
+        if self._delays.stop("switch"):
+            await self._switch()
 
     async def _ask_and_submit(self) -> None:
         await self.settle()
@@ -317,7 +292,7 @@ class BuilderScreen(BuilderMany):
             if await self.send_change(target, prepared, settings, prompt):
                 self._delays.stop("save")
                 self.app.say(_("The waiting request is changed; nothing else was sent"))
-                self.dismiss(self._editing)
+                self.leave(self._editing)
             return
         question = submit_question(target.account, target.operation, prepared, settings, prompt)
         if not await self.app.push_screen_wait(ConfirmScreen(question, is_sandbox=target.account.sandbox)):
@@ -325,15 +300,6 @@ class BuilderScreen(BuilderMany):
             return
         task = await self._service.submit(target.account.name, target.operation.name, prepared.request)
         await self.leave_with(task.id)
-
-    async def leave_with(self, task_id: str) -> None:
-        """Keep the draft for the next request, and go to the task that came of it."""
-        self._delays.stop("save")
-        kept = without_own_ids(self.draft, self.form.names(Role.EXTERNAL_ID))
-        self._keeper.keep(replace(kept, sent=True))
-        with suppress(StoreError, OSError):
-            await self._keeper.flush()
-        self.dismiss(task_id)
 
     def action_preview(self) -> None:
         """Show or hide the request: beside the form if there is room, else over it."""
@@ -378,41 +344,3 @@ class BuilderScreen(BuilderMany):
         if text != area.text:
             area.take(text)
         area.focus()
-
-    async def action_clear(self) -> None:
-        """Empty the form; ctrl+z brings everything back."""
-        if self.draft.texts:
-            words = _("Cleared. {key} brings it back.").format(key=BY_ID["restore"].first_key)
-            await self.replace_draft(replace(self.draft, texts={}), words)
-
-    async def replace_draft(self, draft: Draft, words: str) -> None:
-        """Show another draft and say `words`; ctrl+z brings back the one that was here."""
-        self._delays.stop("switch")
-        if self._editing:
-            draft = self.as_change(draft)
-        self._other = self.draft
-        self.put_aside(self._other)
-        self._message = None
-        await self._start(draft)
-        self._keep()
-        if self._message is None:
-            self._say(words)
-
-    async def action_restore(self) -> None:
-        """Change places with the draft that was cleared or replaced."""
-        if self._other is not None:
-            self._other, other = self.draft, self._other
-            await self._start(other)
-            self._keep()
-            words = _("Brought back. {key} changes again.")
-            self._say(words.format(key=BY_ID["restore"].first_key))
-
-    async def action_leave(self) -> None:
-        """Go back; what is typed is on disk before that, or the user knows that it is not."""
-        if not self._submitting:
-            known = self._save_failed
-            await self._save()
-            if known or not self._save_failed:
-                if self._editing:
-                    await self.leave_change(self._given, self.draft)
-                self.dismiss(None)

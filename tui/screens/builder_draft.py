@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from backend.drafts import VALUES
 from backend.language import _
@@ -114,33 +113,28 @@ def _is_number(text: str) -> bool:
     return True
 
 
-class DraftStore(Protocol):
-    """What of the service keeps drafts."""
-
-    async def save_draft(self, draft: Draft) -> None: ...
-
-
 class DraftKeeper:
     """Saves the newest draft, one write at a time, and none twice."""
 
-    def __init__(self, store: DraftStore, draft: Draft) -> None:
-        self._store = store
-        self._newest = self._saved = draft
+    def __init__(self, save: Callable[[Draft], Awaitable[None]], draft: Draft) -> None:
+        """`draft` is what is on disk."""
+        self._save = save
+        self.newest = self._saved = draft
         self._writing = asyncio.Lock()
 
     def keep(self, draft: Draft) -> None:
         """Name the draft that the next :meth:`flush` writes."""
-        self._newest = draft
+        self.newest = draft
 
     @property
     def is_behind(self) -> bool:
         """Whether the newest draft is not on disk yet."""
-        return self._newest != self._saved
+        return self.newest != self._saved
 
     async def flush(self) -> None:
         """Write what is not yet on disk. Raises StoreError, OSError."""
         async with self._writing:
             while self.is_behind:
-                draft = self._newest
-                await self._store.save_draft(draft)
+                draft = self.newest
+                await self._save(draft)
                 self._saved = draft

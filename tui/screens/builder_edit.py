@@ -24,23 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backend.service import Prepared
-    from tui.screens.builder_draft import DraftKeeper
     from tui.screens.builder_target import Target
 
 
 class BuilderEdit(BuilderFill):
     """Mixed into the builder."""
-
-    _editing = ""
-    """The task whose request is changed; empty: the form makes a new one."""
-
-    if TYPE_CHECKING:
-        _keeper: DraftKeeper
-        _submitting: bool
-
-        async def _save(self) -> None: ...
-
-        def _keep(self) -> None: ...
 
     def on_tasks_changed(self, event: TasksChanged) -> None:
         """Say at once that the task was sent while its request was being changed."""
@@ -54,12 +42,11 @@ class BuilderEdit(BuilderFill):
         task_id, self._editing = self._editing, ""
         if not task_id:
             return
-        with suppress(OSError):  # what is typed is saved as a draft of its own
-            await asyncio.to_thread(self._service.drafts.put, self._service.load_draft())
-            await asyncio.to_thread(self._service.drafts.drop, task_id)
+        await self.take_drafts([replace(self.draft, task="")])
         self.query_one(HeaderBar).rename(self.heading)
-        self._keep()
-        await self._save()
+        if not self._save_failed:
+            with suppress(OSError):
+                await asyncio.to_thread(self._service.drafts.drop, task_id)
         task = self._service.tasks.get(task_id)
         words = _(
             "Task {task} is {status}, so its request was not changed. This is a draft of a new request now: "
@@ -114,7 +101,6 @@ class BuilderEdit(BuilderFill):
 
     @property
     def heading(self) -> str:
-        """What the screen is for."""
         if not self._editing:
-            return _("new request")
+            return super().heading
         return _("change the waiting request {task}").format(task=clean_line(self._editing))

@@ -171,12 +171,10 @@ class FilesScreen(ListDialog[str | None]):
         if self._newest_first:
             found.sort(key=lambda entry: (not entry.is_folder, -entry.changed))
         names = [entry.name for entry in found]
-        if is_path(text):
-            last = named(text).casefold()
-            names = [name for name in names if self._folded[name].startswith(last)]
-        else:
-            words = text.casefold().split()
-            names = [name for name in names if all(word in self._folded[name] for word in words)]
+        last = (named(text) if is_path(text) else text).casefold()
+        words = last.split()
+        names = [name for name in names if all(word in self._folded[name] for word in words)]
+        names.sort(key=lambda name: not self._folded[name].startswith(last))
         above = [_ABOVE] if not text and self._listing.folder.parent != self._listing.folder else []
         self.table.empty_text = self._nothing(text)
         self.table.set_keys([*above, *names])

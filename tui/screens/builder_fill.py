@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from textual import work
-from textual.screen import Screen
 
 from backend.errors import UsageError
 from backend.language import _
 from backend.service import Draft
-from tui.actions import BY_ID
-
-if TYPE_CHECKING:
-    from backend.service import Service
-    from tui.app import ReeltopApp
+from tui.actions import key
+from tui.screens.builder_drafts import BuilderDrafts
 
 
-class BuilderFill(Screen[str | None]):
+class BuilderFill(BuilderDrafts):
     """Mixed into the builder. What was in the form before comes back with ctrl+z."""
-
-    app: ReeltopApp
-
-    if TYPE_CHECKING:
-        _service: Service
-
-        @property
-        def draft(self) -> Draft: ...
-
-        def _say(self, text: str, *, bad: bool = False) -> None: ...
-
-        async def replace_draft(self, draft: Draft, words: str) -> None: ...
-
-    @work(group="aside", exit_on_error=False)
-    async def put_aside(self, draft: Draft) -> None:
-        """Keep a draft that another takes the place of where it can be found again."""
-        try:
-            await asyncio.to_thread(self._service.drafts.put, draft)
-        except OSError as error:
-            self._say(
-                _("The draft that was here is not kept on disk: {why}").format(why=error.strerror), bad=True
-            )
 
     def action_paste_request(self) -> None:
         """Fill the form from a curl command or a JSON body."""
@@ -53,13 +26,19 @@ class BuilderFill(Screen[str | None]):
     async def _fill(self, draft: Draft | None) -> None:
         if draft is not None:
             words = _("Filled. {key} brings back what was here.")
-            await self.replace_draft(draft, words.format(key=BY_ID["restore"].first_key))
+            await self.replace_draft(draft, words.format(key=key("restore")))
 
     def action_library(self) -> None:
         """Fill the form from a template or from a former request."""
         from tui.screens.builder_library import LibraryScreen
 
-        self.app.push_screen(LibraryScreen(self._service), self._fill)
+        self.app.push_screen(LibraryScreen(self._service), self._take)
+
+    async def _take(self, draft: Draft | None) -> None:
+        await self._fill(draft)
+        if draft is not None:
+            await self._save()
+            await self.taken_back(draft)
 
     @work(group="template", exclusive=True, exit_on_error=False)
     async def action_save_template(self) -> None:

@@ -27,15 +27,8 @@ class BuilderMany(BuilderPick, BuilderEdit):
     if TYPE_CHECKING:
         _carrier: Carrier
         _target: Target | None
-        _submitting: bool
-
-        def _say(self, text: str, *, bad: bool = False) -> None: ...
-
-        def _keep(self) -> None: ...
 
         async def settle(self) -> None: ...
-
-        async def leave_with(self, task_id: str) -> None: ...
 
     def action_several(self) -> None:
         """Choose the accounts that the draft goes to, and send it to all of them."""

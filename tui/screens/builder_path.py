@@ -36,7 +36,7 @@ def named(text: str) -> str:
 def completed(text: str, names: Mapping[str, bool]) -> str:
     """Return `text`, going on as far as all of `names` agree that begin so; True is a folder.
 
-    Words become the path of the only name that is left.
+    Where none begins so, words become the only name that is left.
     """
     if text in ("~", ".."):
         return f"{text}/"
@@ -44,6 +44,8 @@ def completed(text: str, names: Mapping[str, bool]) -> str:
     if not is_path(text):
         return _whole(f"./{next(iter(names))}", names) if text and len(names) == 1 else text
     fitting = [name for name in names if name.casefold().startswith(last.casefold())]
+    if not fitting and last and len(names) == 1:
+        return _whole(head + next(iter(names)), names)
     if len(fitting) == 1:
         return _whole(head + fitting[0], names)
     common = os.path.commonprefix(fitting)  # noqa: RUF071  of letters, not of parts

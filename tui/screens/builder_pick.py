@@ -22,9 +22,7 @@ from tui.widgets.field_row import FieldRow
 
 if TYPE_CHECKING:
     from backend.providers.fields import FieldSpec
-    from backend.service import Draft
     from tui.screens.builder_target import Target
-    from tui.widgets.request_form import RequestForm
 
 _ONE_LINE = (Kind.TEXT, Kind.URL, Kind.IMAGE, Kind.INTEGER, Kind.NUMBER)
 
@@ -34,29 +32,31 @@ class BuilderPick(BuilderFill):
 
     if TYPE_CHECKING:
         _target: Target | None
-        _other: Draft | None
 
-        @property
-        def form(self) -> RequestForm: ...
+    def action_files(self) -> None:
+        """Choose a picture of this machine for the focused field, or for the first that takes one."""
+        spec = self._field_for_files()
+        if spec is not None and bytes_taken(spec):
+            self._choose_file(spec)
+            return
+        from tui.screens.builder_no_file import NoFileScreen
+
+        if spec is None:
+            why = _("No field here takes a file of this machine.")
+        else:
+            why = _(
+                "{field} takes no file of this machine, only an address: put the picture where the provider "
+                "can fetch it, and write its address into the field."
+            ).format(field=_(spec.title))
+        self.app.push_screen(NoFileScreen(why, is_sandbox=self._service.is_sandbox))
 
     @work(group="pick", exclusive=True)
-    async def action_files(self) -> None:
-        """Choose a picture of this machine for the focused field, or for the first that takes one."""
+    async def _choose_file(self, spec: FieldSpec) -> None:
         from tui.screens.builder_files import FilesScreen
 
-        spec = self._field_for_files()
-        if spec is None:
-            return
-        largest = bytes_taken(spec)
-        if largest is None:
-            self._say(
-                _("{field} takes no file of this machine, only an address.").format(field=spec.title),
-                bad=True,
-            )
-            return
         row = await self.form.reveal(spec.name)
-        title = _("Choose a picture: {field}").format(field=spec.title)
-        screen = FilesScreen(self._service, title, largest, _named(row.text))
+        title = _("Choose a picture: {field}").format(field=_(spec.title))
+        screen = FilesScreen(self._service, title, bytes_taken(spec) or 0, _named(row.text))
         text = await self.app.push_screen_wait(screen)
         if text is not None:
             self._put(row, with_file(spec, row.text, text))
@@ -101,7 +101,7 @@ class BuilderPick(BuilderFill):
             row.field.take(text)
             return
         if row.text and row.text != text:
-            self._other = self.draft
+            self.remember()
             words = _("{key} brings back what was here.")
             self.app.say(words.format(key=BY_ID["restore"].first_key))
         row.field.text = text
@@ -122,10 +122,9 @@ class BuilderPick(BuilderFill):
         here = specs.get(focused.field_name) if focused is not None else None
         if here is not None and (bytes_taken(here) or here.kind in (Kind.IMAGE, Kind.URL)):
             return here
-        taking = next((spec for spec in specs.values() if bytes_taken(spec)), None)
-        if taking is None:
-            self._say(_("No field here takes a file of this machine."), bad=True)
-        return taking
+        taking = (spec for spec in specs.values() if bytes_taken(spec))
+        addressed = (spec for spec in specs.values() if spec.kind is Kind.IMAGE)
+        return next(taking, None) or next(addressed, None)
 
 
 def row_of(widget: Widget | None) -> FieldRow | None:

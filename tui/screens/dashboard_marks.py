@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from backend.errors import ReeltopError
 from backend.language import N_, _
 from backend.text import clean_line
-from tui.actions import key
 from tui.formatters import capital
 from tui.screens.dashboard_find import FindingScreen
 
@@ -104,9 +103,6 @@ class MarkingScreen(FindingScreen):
     def action_task(self, name: str) -> None:
         if not self.table.marks or name in _OF_ONE:
             super().action_task(name)
-        elif name == "duplicate":
-            words = _("The builder takes one request at a time; {key} makes all the marked again")
-            self.app.say(words.format(key=key("again")), "warning")
         elif name == "compare":
             self._compare_marked()
         else:

@@ -75,7 +75,7 @@ def test_a_dropped_line_ends_it(start: Start, tmp_path: Path) -> None:
         program.read(1.0)
         program.hang_up()
         assert program.wait_until_ended() == 128 + signal.SIGHUP
-    drafts = [path.read_text() for path in (tmp_path / "data").rglob("draft*")]
+    drafts = [path.read_text() for path in (tmp_path / "data").rglob("drafts/*/*.json")]
     assert any("a fox in the snow" in draft for draft in drafts)
 
 
