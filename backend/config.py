@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from backend import display
 from backend.accounts import Account
-from backend.config_lines import line_of
+from backend.config_lines import line_of, no_such_config
 from backend.downloads import AT_ONCE, DownloadRules
 from backend.errors import ConfigError, UsageError
 from backend.filenames import NamePattern
@@ -87,7 +87,7 @@ def load_config(path: Path, *, must_exist: bool = False) -> Config:
         mode = path.stat().st_mode
     except FileNotFoundError:
         if must_exist:
-            raise ConfigError(_("{path}: no such file").format(path=path)) from None
+            raise ConfigError(no_such_config(path)) from None
         return Config()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else _("is not UTF-8 text")

@@ -1,9 +1,12 @@
-"""Where in ``config.toml`` something stands, for messages about it."""
+"""For messages about ``config.toml``: where in it something stands, and that it is not there."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
+
+from backend.language import _
 
 
 def line_of(text: str, key: tuple[str, ...]) -> int:
@@ -29,3 +32,12 @@ def line_of(text: str, key: tuple[str, ...]) -> int:
         elif (entry := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line)) and (*table, entry[1]) == key:
             return number
     return found
+
+
+def no_such_config(path: Path) -> str:
+    """Say that a configuration that was named is not there, and what to do."""
+    words = _(
+        "{path}: no such file, though --config or REELTOP_CONFIG names it: mend the name, leave it out to "
+        "use the usual place, or make the file (it may be empty)"
+    )
+    return words.format(path=path)

@@ -26,3 +26,22 @@ def replace_file(path: Path, content: str | bytes, *, private_folder: bool = Tru
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_new(folder: Path, name: str, suffix: str, content: bytes) -> Path:
+    """Write a new file, 0600, that overwrites none: the next of the same name gets ``-2``; return it.
+
+    Makes the folder. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        path = folder / f"{name}{f'-{number}' if number > 1 else ''}{suffix}"
+        try:
+            file = open(path, "xb", opener=lambda at, flags: os.open(at, flags, PRIVATE_FILE))  # noqa: SIM115
+        except FileExistsError:
+            number += 1
+            continue
+        with file:
+            file.write(content)
+        return path

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.config_lines import no_such_config
 from backend.errors import ConfigError
 from backend.language import _
 from backend.ledger.content import read_content
@@ -70,7 +71,7 @@ def _configured(path: Path, *, must_exist: bool) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if must_exist:
-            raise ConfigError(_("{path}: no such file").format(path=path)) from None
+            raise ConfigError(no_such_config(path)) from None
         return {}
     except UnicodeDecodeError:
         raise ConfigError(_("{path}: is not UTF-8 text").format(path=path)) from None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from backend.request_log import KEPT, Entry, RequestLog
@@ -36,6 +38,23 @@ class Requests:
     async def look(self) -> bool:
         """Read what other processes wrote down; return whether there was anything new. Raises OSError."""
         return await asyncio.to_thread(self._read)
+
+    async def save(self, folder: Path, entries: Sequence[Entry]) -> Path:
+        """Write entries to a new file in `folder`, as ``reeltop log --json`` prints them; return it.
+
+        Raises OSError.
+        """
+
+        def write() -> Path:
+            from backend.files import write_new
+            from backend.records import dumps
+            from backend.request_file import to_json
+
+            data = b"".join(dumps(to_json(entry)) + b"\n" for entry in entries)
+            now = datetime.now().astimezone()
+            return write_new(folder, f"reeltop-requests-{now:%Y%m%d-%H%M%S}", ".jsonl", data)
+
+        return await asyncio.to_thread(write)
 
     def _read(self) -> bool:
         from backend.request_file import tail

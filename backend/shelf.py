@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -14,9 +13,9 @@ from typing import TYPE_CHECKING
 from backend import transfer
 from backend.engine.board import has_files_to_fetch
 from backend.errors import StoreError, UsageError
+from backend.files import write_new
 from backend.language import _
 from backend.models import Task
-from backend.paths import PRIVATE_FILE
 from backend.records import encode
 from backend.transfer import Known
 
@@ -137,15 +136,8 @@ class Shelf:
         name = f"reeltop-{self._clock.now():%Y%m%d-%H%M%S}"
 
         def write() -> Path:
-            folder.mkdir(parents=True, exist_ok=True)
             data = b"".join(encode(task) + b"\n" for task in tasks)
-            path, number = folder / f"{name}.jsonl", 1
-            while path.exists():
-                number += 1
-                path = folder / f"{name}-{number}.jsonl"
-            with open(path, "xb", opener=lambda at, flags: os.open(at, flags, PRIVATE_FILE)) as file:
-                file.write(data)
-            return path
+            return write_new(folder, name, ".jsonl", data)
 
         return await asyncio.to_thread(write)
 

@@ -145,6 +145,12 @@ DEFAULTS: tuple[Action, ...] = (
         N_("stop"),
     ),
     _task(
+        "page_text",
+        "O",
+        N_("All of it in $PAGER"),
+        N_("Failure, request and answer as plain text, to be searched; polling goes on."),
+    ),
+    _task(
         "log",
         "l",
         N_("Its requests"),

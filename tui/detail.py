@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.segment import Segment
 
 from backend.download_progress import Progress
@@ -86,14 +87,26 @@ def moving_sections(
         yield Section(_("Files"), tuple(told))
 
 
-def still_sections(task: Task, now: datetime) -> Iterator[Section]:
-    """Yield what only a change of the task changes."""
+def as_text(task: Task, now: datetime) -> str:
+    """Return all that is known of a task as plain text, the answer whole."""
+    lines = []
+    for section in (*moving_sections(task, now, None), *still_sections(task, now, whole=True)):
+        if section.title:
+            lines += ["", section.title, "-" * cell_len(section.title)]
+        for row in section.rows:
+            first, *more = row.text.split("\n")
+            lines += [f"{row.label}  {first}" if row.label else first, *more]
+    return "\n".join(lines)
+
+
+def still_sections(task: Task, now: datetime, *, whole: bool = False) -> Iterator[Section]:
+    """Yield what only a change of the task changes; with `whole` an answer of any length."""
     yield Section(_("Task"), tuple(_facts(task, now)))
     if task.events:
         yield Section(_("Timeline"), tuple(Row(*_event(event, now)) for event in task.events))
     yield Section(_("Request as sent") if task.sent_at else _("Request"), tuple(_request(task)))
     if task.last_answer:
-        yield Section(_("Last answer"), (Row("", _pretty(task.last_answer), "muted"),))
+        yield Section(_("Last answer"), (Row("", _pretty(task.last_answer, whole=whole), "muted"),))
 
 
 def _head(task: Task, now: datetime, typical: float | None, runs: int) -> Iterator[Row]:
@@ -232,8 +245,8 @@ def _request(task: Task) -> Iterator[Row]:
         yield Row(clean_line(name), text)
 
 
-def _pretty(answer: str) -> str:
-    cut = answer[:_LONGEST_ANSWER]
+def _pretty(answer: str, *, whole: bool) -> str:
+    cut = answer if whole else answer[:_LONGEST_ANSWER]
     if len(cut) < len(answer):
         more = _("… and {count} characters more").format(count=len(answer) - len(cut))
         return f"{clean_block(cut)}\n{more}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -83,6 +84,7 @@ class TaskScreen(Screen[None]):
             "compare": self._compare,
             "copy": self._copy,
             "log": self._log,
+            "page_text": self._page,
             "duplicate": self._duplicate,
             "edit": self._edit,
         }
@@ -167,6 +169,16 @@ class TaskScreen(Screen[None]):
 
     async def _log(self, service: Service, task: Task) -> None:
         self.app.action_requests(task.id)
+
+    async def _page(self, service: Service, task: Task) -> None:
+        from tui.detail import as_text
+        from tui.lending import LendingError
+        from tui.pager import page_text
+
+        try:
+            await page_text(self.app, _("Task {task}").format(task=task.id), as_text(task, datetime.now(UTC)))
+        except LendingError as error:
+            self.app.say(clean_line(str(error)), "error")
 
     async def _copy(self, service: Service, task: Task) -> None:
         from backend.ssh import here

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from backend.paths import Paths
 from backend.request_log import Entry
 from tests.tui.conftest import Running
 from tests.tui.fakes import NOW, FakeClock, FakeService, gallery
@@ -170,3 +174,23 @@ async def test_matches_are_gone_through_among_their_neighbours(
         await pilot.press("n", "n")
         assert table.keys.index(table.cursor_key or "") == 4
         assert len(pilot.app._notifications) == 1
+
+
+async def test_what_is_shown_is_saved_for_the_user_alone(
+    running: Running, service: FakeService, tmp_path: Path
+) -> None:
+    service._paths = Paths(config=tmp_path, data=tmp_path, downloads=tmp_path / "clips")
+    async with running() as pilot:
+        await pilot.press("L", "slash", *"-429", "enter")
+        await until(pilot, lambda: shown(pilot) == [1, 2, 3, 4])
+        for count in (1, 2):
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: len(files(tmp_path / "clips")) == count)  # noqa: B023
+    for path in files(tmp_path / "clips"):
+        saved = [json.loads(line) for line in path.read_text().splitlines()]
+        assert [each["number"] for each in saved] == [1, 2, 3, 4]
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.iterdir()) if folder.exists() else []

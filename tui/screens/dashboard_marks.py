@@ -22,7 +22,7 @@ _STEPS = {
     "download": N_("download"),
     "retry": N_("retry"),
 }
-_OF_ONE = frozenset({"view", "open_file", "log"})
+_OF_ONE = frozenset({"view", "open_file", "log", "page_text"})
 """What is about the task under the cursor, whatever is marked."""
 
 

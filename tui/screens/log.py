@@ -12,7 +12,7 @@ from textual.events import ScreenResume, ScreenSuspend
 from textual.screen import Screen
 from textual.widgets import Input
 
-from backend.language import N_, _, spoken
+from backend.language import N_, _, ngettext, spoken
 from backend.request_log import Entry, Filter
 from backend.text import clean_line
 from tui.action import Scope
@@ -168,6 +168,7 @@ class LogScreen(Screen[None]):
             ("enter", _("all of it")),
             (key("log_filter"), _("filter")),
             (key("log_follow"), _("follow")),
+            (key("log_save"), _("save")),
         )
         if self._line.has_focus:
             words = _("any of it, task: account: for: status: url: error: or -without")
@@ -187,6 +188,23 @@ class LogScreen(Screen[None]):
         """Go to the newest and stay with what comes in."""
         self._follows = True
         self._show()
+
+    @work(group="save requests", exit_on_error=False)
+    async def action_save(self) -> None:
+        """Keep what is shown in a file."""
+        entries = list(self._shown.values())
+        if not entries:
+            self.app.say(_("There is no request to save"), "warning")
+            return
+        try:
+            path = await self._service.requests.save(self._service.paths.downloads, entries)
+        except OSError as error:
+            self.app.say(f"{error.filename}: {error.strerror}", "error")
+        else:
+            words = ngettext(
+                "{count} request saved to {path}", "{count} requests saved to {path}", len(entries)
+            )
+            self.app.say(words.format(count=len(entries), path=path))
 
     def action_filter(self) -> None:
         """Type words."""
