@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from backend.providers.contract import Operation
 if TYPE_CHECKING:
     from backend.costs import CostEstimate, Estimator
     from backend.providers.fields import Checked, RequestModel, Role
+    from backend.providers.idle import Idle
 
 _NO_ESTIMATE = N_("The cost is not known before sending: no price and no earlier charge fits.")
 _SHOWN_EXTERNAL_ID = "reeltop-…"
@@ -33,6 +34,8 @@ class Prepared:
     preview: Preview | None = None
     issues: tuple[Issue, ...] = ()
     warnings: tuple[Issue, ...] = ()
+    idle: tuple[Idle, ...] = ()
+    """What is of no use with the values so far; only what the user believes."""
     estimate: CostEstimate | None = None
     """What it will probably cost; None: no rule gives a number."""
     cost: str = ""
@@ -43,38 +46,56 @@ def prepare_texts(
     account: Account, operation: Operation, texts: Mapping[str, str], estimator: Estimator
 ) -> Prepared:
     """Check texts by dotted field name; empty ones are not set, those of other operations are left aside."""
-    checked = _check_texts(operation.model, texts)
+    from backend.providers.idle import doubts
+
+    values, checked = _check_texts(operation.model, texts)
+    found = _idle(account, operation.model, values)
     if checked.request is None:
-        return Prepared(issues=checked.issues)
-    return prepare_request(account, operation, checked.request, estimator)
+        wrong = {issue.field for issue in checked.issues}
+        warnings = (doubt for doubt in doubts(found, values) if doubt.field not in wrong)
+        return Prepared(issues=checked.issues, warnings=tuple(warnings), idle=found)
+    return replace(prepare_request(account, operation, checked.request, estimator), idle=found)
 
 
 def prepare_request(
     account: Account, operation: Operation, request: RequestModel, estimator: Estimator
 ) -> Prepared:
     """Check a finished request against what sending needs: no blanks left, an id of its own."""
-    from backend.providers.fields import unfilled, unsendable
+    from backend.providers.fields import Role, unfilled, unsendable
 
     create = operation.codec.create(request, _SHOWN_EXTERNAL_ID)
     estimate = estimator(account, operation, request)
+    model = role_value(request, Role.MODEL)
     return Prepared(
         request=request,
         preview=preview(account.provider, account.base_url, create),
         issues=(*unsendable(request), *(() if account.sandbox else unfilled(request))),
-        warnings=tuple(issue for issue in request.warnings() if _is_told(account, request, issue)),
+        warnings=tuple(
+            issue for issue in request.warnings() if _is_told(account, model, issue.field, issue.source)
+        ),
         estimate=estimate,
         cost=_("Costs nothing: this is the sandbox.") if account.sandbox else _cost(estimate),
     )
 
 
-def _is_told(account: Account, request: RequestModel, warning: Issue) -> bool:
-    """Whether the user wants to hear of a warning: what third parties report can be switched off."""
-    from backend.providers.fields import Role
+def _idle(account: Account, model: type[RequestModel], values: Mapping[str, Any]) -> tuple[Idle, ...]:
+    """Return what of `model` is of no use with `values`, by the sources that the user believes."""
+    from backend.providers.fields import Role, field_specs, idle
+    from backend.providers.idle import believed
+
+    spec = next((spec for spec in field_specs(model) if spec.role is Role.MODEL), None)
+    named = str(values.get(spec.name) or spec.default or "") if spec is not None else ""
+    return tuple(believed(idle(model, values), lambda field, source: _is_told(account, named, field, source)))
+
+
+def _is_told(account: Account, model: str, field: str, source: str) -> bool:
+    """Whether the user wants to hear what a source says: what third parties report can be switched off."""
     from backend.providers.sources import is_hearsay
 
-    if not is_hearsay(warning.source):
+    if not is_hearsay(source):
         return True
-    known = {warning.field, f"{role_value(request, Role.MODEL)}/{warning.field}"}
+    names = (field, field.partition(".")[0])
+    known = {*names, *(f"{model}/{name}" for name in names)}
     return account.warnings and not known & account.supports
 
 
@@ -119,7 +140,8 @@ def new_task(
     )
 
 
-def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked:
+def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> tuple[Mapping[str, Any], Checked]:
+    """Return the values as far as they can be read, and what a check of them found."""
     from backend.providers.fields import Checked, check, leaf_specs, parse_assignments
 
     known = {spec.name for spec in leaf_specs(model)}
@@ -131,12 +153,13 @@ def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> Checked
         except UsageError as error:
             malformed.append(Issue(name, str(error).removeprefix(f"{name}: ")))
             del typed[name]
-    checked = check(model, parse_assignments(model, typed))
+    values = parse_assignments(model, typed)
+    checked = check(model, values)
     if not malformed:
-        return checked
+        return values, checked
     unread = {issue.field for issue in malformed}
     others = (issue for issue in checked.issues if issue.field not in unread)
-    return Checked(None, (*malformed, *others), ())
+    return values, Checked(None, (*malformed, *others), ())
 
 
 def _cost(estimate: CostEstimate | None) -> str:

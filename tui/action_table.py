@@ -385,6 +385,14 @@ DEFAULTS: tuple[Action, ...] = (
         first=True,
     ),
     _builder(
+        "all_fields",
+        "f10",
+        "all_fields",
+        N_("All fields, or those of use"),
+        N_("Those that the model, the mode or the scene makes no use of, too."),
+        N_("all fields"),
+    ),
+    _builder(
         "clear",
         "ctrl+n",
         "clear",

@@ -13,6 +13,7 @@ from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
+from backend.providers.idle import Idle
 from backend.providers.values import (
     OptionalAddress,
     OptionalLinkedPicture,
@@ -102,6 +103,7 @@ class _Rest(_Basics):
 
     def warnings(self) -> Iterator[Issue]:
         """Yield values that no page and no known client uses."""
+        yield from super().warnings()
         unusual = (
             ("video_duration", range(5, 11), _("clients send 5 to 10; what is taken is not published")),
             (
@@ -190,8 +192,9 @@ class Kling25Turbo(_ByReferences):
 
     model_code: Literal["kling-v2-5-turbo-normal"] = _model(KLING_25_TURBO)
 
-    def warnings(self) -> Iterator[Issue]:
-        """Yield what has no effect or is unusual."""
-        if self.aspect_ratio and self.start_frame:
-            yield Issue("aspect_ratio", _("counts only for films without frames"), PAGE)
-        yield from super().warnings()
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what has no effect on a film with frames."""
+        if values.get("start_frame"):
+            said = _("counts only for films without frames")
+            yield Idle(fields=("aspect_ratio",), because=_("only without frames"), source=PAGE, doubt=said)

@@ -18,6 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from backend.errors import Issue, RequestError, UsageError
 from backend.language import _
 from backend.providers import complaints
+from backend.providers.idle import Idle, doubts
 from backend.providers.specs import (
     FieldSpec,
     all_specs,
@@ -35,6 +36,7 @@ __all__ = [
     "FieldSpec",
     "FormModel",
     "Group",
+    "Idle",
     "Kind",
     "LineForm",
     "PublishedPrice",
@@ -44,6 +46,7 @@ __all__ = [
     "check",
     "field",
     "field_specs",
+    "idle",
     "leaf_specs",
     "parse_assignments",
     "parse_text",
@@ -87,7 +90,17 @@ class RequestModel(FormModel):
         return iter(())
 
     def warnings(self) -> Iterator[Issue]:
-        """Yield what third parties report as unsupported: shown, never a refusal."""
+        """Yield what is set to no use, and what third parties report as unsupported: never a refusal."""
+        values = self.values()
+        yield from doubts(self.idle(values), values)
+
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what is of no use with `values`, the more telling reason first; called by :func:`idle`.
+
+        `values` are by field name, as far as they can be read: they may be incomplete, wrong, or hold
+        blanks. What is not known for sure to be of no use is left out.
+        """
         return iter(())
 
     def published_price(self) -> PublishedPrice | None:
@@ -159,6 +172,12 @@ class Checked:
     request: RequestModel | None
     issues: tuple[Issue, ...]
     warnings: tuple[Issue, ...]
+
+
+def idle(model: type[RequestModel], values: Mapping[str, Any]) -> tuple[Idle, ...]:
+    """Return what of `model` is of no use with `values`, as far as they can be read."""
+    sent = {name: model.model_fields[name].default for name in model.ALWAYS_SENT}
+    return tuple(model.idle({**sent, **values}))
 
 
 def check(model: type[RequestModel], values: Mapping[str, Any]) -> Checked:
@@ -250,9 +269,14 @@ def parse_text(spec: FieldSpec, text: str) -> Any:
             raise UsageError(
                 _("{name}: not valid JSON: {error}").format(name=spec.name, error=error)
             ) from None
+    if spec.kind is Kind.BOOLEAN:
+        return _SWITCHES.get(text.strip(), text)
     if spec.kind is Kind.CHOICE:
         return next((choice for choice in spec.choices if str(choice) == text.strip()), text)
     return text
+
+
+_SWITCHES = {"true": True, "false": False}
 
 
 def _from_line(spec: FieldSpec, number: int, line: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, get_args
 
 from pydantic import ModelWrapValidatorHandler, PrivateAttr, model_validator
 
@@ -16,7 +16,8 @@ from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.complaints import together
 from backend.providers.fields import Group, Kind, RequestModel, Role, field
-from backend.providers.kling_models import CAPABILITIES, unsupported
+from backend.providers.idle import Idle, not_for
+from backend.providers.kling_models import CAPABILITIES, lacking, unsupported
 from backend.providers.kling_parts import (
     CameraControl,
     DynamicMask,
@@ -25,6 +26,8 @@ from backend.providers.kling_parts import (
     Voice,
     WatermarkInfo,
     camera_issues,
+    idle_movements,
+    idle_shots,
     shot_issues,
 )
 from backend.providers.values import (
@@ -56,7 +59,13 @@ ImageModel = Literal[
     "kling-v3",
 ]
 Duration = Literal["5", "10", "3", "4", "6", "7", "8", "9", "11", "12", "13", "14", "15"]
+_USUAL = ("5", "10")
 _VOICE_MARK = re.compile(r"<<<voice_(\d{1,4})>>>")
+
+
+def _is_v3(model: str) -> bool:
+    """Whether a model takes all lengths; nothing is known against one that is not listed."""
+    return model == "kling-v3" or model not in CAPABILITIES
 
 
 class KlingRequest(RequestModel):
@@ -195,11 +204,28 @@ class KlingRequest(RequestModel):
         request._old_model = "" if "model_name" in values else str(values["model"])
         return request
 
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what the capability map and the pages say to be of no use."""
+        yield from lacking(cls.OPERATION, values)
+        model = str(values.get("model_name"))
+        if not _is_v3(model):
+            others = tuple(choice for choice in get_args(Duration) if choice not in _USUAL)
+            yield Idle(fields=("duration",), because=not_for(model), source=cls.RULES_FROM, choices=others)
+        yield from idle_movements(values, cls.RULES_FROM)
+        yield from idle_shots(values, sources.KLING_TEXT)
+        if values.get("sound") in (None, "off"):
+            yield Idle(fields=("voice_list",), because=_("only with sound on"), source=sources.KLING_TEXT)
+        if values.get("multi_shot") is True and values.get("shot_type") == "customize":
+            said = _("ignored with customize: each shot has its own prompt")
+            because = _("not with customize")
+            yield Idle(fields=("prompt",), because=because, source=sources.KLING_TEXT, doubt=said)
+
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         source = self.RULES_FROM
-        v3 = self.model_name == "kling-v3" or self.model_name not in CAPABILITIES
-        if self.duration not in (None, "5", "10") and not v3:
+        v3 = _is_v3(self.model_name)
+        if self.duration not in (None, *_USUAL) and not v3:
             yield Issue("duration", _("must be 5 or 10; only kling-v3 takes 3 to 15"), source)
         if self.mode == "4k" and not v3:
             yield Issue("mode", _("4k is for kling-v3 only"), source)
@@ -227,9 +253,7 @@ class KlingRequest(RequestModel):
             )
             yield Issue("model_name", message, sources.KLING_IMAGE)
         yield from unsupported(self.OPERATION, self.values())
-        if self.prompt and self.multi_shot and self.shot_type == "customize":
-            said = _("ignored with customize: each shot has its own prompt")
-            yield Issue("prompt", said, sources.KLING_TEXT)
+        yield from super().warnings()
         for found in _VOICE_MARK.finditer(self.prompt or ""):
             if not 1 <= int(found[1]) <= len(self.voice_list or ()):
                 said = _("{mark} names no voice of the list").format(mark=found[0])
@@ -316,6 +340,20 @@ class ImageToVideo(KlingRequest):
         max_length=3,
     )
 
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what the map and the pages say to be of no use, and what excludes each other."""
+        yield from super().idle(values)
+        used = next((fields for fields in _THREE_WAY if any(values.get(name) for name in fields)), ())
+        if used:
+            others = tuple(name for fields in _THREE_WAY if fields != used for name in fields)
+            because = _("not with {feature}").format(feature=_(_THREE_WAY[used]))
+            yield Idle(fields=others, because=because, source=cls.RULES_FROM)
+        for one, other, words in _TWO_WAY:
+            if values.get(one):
+                because = _("not with {feature}").format(feature=_(words))
+                yield Idle(fields=(other,), because=because, source=sources.KLING_IMAGE)
+
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         if not self.image and not self.image_tail:
@@ -332,13 +370,20 @@ class ImageToVideo(KlingRequest):
             yield from other_image_type(name, getattr(self, name), sources.KLING_IMAGE)
 
     def _three_way(self) -> Iterator[Issue]:
-        brush = "dynamic_masks" if self.dynamic_masks else "static_mask" if self.static_mask else ""
-        tail = "image_tail" if self.image_tail else ""
-        camera = "camera_control" if self.camera_control else ""
-        used = [name for name in (tail, brush, camera) if name]
+        named = (next((name for name in fields if getattr(self, name)), "") for fields in _THREE_WAY)
+        used = [name for name in named if name]
         if len(used) > 1:
             said = _(
                 "use only one of end frame (image_tail), motion brush (masks) and camera_control; "
                 "this has {fields}"
             ).format(fields=together(used))
             yield Issue(used[1], said, self.RULES_FROM)
+
+
+_THREE_WAY: Mapping[tuple[str, ...], str] = {
+    ("image_tail",): N_("an end frame"),
+    ("dynamic_masks", "static_mask"): N_("the motion brush"),
+    ("camera_control",): N_("camera control"),
+}
+"""Of these only one is used."""
+_TWO_WAY = (("voice_list", "element_list", N_("voices")), ("element_list", "voice_list", N_("elements")))

@@ -1,18 +1,20 @@
 """What each model of Kling's legacy standard supports, as far as known (FACTS 2.12).
 
 The cells come from the vendor's change log and from third-party transcriptions of the vendor's map, so
-they only ever make warnings.
+they only ever make warnings, and fields that a form leaves out until they are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers.complaints import either
+from backend.providers.idle import Idle, idle_fields, is_used, not_for
+from backend.providers.kling_parts import CameraType
 from backend.providers.sources import KLING_MAP
 
 _NO: frozenset[str] = frozenset()
@@ -33,6 +35,9 @@ class Capability:
     last_frame_short: bool = False
     """Whether an end frame is known to work at 5 seconds only."""
     last_frame_alone: frozenset[str] = _NO
+    """Of those of `last_frame`."""
+    silent_last_frame: bool = False
+    """Whether an end frame is known to go without sound only."""
     camera: frozenset[str] = _NO
     """Operations in which the camera can be steered."""
     camera_modes: frozenset[str] = _NO
@@ -72,7 +77,7 @@ CAPABILITIES: Mapping[str, Capability] = {
     "kling-v2-1": Capability(operations=_I2V, last_frame=_PRO),
     "kling-v2-1-master": Capability(operations=_EITHER),
     "kling-v2-5-turbo": Capability(operations=_EITHER, last_frame=_PRO),
-    "kling-v2-6": Capability(operations=_EITHER, last_frame=_PRO, sound=_PRO),
+    "kling-v2-6": Capability(operations=_EITHER, last_frame=_PRO, silent_last_frame=True, sound=_PRO),
     "kling-v3": Capability(
         operations=_EITHER,
         modes=_ALL,
@@ -87,8 +92,55 @@ CAPABILITIES: Mapping[str, Capability] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Feature:
+    """What a model has or lacks, and the fields that are for it."""
+
+    fields: tuple[str, ...]
+    """If the first is used all the same, the others belong to it and are of use with it."""
+    words: str
+    modes: Callable[[Capability, str], frozenset[str]]
+    """In which modes a model has it in an operation."""
+    is_short: Callable[[Capability], bool] = lambda _capability: False
+    """Whether a model is known to have it at 5 seconds only."""
+
+
+_FEATURES = (
+    _Feature(
+        ("image_tail",),
+        N_("an end frame"),
+        lambda capability, _operation: capability.last_frame,
+        lambda capability: capability.last_frame_short,
+    ),
+    _Feature(
+        ("camera_control.type", "camera_control.config"),
+        N_("camera control"),
+        lambda capability, operation: capability.camera_modes if operation in capability.camera else _NO,
+        lambda _capability: True,
+    ),
+    _Feature(
+        ("dynamic_masks", "static_mask"),
+        N_("the motion brush"),
+        lambda capability, _operation: capability.brush,
+        lambda _capability: True,
+    ),
+    _Feature(("sound", "voice_list"), N_("sound"), lambda capability, _operation: capability.sound),
+    _Feature(
+        ("multi_shot", "shot_type", "multi_prompt"),
+        N_("several shots"),
+        lambda capability, _operation: _ALL if capability.multi_shot else _NO,
+    ),
+    _Feature(
+        ("cfg_scale",), N_("guidance"), lambda capability, _operation: _ALL if capability.guidance else _NO
+    ),
+)
+
+
 def unsupported(operation: str, request: Mapping[str, Any]) -> Iterator[Issue]:
-    """Yield what the map says against `request`, the fields of a legacy body that are set."""
+    """Yield what the map says against the values of `request`, the fields of a legacy body that are set.
+
+    Fields that are of no use at all are told by :func:`lacking`.
+    """
     model = request.get("model_name") or "kling-v1"
     capability = CAPABILITIES.get(model)
     if capability is None:
@@ -97,76 +149,80 @@ def unsupported(operation: str, request: Mapping[str, Any]) -> Iterator[Issue]:
     if operation not in capability.operations:
         said = _("{model} is not known to do {operation}").format(model=model, operation=operation)
         yield _issue("model_name", said)
-    mode = request.get("mode") or ("pro" if operation == "omni-video" else "std")
-    if "mode" in request and mode not in capability.modes:
-        said = _("{model} is known to take no mode at all").format(model=model)
-        if capability.modes:
-            modes = either(sorted(capability.modes))
-            said = _("{model} is known to take only {modes}").format(model=model, modes=modes)
-        yield _issue("mode", said)
-    yield from _frames(model, capability, mode, request)
-    yield from _motion(operation, model, capability, mode, request)
-    yield from _sound_and_shots(model, capability, mode, request)
-    if "cfg_scale" in request and not capability.guidance:
-        yield _issue("cfg_scale", _("{model} is not known to support it").format(model=model))
+    if request.get("image_tail") and not request.get("image"):
+        known = idle_fields([*lacking(operation, request)], ("image_tail",))
+        mode = request.get("mode") or _default_mode(operation)
+        if not known and mode not in capability.last_frame_alone:
+            words = _in_modes(model, N_("an end frame alone"), capability.last_frame_alone)
+            yield _issue("image_tail", words)
 
 
-def _frames(model: str, capability: Capability, mode: str, request: Mapping[str, Any]) -> Iterator[Issue]:
-    if not request.get("image_tail"):
+def lacking(operation: str, values: Mapping[str, Any]) -> Iterator[Idle]:
+    """Yield the fields and choices that are of no use with a model, as the map has it; none for others."""
+    model = str(values.get("model_name"))
+    capability = CAPABILITIES.get(model)
+    if capability is None:
         return
-    if not request.get("image"):
-        alone = N_("an end frame alone")
-        yield from _in_modes("image_tail", alone, model, capability.last_frame_alone, mode)
-        return
-    short = not capability.last_frame_short or _is_short(request)
-    yield from _in_modes("image_tail", N_("an end frame"), model, capability.last_frame, mode, short)
-    if model == "kling-v2-6" and request.get("sound") == "on":
+    yield from _modes(model, capability)
+    for feature in _FEATURES:
+        yield from _missing(feature, operation, model, capability, values)
+    if capability.silent_last_frame and values.get("image") and values.get("image_tail"):
         said = _("{model} is known to take an end frame only without sound").format(model=model)
-        yield _issue("sound", said)
+        yield _idle(("sound", "voice_list"), _("not with an end frame"), said)
+    if capability.simple_camera_only:
+        said = _("{model} is known to take simple only").format(model=model)
+        ready_made = tuple(name for name in get_args(CameraType) if name != "simple")
+        yield _idle(("camera_control.type",), not_for(model), said, ready_made)
 
 
-def _motion(
-    operation: str, model: str, capability: Capability, mode: str, request: Mapping[str, Any]
-) -> Iterator[Issue]:
-    short = _is_short(request)
-    if request.get("camera_control"):
-        modes = capability.camera_modes if operation in capability.camera else _NO
-        yield from _in_modes("camera_control", N_("camera control"), model, modes, mode, short)
-        if capability.simple_camera_only and request["camera_control"].get("type") != "simple":
-            said = _("{model} is known to take simple only").format(model=model)
-            yield _issue("camera_control.type", said)
-    brush = next((name for name in ("dynamic_masks", "static_mask") if request.get(name)), None)
-    if brush:
-        yield from _in_modes(brush, N_("the motion brush"), model, capability.brush, mode, short)
+def _modes(model: str, capability: Capability) -> Iterator[Idle]:
+    if not capability.modes:
+        said = _("{model} is known to take no mode at all").format(model=model)
+        yield _idle(("mode",), not_for(model), said)
+    elif others := sorted(_ALL - capability.modes):
+        modes = either(sorted(capability.modes))
+        said = _("{model} is known to take only {modes}").format(model=model, modes=modes)
+        yield _idle(("mode",), not_for(model), said, tuple(others))
 
 
-def _sound_and_shots(
-    model: str, capability: Capability, mode: str, request: Mapping[str, Any]
-) -> Iterator[Issue]:
-    if request.get("sound") == "on":
-        yield from _in_modes("sound", N_("sound"), model, capability.sound, mode)
-    if request.get("multi_shot") and not capability.multi_shot:
-        said = _("{model} is not known to support {feature}")
-        yield _issue("multi_shot", said.format(model=model, feature=_("several shots")))
+def _missing(
+    feature: _Feature, operation: str, model: str, capability: Capability, values: Mapping[str, Any]
+) -> Iterator[Idle]:
+    modes = feature.modes(capability, operation)
+    mode = values.get("mode") or _default_mode(operation)
+    said = _in_modes(model, feature.words, modes)
+    fields = feature.fields[:1] if is_used(values, feature.fields[0]) else feature.fields
+    if not modes:
+        yield _idle(fields, not_for(model), said)
+    elif mode in _ALL and mode not in modes:
+        because = _("only in mode {modes}").format(modes=either(sorted(modes)))
+        yield _idle(fields, because, said)
+    elif feature.is_short(capability) and _seconds(values) not in ("5", ""):
+        said = _("{model} is known to take {feature} only at 5 seconds")
+        said = said.format(model=model, feature=_(feature.words))
+        yield _idle(fields, _("only at 5 seconds"), said)
 
 
-def _is_short(request: Mapping[str, Any]) -> bool:
-    return str(request.get("duration") or "5") == "5"
+def _default_mode(operation: str) -> str:
+    return "pro" if operation == "omni-video" else "std"
 
 
-def _in_modes(
-    field: str, what: str, model: str, modes: frozenset[str], mode: str, short: bool = True
-) -> Iterator[Issue]:
+def _seconds(values: Mapping[str, Any]) -> str:
+    """Return the whole seconds that are asked for; empty if they are a blank or no number."""
+    text = str(values.get("duration") or "5")
+    return text if text.isdecimal() else ""
+
+
+def _in_modes(model: str, what: str, modes: frozenset[str]) -> str:
     if not modes:
         said = _("{model} is not known to support {feature}")
-    elif mode not in modes:
-        said = _("{model} is known to take {feature} only in mode {modes}")
-    elif not short:
-        said = _("{model} is known to take {feature} only at 5 seconds")
-    else:
-        return
-    known = either(sorted(modes)) if modes else ""
-    yield _issue(field, said.format(model=model, feature=_(what), modes=known))
+        return said.format(model=model, feature=_(what))
+    said = _("{model} is known to take {feature} only in mode {modes}")
+    return said.format(model=model, feature=_(what), modes=either(sorted(modes)))
+
+
+def _idle(fields: tuple[str, ...], because: str, doubt: str, choices: tuple[str, ...] = ()) -> Idle:
+    return Idle(fields=fields, because=because, source=KLING_MAP, doubt=doubt, choices=choices)
 
 
 def _issue(field: str, message: str) -> Issue:

@@ -6,15 +6,16 @@ FACTS 2.5, and 2.3 for the fields that all of the legacy standard shares.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
 
 from backend.errors import Issue
 from backend.language import N_, _, ngettext
 from backend.providers import sources
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
-from backend.providers.kling_models import unsupported
-from backend.providers.kling_parts import Element, Shot, WatermarkInfo, shot_issues
+from backend.providers.idle import Idle, not_for
+from backend.providers.kling_models import lacking, unsupported
+from backend.providers.kling_parts import Element, Shot, WatermarkInfo, idle_shots, shot_issues
 from backend.providers.values import (
     OptionalAddress,
     OptionalText,
@@ -163,6 +164,16 @@ class OmniVideo(RequestModel):
     def _frames(self) -> set[str]:
         return {image.type for image in self.image_list or () if image.type}
 
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what the capability map and the page say to be of no use."""
+        yield from lacking("omni-video", values)
+        model = values.get("model_name")
+        if model == "kling-video-o1":
+            longer = tuple(choice for choice in get_args(OmniDuration) if int(choice) > _LONGEST_O1)
+            yield Idle(fields=("duration",), because=not_for(model), source=cls.RULES_FROM, choices=longer)
+        yield from idle_shots(values, cls.RULES_FROM)
+
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         source = self.RULES_FROM
@@ -188,6 +199,7 @@ class OmniVideo(RequestModel):
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map says against the request, and names of inputs that are not there."""
         yield from unsupported("omni-video", self.values())
+        yield from super().warnings()
         lone_frame = self._frames == {"first_frame"} and len(self.image_list or ()) == 1
         short = self.duration in (None, "5", "10")
         if self.model_name == "kling-video-o1" and lone_frame and not self.video_list and not short:

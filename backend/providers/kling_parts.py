@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator
 
 from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers.fields import FormModel, LineForm, field
+from backend.providers.idle import Idle
 from backend.providers.values import Number, Picture
 
 CameraType = Literal["simple", "down_back", "forward_up", "right_turn_forward", "left_turn_forward"]
@@ -123,6 +124,29 @@ class WatermarkInfo(FormModel):
     """Whether a watermarked copy is made as well."""
 
     enabled: bool = field(title=N_("Watermarked copy"), help=N_("Also make a copy with the watermark."))
+
+
+def idle_shots(values: Mapping[str, Any], source: str) -> Iterator[Idle]:
+    """Yield the fields about shots that count only with others."""
+    if values.get("multi_shot") in (None, False):
+        said = _("counts only with several shots switched on (multi_shot)")
+        yield Idle(
+            fields=("multi_prompt", "shot_type"),
+            because=_("only with several shots"),
+            source=source,
+            doubt=said,
+        )
+    elif values.get("shot_type") == "intelligence":
+        yield Idle(fields=("multi_prompt",), because=_("not with intelligence"), source=source)
+
+
+def idle_movements(values: Mapping[str, Any], source: str) -> Iterator[Idle]:
+    """Yield the six movements of the camera, but for the type that takes them."""
+    control = values.get("camera_control")
+    type = control.get("type") if isinstance(control, Mapping) else None
+    if type is None or (type != "simple" and type in get_args(CameraType)):
+        because = _("only with camera movement simple")
+        yield Idle(fields=("camera_control.config",), because=because, source=source)
 
 
 def shot_issues(

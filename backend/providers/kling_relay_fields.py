@@ -12,9 +12,10 @@ from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import FormModel, Group, Kind, RequestModel, Role, field
+from backend.providers.idle import Idle
 from backend.providers.kling_fields import ImageModel, ImageToVideo
-from backend.providers.kling_models import unsupported
-from backend.providers.kling_parts import CameraType, axis, camera_issues
+from backend.providers.kling_models import lacking, unsupported
+from backend.providers.kling_parts import CameraType, axis, camera_issues, idle_movements
 from backend.providers.values import Number, OptionalAddress, OptionalText
 
 
@@ -155,6 +156,12 @@ class RelayTextToVideo(RequestModel):
             values |= {"duration": int(values["duration"]), "duration_as_text": True}
         return values, issues
 
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what the capability map and the page say to be of no use."""
+        yield from lacking("text2video", values)
+        yield from idle_movements(values, sources.RELAY_TEXT)
+
     def rules(self) -> Iterator[Issue]:
         """Yield what breaks the page's rules across fields."""
         if self.camera_control is not None:
@@ -168,6 +175,7 @@ class RelayTextToVideo(RequestModel):
     def warnings(self) -> Iterator[Issue]:
         """Yield what the capability map and the traps of such relays say against the request."""
         yield from unsupported("text2video", self.values())
+        yield from super().warnings()
         if self.aspect_ratio is None:
             yield Issue("aspect_ratio", _("some relays make 1:1 if it is not set"), sources.RELAY_REPORTS)
 

@@ -12,6 +12,7 @@ from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers import sources
 from backend.providers.fields import Group, Kind, PublishedPrice, RequestModel, Role, field
+from backend.providers.idle import Idle, not_for
 from backend.providers.kling_contents import item, read_contents, too_many
 from backend.providers.kling_parts import WatermarkInfo
 from backend.providers.kling_turbo import shot_syntax_issues, turbo_price
@@ -263,6 +264,18 @@ class V2Siblings(V2Request):
     watermark_info: WatermarkInfo | None = _watermark()
     callback_url: OptionalAddress = _callback()
     external_task_id: OptionalText = _external_id()
+
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what the chosen model does not take; the rules refuse it, too."""
+        model, source = str(values.get("model")), cls.RULES_FROM
+        if model in _OLDER:
+            yield Idle(fields=("multi_shot",), because=not_for(model), source=source)
+            yield Idle(fields=("resolution",), because=not_for(model), source=source, choices=("4k",))
+        if model == "kling-2.5-turbo":
+            yield Idle(fields=("audio",), because=not_for(model), source=source)
+        if model == "kling-2.6" and values.get("resolution") in (None, "720p"):
+            yield Idle(fields=("audio",), because=_("only at 1080p"), source=source)
 
     def rules(self) -> Iterator[Issue]:
         """Yield what the chosen model does not take; nothing is known against one that is not listed."""

@@ -14,8 +14,9 @@ from pydantic import AfterValidator
 from backend.errors import Issue
 from backend.language import N_, _
 from backend.providers import sources
-from backend.providers.fields import Group, Kind, RequestModel, Role, field
-from backend.providers.openai_video_order import Made, made, order_warnings
+from backend.providers.fields import Group, Kind, RequestModel, Role, field, field_specs
+from backend.providers.idle import Idle
+from backend.providers.openai_video_order import Made, idle_order, made, order_warnings
 from backend.providers.openai_video_parts import (
     EXT_INFO,
     ContentItem,
@@ -28,7 +29,7 @@ from backend.providers.openai_video_parts import (
     read_shots,
     write_shots,
 )
-from backend.providers.openai_video_scenes import MODELS, scene_rules, scene_warnings
+from backend.providers.openai_video_scenes import MODELS, Scene, idle_scene, scene_rules, scene_warnings
 from backend.providers.values import (
     ImageAddress,
     IsoTime,
@@ -83,7 +84,7 @@ class GenerateVideo(Shots, RequestModel):
         default_note="16:9 if not sent",
         path="metadata.output_config.aspect_ratio",
     )
-    scene_type: Literal["motion_control", "avatar_i2v", "lip_sync"] | None = field(
+    scene_type: Scene | None = field(
         None,
         title=N_("Scene"),
         help=N_("A special scene; leave it out for an ordinary film."),
@@ -314,8 +315,15 @@ class GenerateVideo(Shots, RequestModel):
         """Yield what breaks the page's rules across fields."""
         return scene_rules(self)
 
+    @classmethod
+    def idle(cls, values: Mapping[str, Any]) -> Iterator[Idle]:
+        """Yield what is of no use with the model, the scene, and fields that go first."""
+        yield from idle_scene(values)
+        yield from idle_order(values, {spec.name: spec.title for spec in field_specs(cls)})
+
     def warnings(self) -> Iterator[Issue]:
         """Yield what the page advises against or does not list."""
+        yield from super().warnings()
         yield from scene_warnings(self)
         yield from order_warnings(self.values())
 

@@ -10,6 +10,7 @@ from typing import Any
 from backend.errors import Issue
 from backend.language import _
 from backend.providers import sources
+from backend.providers.idle import Idle
 
 SECONDS = ("seconds", "duration", "metadata_seconds", "metadata_duration", "metadata_video_duration")
 """The first that is set counts."""
@@ -77,6 +78,17 @@ def order_warnings(values: Mapping[str, Any]) -> Iterator[Issue]:
     if values.get("size") and size_parts(values["size"]) == (None, None):
         said = _("only sizes such as 720x1280, 720P and 1080P are documented")
         yield Issue("size", said, sources.GATEWAY)
+
+
+def idle_order(values: Mapping[str, Any], titles: Mapping[str, str]) -> Iterator[Idle]:
+    """Yield the fields that another goes before, so that they have nothing to say any more."""
+    for names in (SECONDS, RESOLUTIONS[:2], _SOUNDS):
+        winner = _first(values, names)
+        if winner is not None:
+            after = names[names.index(winner[0]) + 1 :]
+            because = _("not used beside {field}").format(field=_(titles[winner[0]]))
+            if after:
+                yield Idle(fields=after, because=because, source=sources.GATEWAY)
 
 
 def _overruled(

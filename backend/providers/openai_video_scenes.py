@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from backend.errors import Issue
 from backend.language import _
 from backend.providers import sources
-from backend.providers.kling_parts import shot_issues
+from backend.providers.idle import Idle, not_for
+from backend.providers.kling_parts import idle_shots, shot_issues
 from backend.providers.openai_video_order import SECONDS
 from backend.providers.specs import extra
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from backend.providers.openai_video_fields import GenerateVideo
 
 _PAGE = sources.GATEWAY
+
+Scene = Literal["motion_control", "avatar_i2v", "lip_sync"]
 
 MODELS = (
     "kling-2.5",
@@ -37,6 +40,15 @@ ALSO_USED = frozenset({"kling-2.6"})
 _MOTION = frozenset({"kling-2.5", "kling-2.6"})
 _AVATAR = frozenset({"kling-1.0", "kling-1.5", "kling-2.0", "kling-2.1", "kling-2.5"})
 _SHOTS = frozenset({"kling-3.0", "kling-3.0-omni"})
+_FILMS = frozenset({"kling-3.0-omni", "kling-o1"})
+"""Take a film to work from in an ordinary scene, too."""
+_SCENE_MODELS = {
+    "kling-identify-face": "lip_sync",
+    "kling-avatar-720p": "avatar_i2v",
+    "kling-avatar-1080p": "avatar_i2v",
+}
+"""Models that are for one scene, whatever the scene is called."""
+_SHOT_FIELDS = ("multi_shot", "shot_type", "multi_prompt")
 _MOST_SHOTS = 6
 
 
@@ -51,6 +63,47 @@ def scene_rules(request: GenerateVideo) -> Iterator[Issue]:
         yield Issue("ext_info", said, _PAGE)
     if not _has_input(request):
         yield Issue("prompt", _("give a prompt, or a text item in content"), _PAGE)
+
+
+def idle_scene(values: Mapping[str, Any]) -> Iterator[Idle]:
+    """Yield what is of no use with a model and a scene, as far as the page tells."""
+    model = str(values.get("model") or "").lower()
+    scene = values.get("scene_type") or _SCENE_MODELS.get(model)
+    is_known = model in ALSO_USED or model in MODELS
+    if not is_known and not any(name.startswith(model) for name in MODELS):
+        scene = scene or "any"  # a model that may be for any scene, not one that is being typed
+    if scene in (None, "avatar_i2v", "lip_sync"):
+        said = _("counts only with the scene motion_control")
+        because = _("only with scene motion_control")
+        yield _idle(("motion_level", "mode", "metadata_mode"), because, said)
+    if scene == "avatar_i2v":
+        yield _idle(("video_url",), _("not with scene {scene}").format(scene=scene))
+    elif scene is None and model not in _FILMS:
+        because = _("only with scene motion_control or lip_sync")
+        yield _idle(("video_url",), because)
+    if scene in get_args(Scene):
+        because = _("not with scene {scene}").format(scene=scene)
+        yield _idle(("last_frame_url", "last_frame_file_id"), because)
+    if is_known:
+        if model not in _SHOTS:
+            said = _("meant for kling-3.0 and kling-3.0-omni")
+            fields = _SHOT_FIELDS[:1] if values.get("multi_shot") else _SHOT_FIELDS
+            yield _idle(("ext_info", *fields), not_for(model), said)
+        if model not in _MOTION:
+            said = _("motion_control is meant for kling-2.5")
+            yield _idle(("scene_type",), not_for(model), said, ("motion_control",))
+        if model not in _AVATAR:
+            said = _("avatar_i2v is meant for kling-1.0 to kling-2.5")
+            yield _idle(("scene_type",), not_for(model), said, ("avatar_i2v",))
+    if values.get("ext_info"):
+        yield _idle(_SHOT_FIELDS, _("not with extra settings"))
+    if any(values.get(name) is not None for name in _SHOT_FIELDS):
+        yield _idle(("ext_info",), _("not with fields about shots"))
+    yield from idle_shots(values, sources.KLING_TEXT)
+
+
+def _idle(fields: tuple[str, ...], because: str, doubt: str = "", choices: tuple[str, ...] = ()) -> Idle:
+    return Idle(fields=fields, because=because, source=_PAGE, doubt=doubt, choices=choices)
 
 
 def scene_warnings(request: GenerateVideo) -> Iterator[Issue]:
@@ -95,26 +148,14 @@ def _model_warnings(request: GenerateVideo) -> Iterator[Issue]:
     model = request.model.lower()
     if model not in ALSO_USED and model not in map(str.lower, known_models(type(request))):
         yield Issue("model", _("not in the page's list of models"), _PAGE)
-    if model not in _SHOTS:
-        shots = next(
-            (name for name in ("ext_info", "multi_shot", "multi_prompt") if getattr(request, name)), ""
-        )
-        if shots:
-            yield Issue(shots, _("meant for kling-3.0 and kling-3.0-omni"), _PAGE)
     if model == "kling-3.0-omni" and request.image and not request.images:
         yield Issue("image", _("kling-3.0-omni bills a reference only from images (a list)"), _PAGE)
 
 
 def _scene_warnings(request: GenerateVideo) -> Iterator[Issue]:
-    model = request.model.lower()
     pictured = request.image or request.images or request.input_reference or request.file_infos
-    if request.scene_type == "motion_control" and model not in _MOTION:
-        yield Issue("scene_type", _("motion_control is meant for kling-2.5"), _PAGE)
-    if request.scene_type == "avatar_i2v":
-        if model not in _AVATAR:
-            yield Issue("scene_type", _("avatar_i2v is meant for kling-1.0 to kling-2.5"), _PAGE)
-        if not pictured:
-            yield Issue("image", _("the page's avatar example has a picture of the face"), _PAGE)
+    if request.scene_type == "avatar_i2v" and not pictured:
+        yield Issue("image", _("the page's avatar example has a picture of the face"), _PAGE)
     if request.scene_type == "lip_sync":
         if not pictured and not request.video_url:
             yield Issue("image", _("the page's lip_sync example has a picture of the face"), _PAGE)
@@ -134,9 +175,6 @@ def _shot_warnings(request: GenerateVideo) -> Iterator[Issue]:
         seconds,
         sources.KLING_TEXT,
     )
-    if not request.multi_shot and (request.multi_prompt or request.shot_type):
-        name = "multi_prompt" if request.multi_prompt else "shot_type"
-        yield Issue(name, _("counts only with several shots switched on (multi_shot)"), sources.KLING_TEXT)
     if len(request.multi_prompt or ()) > _MOST_SHOTS:
         said = _("Kling takes up to {limit} shots").format(limit=_MOST_SHOTS)
         yield Issue("multi_prompt", said, sources.KLING_TEXT)

@@ -152,8 +152,8 @@ class BuilderScreen(BuilderMany):
         self._account_row.help_line = clean_line(f"{place(account)} · {_('enter lists all accounts')}")
         if self.focused is not None:
             self._show_help(self.focused)
-        issues = self._service.prepare(target.draft(draft.texts)).issues
-        await self.form.load(operation.model, draft.texts, issues)
+        found = self._service.prepare(target.draft(draft.texts))
+        await self.form.load(operation.model, draft.texts, found.issues, found.idle)
         self._check()
         self.suggest_former()
 
@@ -208,7 +208,8 @@ class BuilderScreen(BuilderMany):
             self._show_findings(self._target.account.problem)
 
     def _show_findings(self, problem: str = "") -> None:
-        homeless = self.form.show(self._prepared.issues, self._prepared.warnings)
+        found = self._prepared
+        homeless = self.form.show(found.issues, found.warnings, found.idle)
         self._account_row.show([Issue("", problem)] if problem else [], ())
         self.pane.show(self._prepared, self.form.pictures(self._prepared.request))
         if homeless and self._message is None:
@@ -329,6 +330,11 @@ class BuilderScreen(BuilderMany):
         if not self.pane.display:
             by_hand = _("{key}, then v").format(key=BY_ID["request"].first_key)
         copy_request(self.pane, by_hand)
+
+    def action_all_fields(self) -> None:
+        """Show the fields that are of no use now, too, or leave them out again."""
+        if not self.form.turn_idle():
+            self._say(_("All fields are shown: each of them is of use here."))
 
     @work(group="editor", exclusive=True, exit_on_error=False)
     async def action_edit(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from textual.widget import Widget
 from backend.errors import Issue
 from backend.language import _, named
 from backend.providers.fields import FieldSpec, Group, Kind, Role
+from backend.providers.idle import Idle, idle_choices, idle_fields
 from backend.text import clean_line
 from tui.formatters import within
 from tui.widgets.field_choices import Choice
@@ -27,6 +28,7 @@ from tui.widgets.field_row import Control, FieldRow
 from tui.widgets.field_words import FormField, assumed, help_line, placeholder, with_unit
 
 _ALWAYS_SENT = ", always sent"
+NOTHING_IDLE: Mapping[str, Idle] = {}
 
 
 def control_for(field: FormField, text: str) -> Control:
@@ -36,8 +38,7 @@ def control_for(field: FormField, text: str) -> Control:
         choices = [Choice("true", _("yes")), Choice("false", _("no"))]
         return Chooser(choices, value=text, title=_(spec.title), unset=_unset(field))
     if spec.closed and spec.choices:
-        choices = [Choice(value, with_unit(value, spec.unit)) for value in _offered(spec, text)]
-        return Chooser(choices, value=text, title=_(spec.title), unset=_unset(field))
+        return Chooser(closed_choices(spec, text), value=text, title=_(spec.title), unset=_unset(field))
     if spec.kind in (Kind.PROSE, Kind.LIST, Kind.OBJECT):
         suffix = ".txt" if spec.kind is Kind.PROSE else ".json"
         area = FieldArea(text, placeholder=placeholder(field), editor_suffix=suffix)
@@ -45,6 +46,19 @@ def control_for(field: FormField, text: str) -> Control:
     return FieldInput(
         text, placeholder=placeholder(field), title=_(spec.title), suggestions=[str(c) for c in spec.choices]
     )
+
+
+def closed_choices(
+    spec: FieldSpec, text: str, idle: Mapping[str, Idle] = NOTHING_IDLE, *, shows_idle: bool = False
+) -> list[Choice]:
+    """Return what a closed field offers; what is idle only if it is taken, or wanted, and with the reason."""
+    choices = []
+    for value in _offered(spec, text):
+        why = idle.get(value)
+        if why is None or shows_idle or value == text:
+            label = with_unit(value, spec.unit)
+            choices.append(Choice(value, label, why.because if why is not None else ""))
+    return choices
 
 
 def _offered(spec: FieldSpec, text: str) -> list[str]:
@@ -118,6 +132,11 @@ class FieldGroup(Widget):
         self._issues: Mapping[str, Sequence[Issue]] = {}
         self._warnings: Mapping[str, Sequence[Issue]] = {}
         self._former: Mapping[str, Sequence[str]] = {}
+        self._idle: Sequence[Idle] = ()
+        self._shows_idle = False
+        self._needed: Container[str] = ()
+        self._offered: dict[str, list[Choice]] = {}
+        """What a field offers at present, where that is not all that it takes."""
 
     @property
     def folded(self) -> bool:
@@ -126,6 +145,15 @@ class FieldGroup(Widget):
     @property
     def rows(self) -> Mapping[str, FieldRow]:
         return self._rows
+
+    @property
+    def idle(self) -> Mapping[str, Idle]:
+        """The fields that are left out, or would be if not all were shown: empty, and of no use now."""
+        found = idle_fields(self._idle, (field.name for field in self.fields))
+        return {name: idle for name, idle in found.items() if not self._is_kept(name)}
+
+    def _is_kept(self, name: str) -> bool:
+        return bool(self._texts.get(name) or self._issues.get(name)) or name in self._needed
 
     def fill(self, texts: Mapping[str, str]) -> None:
         """Give the texts of the fields, before the group is mounted."""
@@ -136,6 +164,7 @@ class FieldGroup(Widget):
             yield self._title
         if not self._folded:
             self._make_rows()
+        self._sort_out()
         self._body.display = not self._folded
         with self._body:
             yield from self._rows.values()
@@ -148,6 +177,7 @@ class FieldGroup(Widget):
             self._folded = False
             if not self._rows:
                 self._make_rows()
+                self._sort_out()
                 await self._body.mount_all(self._rows.values())
                 self.show(self._issues, self._warnings)
                 self.suggest(self._former)
@@ -172,6 +202,37 @@ class FieldGroup(Widget):
         for name, row in self._rows.items():
             row.show(issues.get(name, ()), warnings.get(name, ()))
         self._say()
+
+    def leave_out(self, idle: Sequence[Idle], needed: Container[str], *, shows_idle: bool) -> None:
+        """Leave out fields that are of no use now, and with the last of them the group.
+
+        Fields that hold something, have an issue or are `needed` stay; with `shows_idle` all do.
+        """
+        self._idle, self._needed, self._shows_idle = idle, needed, shows_idle
+        self._sort_out()
+        self._say()
+
+    def _sort_out(self) -> None:
+        idle = self.idle
+        hidden = {} if self._shows_idle else idle
+        is_here = self._title is not None and self._title.has_focus
+        self.display = is_here or len(hidden) < len(self.fields)
+        told = idle_fields(self._idle, self._rows)
+        for field in self.fields:
+            row = self._rows.get(field.name)
+            if row is not None:
+                row.display = field.name not in hidden
+                row.idle = told[field.name].because if field.name in told else ""
+                self._narrow(field, row)
+
+    def _narrow(self, field: FormField, row: FieldRow) -> None:
+        idle = idle_choices(self._idle, field.name)
+        if not idle and field.name not in self._offered:
+            return
+        choices = closed_choices(field.spec, row.text, idle, shows_idle=self._shows_idle)
+        if choices != self._offered.get(field.name):
+            self._offered[field.name] = choices
+            row.offer(choices, row.text)
 
     def first_bad(self) -> FormField | None:
         return next((field for field in self.fields if self._issues.get(field.name)), None)
@@ -208,7 +269,9 @@ class FieldGroup(Widget):
         count = sum(bool(text.strip()) for text in self._texts.values())
         wrong = sum(bool(self._issues.get(field.name)) for field in self.fields)
         doubtful = sum(bool(self._warnings.get(field.name)) for field in self.fields)
-        names = named(within(clean_line(_(field.spec.title))) for field in self.fields)
+        hidden = {} if self._shows_idle else self.idle
+        shown = (field for field in self.fields if field.name not in hidden)
+        names = named(within(clean_line(_(field.spec.title))) for field in shown)
         self._title.hint = Content.assemble(
             (
                 f"✗ {_('{count} to fix').format(count=wrong)}  " if wrong and self._folded else "",

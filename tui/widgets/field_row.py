@@ -66,7 +66,9 @@ class FieldRow(Widget):
         self.field_name = field_name
         self.label = clean_line(label)
         self.field = control
-        self.help_line = clean_line(help)
+        self.idle = ""
+        """Why the field is of no use now; empty if it is of some."""
+        self._help = clean_line(help)
         self.required = required
         self.limit = limit
         self._standing = clean_line(standing)
@@ -77,6 +79,15 @@ class FieldRow(Widget):
         self._issues: tuple[Issue, ...] = ()
         self._warnings: tuple[Issue, ...] = ()
         self._note: Static | None = None
+
+    @property
+    def help_line(self) -> str:
+        """The line under the form while the field has the focus."""
+        return " · ".join(filter(None, (clean_line(self.idle), self._help)))
+
+    @help_line.setter
+    def help_line(self, words: str) -> None:
+        self._help = words
 
     @property
     def text(self) -> str:

@@ -286,7 +286,7 @@ WARNED: list[tuple[str, str, dict[str, Any], str, str]] = [
         "kling",
         "text2video",
         {"prompt": "p", "duration": "10", "camera_control": {"type": "forward_up"}},
-        "camera_control",
+        "camera_control.type",
         "only at 5 seconds",
     ),
     (
