@@ -130,6 +130,8 @@ _KEY_WORDS = {
 
 
 def _key_word(key: str) -> str:
+    if key.startswith("shift+"):
+        return f"shift+{_key_word(key.removeprefix('shift+'))}"
     return _KEY_WORDS.get(key, key.replace("ctrl+", "^"))
 
 

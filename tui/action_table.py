@@ -183,6 +183,13 @@ DEFAULTS: tuple[Action, ...] = (
     _find(
         "views_back", "left_square_bracket", "next_view(-1)", N_("View before"), N_("The other way round.")
     ),
+    _find(
+        "last_view",
+        "grave_accent",
+        "last_view",
+        N_("Back to the last view"),
+        N_("The one shown before this one; and back again."),
+    ),
     Action(
         "view_number",
         "1,2,3,4,5,6,7,8,9",
@@ -219,6 +226,14 @@ DEFAULTS: tuple[Action, ...] = (
         N_("And go on; the keys of tasks then mean all that is marked."),
         N_("mark"),
     ),
+    _mark(
+        "mark_down",
+        "shift+down",
+        "mark_moving(1)",
+        N_("Mark downwards"),
+        N_("This one and the next; the way back takes it away."),
+    ),
+    _mark("mark_up", "shift+up", "mark_moving(-1)", N_("Mark upwards"), N_("The other way round.")),
     _mark("mark_range", "V", "mark_range", N_("Mark up to here"), N_("From the task marked last.")),
     _mark("mark_shown", "plus", "mark_shown", N_("Mark all shown"), N_("With a filter: all that fit.")),
     _mark("invert_marks", "asterisk", "invert_marks", N_("Invert the marks"), N_("Of the tasks shown.")),
@@ -236,6 +251,7 @@ DEFAULTS: tuple[Action, ...] = (
         N_("Of a task that needs you: accounts, download, watch or send again."),
     ),
     _mark("undo", "u", "undo", N_("Undo"), N_("Tags, notes, marks, archiving, and stopping.")),
+    _mark("redo", "U", "redo", N_("Do again"), N_("What was undone last, until something else is done.")),
     Action(
         "own_commands",
         "exclamation_mark",

@@ -21,6 +21,7 @@ from tui.drafts import draft_of
 from tui.formatters import joined, many
 from tui.screens.ask_text import AskText
 from tui.screens.confirm import ConfirmScreen
+from tui.undo import Step, Way
 from tui.wording import Question, copyables
 
 if TYPE_CHECKING:
@@ -70,8 +71,10 @@ class Bulk:
             changed = await self._service.stop(self._chosen.ids)
             lost = [task.id for task in changed if task.status is Status.LOST]
             if lost:
-                back = partial(self._service.resume, lost)
-                self._app.undo.did(_("{tasks} watched again").format(tasks=many(len(lost))), back)
+                tasks = many(len(lost))
+                undone, done = _("{tasks} watched again"), _("{tasks} no longer watched")
+                back, again = partial(self._service.resume, lost), partial(self._service.stop, lost)
+                self._app.undo.did(Step(undone.format(tasks=tasks), back, done.format(tasks=tasks), again))
             words = _("{tasks} stopped; {key} watches again") if lost else _("{tasks} stopped")
             self._app.say(words.format(tasks=many(len(changed)), key=key("undo")))
 
@@ -196,10 +199,12 @@ class Bulk:
         before = {task.id: task.tags for task in self._current()}
         add, remove = parse_tags(text)
         changed = await self._service.labels.tag(list(before), add=add, remove=remove)
-        self._did(_("Tags of {tasks}"), changed, partial(self._put_tags_back, before))
+        after = {task.id: task.tags for task in changed}
+        back, again = partial(self._put_tags, before), partial(self._put_tags, after)
+        self._did(_("Tags of {tasks}"), changed, back, again)
 
-    async def _put_tags_back(self, before: dict[str, tuple[str, ...]]) -> None:
-        for task_id, tags in before.items():
+    async def _put_tags(self, wanted: dict[str, tuple[str, ...]]) -> None:
+        for task_id, tags in wanted.items():
             if task_id in self._service.tasks:
                 now = self._service.tasks[task_id].tags
                 await self._service.labels.tag([task_id], add=tags, remove=set(now) - set(tags))
@@ -219,17 +224,20 @@ class Bulk:
             return
         before = {task.id: task.note for task in self._current()}
         changed = await self._service.labels.note(list(before), text)
-        self._did(_("Note of {tasks}"), changed, partial(self._put_notes_back, before))
+        after = {task.id: task.note for task in changed}
+        back, again = partial(self._put_notes, before), partial(self._put_notes, after)
+        self._did(_("Note of {tasks}"), changed, back, again)
 
-    async def _put_notes_back(self, before: dict[str, str]) -> None:
-        for task_id, note in before.items():
+    async def _put_notes(self, wanted: dict[str, str]) -> None:
+        for task_id, note in wanted.items():
             if task_id in self._service.tasks:
                 await self._service.labels.note([task_id], note)
 
-    def _did(self, what: str, changed: list[Task], back: Callable[[], Awaitable[object]]) -> None:
+    def _did(self, what: str, changed: list[Task], back: Way, again: Way) -> None:
         if changed:
             what = what.format(tasks=many(len(changed)))
-            self._app.undo.did(_("{what} as before").format(what=what), back)
+            undone, done = _("{what} as before"), _("{what} changed")
+            self._app.undo.did(Step(undone.format(what=what), back, done.format(what=what), again))
             self._app.say(_("{what} changed; {key} undoes it").format(what=what, key=key("undo")))
         else:
             self._app.say(_("Nothing to change"))
@@ -248,8 +256,10 @@ class Bulk:
                 words = _("{tasks} archived; {key} brings back")
                 words = words.format(tasks=many(len(away)), key=key("undo"))
                 back = partial(self._service.shelf.restore, away)
-                undone = _("{tasks} brought back from the archive")
-                self._app.undo.did(undone.format(tasks=many(len(away))), back)
+                again = partial(self._service.shelf.put_away, away)
+                undone, done = _("{tasks} brought back from the archive"), _("{tasks} archived")
+                tasks = many(len(away))
+                self._app.undo.did(Step(undone.format(tasks=tasks), back, done.format(tasks=tasks), again))
             if stay:
                 rest = _("{what}; {tasks} not: with files still to fetch, or running")
                 words = rest.format(what=words, tasks=many(stay))

@@ -33,6 +33,7 @@ _WRITTEN_IN = ("builder", "files", "account form", "writing", "filter", "finding
 _NAMED = frozenset(
     {"space", "enter", "tab", "shift+tab", "escape", "backspace", "delete", "insert", "up", "down"}
     | {"left", "right", "home", "end", "pageup", "pagedown", "ctrl+pageup", "ctrl+pagedown"}
+    | {"shift+up", "shift+down"}
 )
 _TWINS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace"}
 _CHARACTERS = {

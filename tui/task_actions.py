@@ -92,13 +92,16 @@ class TaskScreen(Screen[None]):
 
     async def _stop(self, service: Service, task: Task) -> None:
         from tui.screens.confirm import ConfirmScreen
+        from tui.undo import Step
         from tui.wording import stop_question
 
         question = ConfirmScreen(stop_question(task), is_sandbox=service.is_sandbox)
         if await self.app.push_screen_wait(question):
             await self._attempt(service.stop([task.id]))
             if service.tasks[task.id].status is Status.LOST:
-                self.app.undo.did(_("the task is watched again"), partial(service.resume, [task.id]))
+                back, again = partial(service.resume, [task.id]), partial(service.stop, [task.id])
+                undone, done = _("the task is watched again"), _("the task is no longer watched")
+                self.app.undo.did(Step(undone, back, done, again))
 
     async def _resume(self, service: Service, task: Task) -> None:
         await self._attempt(service.resume([task.id]))

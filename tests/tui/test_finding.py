@@ -6,11 +6,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from backend.language import _, speak
 from backend.models import Status
 from backend.ui_state import UiState
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeService, make_task
 from tests.tui.test_dashboard import dashboard, settle, shown
+from tests.tui.waiting import until
 from tui.screens.column_chooser import ColumnChooser
 from tui.screens.filter_help import FilterHelp
 from tui.task_list import TaskList
@@ -107,6 +109,37 @@ async def test_hostile_text_in_a_filter_and_in_names_is_only_text(
         await pilot.pause(0.1)
         assert "\x1b" not in shown(pilot)
         assert "\u202e" not in shown(pilot)
+
+
+async def test_the_view_before_is_one_key_away(running: Running) -> None:
+    async with running() as pilot:
+        await pilot.press("grave_accent")
+        await until(pilot, lambda: "No other view was shown yet" in shown(pilot))
+        tasks = dashboard(pilot).tasks
+        for key, view in (("4", 3), ("2", 1), ("grave_accent", 3), ("grave_accent", 1), ("2", 1)):
+            await pilot.press(key)
+            assert tasks.view == view
+        dashboard(pilot).filter_everything("is:problem")
+        await pilot.press("grave_accent")
+        assert tasks.view == 1
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+async def test_an_arrow_leaves_a_title_whole(running: Running, language: str, size: tuple[int, int]) -> None:
+    speak(language)
+    try:
+        async with running(size) as pilot:
+            table = dashboard(pilot).table
+            for column, wide in list(table.room()):
+                for down in (True, False):
+                    table.sort = (column.key, down)
+                    await pilot.pause()
+                    assert _(column.title) + "▲▼"[down] in table.render_line(0).text
+                    assert column.key in (each.key for each, _wide in table.room()), "it stays"
+                assert wide
+    finally:
+        speak("en")
 
 
 async def test_f1_explains_the_language_while_typing(running: Running) -> None:
@@ -231,7 +264,7 @@ def test_the_list_kept_up_by_changes_is_that_of_looking_at_all(service: FakeServ
         tasks = {f"t{place}": make_task(f"t{place}", age=place) for place in range(60)}
         kept.show(tasks)
         assert not kept.is_counting
-        for _ in range(40):
+        for _round in range(40):
             changed = chance.sample(sorted(tasks), 3)
             for task_id in changed[1:]:
                 account, batch = chance.choice(["studio", "relay"]), chance.choice(["", "a", "b"])
@@ -301,7 +334,7 @@ def test_views_of_many_tasks_are_counted_in_pieces_while_tasks_come_change_and_g
 async def test_counts_of_many_tasks_come_by_themselves(running: Running, service: FakeService) -> None:
     service.put(*(make_task(f"t{place}", Status.SUCCEEDED) for place in range(5000)))
     async with running((140, 24)) as pilot:
-        for _ in range(100):
+        for _round in range(100):
             await pilot.pause(0.05)
             if not dashboard(pilot).tasks.is_counting:
                 break

@@ -208,6 +208,11 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         await pilot.press("u")
         await until(pilot, lambda: not tagged(service)["aaaaa3"])
         assert tagged(service) == {"aaaaa1": ("keep", "old"), "aaaaa2": (), "aaaaa3": ()}
+        await pilot.press("U")
+        await until(pilot, lambda: "Done again: Tags of 3 tasks changed" in shown(pilot))
+        assert tagged(service) == {"aaaaa1": ("ad", "keep"), "aaaaa2": ("ad",), "aaaaa3": ("ad",)}
+        await pilot.press("u")
+        await until(pilot, lambda: not tagged(service)["aaaaa3"])
 
         await pilot.press("T")
         await pilot.pause(0.2)
@@ -216,6 +221,10 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         await until(pilot, lambda: all(task.note for task in service.tasks.values()))
         await pilot.press("u")
         await until(pilot, lambda: not any(task.note for task in service.tasks.values()))
+        await pilot.press("U")
+        await until(pilot, lambda: all(task.note for task in service.tasks.values()))
+        await pilot.press("U")
+        await until(pilot, lambda: "There is nothing to do again" in shown(pilot))
 
         await pilot.press("X")
         await pilot.pause(0.2)
@@ -236,6 +245,8 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         assert marks(pilot) == set()
         await pilot.press("u")
         await until(pilot, lambda: len(service.tasks) == 3)
+        await pilot.press("U")
+        await until(pilot, lambda: not service.tasks)
 
 
 async def test_many_are_made_again_as_new_tasks(tmp_path: Path) -> None:
@@ -297,3 +308,28 @@ def test_tags_as_typed() -> None:
 def test_copies_join_the_same_of_each() -> None:
     both = copies([[Copyable("i", "Id", "a")], [Copyable("i", "Id", "b"), Copyable("l", "Link", "u")]])
     assert both == [Copyable("i", "Id", "a\nb"), Copyable("l", "Link", "u")]
+
+
+async def test_shift_and_arrows_mark_on_the_way_and_take_away_on_the_way_back(running: Running) -> None:
+    async with running() as pilot:
+        table = dashboard(pilot).table
+        order = list(table.keys)
+        await pilot.press(
+            "down", "space", "home", "down", "down", "down"
+        )  # one is marked, the cursor is below
+        for keys, swept in (
+            (("shift+down",), {3, 4}),
+            (("shift+down",), {3, 4, 5}),
+            (("shift+up", "shift+up"), {3}),
+            (("shift+up",), {2, 3}),
+        ):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert marks(pilot) == {order[place] for place in swept | {1}}
+        assert table.cursor_key == order[2]
+        await pilot.press("down", "u")
+        await until(pilot, lambda: marks(pilot) == {order[1]})
+        await pilot.press("U")
+        await until(pilot, lambda: marks(pilot) == {order[place] for place in (1, 3, 4)})
+        await pilot.press("end", "shift+down")
+        await until(pilot, lambda: order[-1] in marks(pilot))

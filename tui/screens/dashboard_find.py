@@ -86,7 +86,7 @@ class FindingScreen(ListScreen):
     def filter_everything(self, text: str) -> None:
         """Show what fits this filter, whatever the view was."""
         self.tasks.problems_only = False
-        self.tasks.view = 0
+        self._choose_view(0)
         self.filter_bar.set_text(text)
         self._set_filter(text)
         self._sought = self.tasks.query
@@ -129,6 +129,6 @@ class FindingScreen(ListScreen):
         self._drop_filter()
         self.tasks.problems_only = False
         if task.id not in self.tasks.keys:
-            self.tasks.view = 0
+            self._choose_view(0)
         self.tasks.refresh()
         self._show_list()

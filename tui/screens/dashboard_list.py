@@ -48,6 +48,7 @@ class ListScreen(TaskScreen):
     """There from when the service is open; until then none of these actions does anything."""
     _left: UiState
     _is_filled = False
+    _view_before: str | None = None
     _counting: Timer | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -180,11 +181,25 @@ class ListScreen(TaskScreen):
             self.app.say(words.format(count=count), "warning")
 
     @on(ViewBar.Chosen)
-    def _choose_view(self, event: ViewBar.Chosen) -> None:
+    def _choose_tab(self, event: ViewBar.Chosen) -> None:
         self._go_to_view(event.place)
 
+    def action_last_view(self) -> None:
+        """Go to the view that was shown before this one."""
+        names = [view.name for view in self.tasks.views]
+        if self._view_before in names:
+            self._go_to_view(names.index(self._view_before))
+        else:
+            self.app.say(_("No other view was shown yet"))
+
+    def _choose_view(self, place: int) -> None:
+        """Take a view, and remember the one before."""
+        if place != self.tasks.view:
+            self._view_before = self.tasks.views[self.tasks.view].name
+            self.tasks.view = place
+
     def _go_to_view(self, place: int) -> None:
-        self.tasks.view = place
+        self._choose_view(place)
         self.tasks.narrow()
         self._show_list()
         self._keep()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from backend.errors import ReeltopError
 from backend.language import N_, _
 from backend.text import clean_line
 from tui.formatters import capital
 from tui.screens.dashboard_find import FindingScreen
+from tui.undo import Step, Way
 
 if TYPE_CHECKING:
     from backend.models import Task
@@ -26,10 +28,20 @@ _OF_ONE = frozenset({"view", "open_file", "log", "page_text"})
 """What is about the task under the cursor, whatever is marked."""
 
 
+class _Sweep(NamedTuple):
+    """Marking while moving: from where to where, and the marks before and with it."""
+
+    start: str
+    end: str
+    before: frozenset[str]
+    marks: frozenset[str]
+
+
 class MarkingScreen(FindingScreen):
     """Marked tasks go before the one under the cursor."""
 
     _range_from: str | None = None
+    _sweep: _Sweep | None = None
 
     # -- Marks --------------------------------------------------------------------------------------------
 
@@ -43,30 +55,42 @@ class MarkingScreen(FindingScreen):
 
     def action_mark_range(self) -> None:
         """Mark all from the task marked last to the one under the cursor."""
-        keys, here = list(self.tasks.keys), self.table.cursor_key
+        here = self.table.cursor_key
+        if here is not None:
+            between = self.table.keys_between(self._range_from or here, here)
+            self._range_from = here
+            self._mark_anew(self.table.marks.union(between))
+
+    def action_mark_moving(self, step: int) -> None:
+        """Mark the task under the cursor and the one that the cursor goes to; on the way back, no more."""
+        here, marks = self.table.cursor_key, self.table.marks
         if here is None:
             return
-        start = keys.index(self._range_from) if self._range_from in keys else keys.index(here)
-        first, last = sorted((start, keys.index(here)))
-        self._range_from = here
-        self._remember_marks()
-        self._mark(self.table.marks.union(keys[first : last + 1]))
+        sweep = self._sweep
+        if sweep is None or (sweep.end, sweep.marks) != (here, marks):
+            sweep = _Sweep(here, here, marks, marks)
+        self.table.action_step(step)
+        end = self.table.cursor_key or here
+        swept = sweep.before.union(self.table.keys_between(sweep.start, end))
+        if sweep.marks == sweep.before:
+            self._mark_anew(swept)
+        else:
+            self._mark(swept)
+        self._range_from = end
+        self._sweep = sweep._replace(end=end, marks=swept)
 
     def action_mark_shown(self) -> None:
         """Mark all that are shown."""
-        self._remember_marks()
-        self._mark(self.table.marks.union(self.tasks.keys))
+        self._mark_anew(self.table.marks.union(self.tasks.keys))
 
     def action_invert_marks(self) -> None:
         """Of those shown, mark what is not marked, and the other way round."""
-        self._remember_marks()
-        self._mark(self.table.marks.symmetric_difference(self.tasks.keys))
+        self._mark_anew(self.table.marks.symmetric_difference(self.tasks.keys))
 
     def action_clear_marks(self) -> None:
         """Take all marks away."""
         if self.table.marks:
-            self._remember_marks()
-            self._mark(())
+            self._mark_anew(frozenset())
 
     def _mark(self, keys: Iterable[str]) -> None:
         self.table.set_marks(keys)
@@ -77,14 +101,16 @@ class MarkingScreen(FindingScreen):
         """Say which keys do something."""
         raise NotImplementedError
 
-    def _remember_marks(self) -> None:
+    def _mark_anew(self, marks: frozenset[str]) -> None:
+        """Mark exactly these, so that it can be undone."""
         before = self.table.marks
+        self._mark(marks)
 
-        async def back() -> None:
-            tasks = self.service.tasks if self.service is not None else {}
-            self._mark(key for key in before if key in tasks)
+        async def put(keys: frozenset[str]) -> None:
+            self._mark(keys.intersection(self.service.tasks if self.service is not None else ()))
 
-        self.app.undo.did(_("the marks as before"), back)
+        undone, done = _("the marks as before"), _("the marks")
+        self.app.undo.did(Step(undone, partial(put, before), done, partial(put, marks)))
 
     # -- Actions ------------------------------------------------------------------------------------------
 
@@ -134,32 +160,43 @@ class MarkingScreen(FindingScreen):
 
     def action_undo(self) -> None:
         """Take back what was done last."""
-        step = self.app.undo.take()
-        if step is None:
+        undo = self.app.undo
+        if (step := undo.take()) is None:
             self.app.say(_("There is nothing to undo"))
-            return
+        else:
+            change = self._change(step.back, partial(undo.took_back, step), _("Undone: {what}"), step.undone)
+            self.app.run_worker(change, group="undo")
 
-        async def undo() -> None:
-            try:
-                await step.back()
-            except (ReeltopError, OSError) as error:
-                self.app.say(_("Cannot be undone: {reason}").format(reason=clean_line(str(error))), "error")
-            else:
-                self.app.say(_("Undone: {what}").format(what=step.words))
+    def action_redo(self) -> None:
+        """Do again what was taken back last."""
+        undo = self.app.undo
+        if (step := undo.take_again()) is None:
+            self.app.say(_("There is nothing to do again"))
+        else:
+            note = partial(undo.did_again, step)
+            change = self._change(step.again, note, _("Done again: {what}"), step.done)
+            self.app.run_worker(change, group="undo")
 
-        self.app.run_worker(undo(), group="undo")
+    async def _change(self, way: Way, note: Callable[[], None], words: str, what: str) -> None:
+        try:
+            await way()
+        except (ReeltopError, OSError) as error:
+            self.app.say(_("That cannot be done: {reason}").format(reason=clean_line(str(error))), "error")
+        else:
+            note()
+            self.app.say(words.format(what=what))
 
     # -- What only a person can solve ---------------------------------------------------------------------
 
     def action_fix(self) -> None:
         """Do the next step for the task under the cursor, if it needs a person."""
-        from backend.attention import Step
+        from backend.attention import Step as NextStep
 
         task = self.task_at_hand()
         needs = self.tasks.needs(task) if task is not None else None
         if needs is None:
             self.app.say(_("This task needs nothing from you") if task else _("There is no task here"))
-        elif needs.step is Step.ACCOUNT and task is not None:
+        elif needs.step is NextStep.ACCOUNT and task is not None:
             self.app.action_accounts(task.account)
         else:
             super().action_task(needs.step.value)

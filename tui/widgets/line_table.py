@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import var
-from textual.screen import Screen
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets.line_table_columns import Cell, Column, changed_span, lay_out
+from tui.widgets.line_table_columns import Cell, Column, lay_out
+from tui.widgets.line_table_drawing import DrawnLines
 from tui.widgets.line_table_painter import LinePainter, Look
 
 __all__ = ["Cell", "Column", "LineTable", "lay_out"]
@@ -29,7 +27,7 @@ __all__ = ["Cell", "Column", "LineTable", "lay_out"]
 _HEADER = 1
 
 
-class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
+class LineTable(DrawnLines, can_focus=True, inherit_bindings=False):
     """A table of keyed rows under a fixed header; a row is rendered when it comes into view."""
 
     ALLOW_SELECT = False
@@ -139,7 +137,6 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._marks: frozenset[str] = frozenset()
         self._follows_top = True
         self._click_moved = False
-        self._shown: dict[int, Strip] = {}
 
     # -- What is in the table ------------------------------------------------------------------
 
@@ -161,6 +158,12 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
     def visible_keys(self) -> Sequence[str]:
         """Return the keys of the rows on the screen, from the top."""
         return self._keys[self._top : self._top + self._page]
+
+    def keys_between(self, one: str, other: str) -> Sequence[str]:
+        """Return the keys from one row to another, both included; only of the other if there is but that."""
+        end = self._index[other]
+        first, last = sorted((self._index.get(one, end), end))
+        return self._keys[first : last + 1]
 
     def set_keys(self, keys: Sequence[str]) -> None:
         """Show these rows in this order; cursor and view stay with the rows they were on.
@@ -189,6 +192,10 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         """Show other columns; `render_row` has to give the cells for these from now on."""
         self._painter.set_columns(columns)
         self._repaint()
+
+    def room(self) -> Sequence[tuple[Column, int]]:
+        """Return the columns for which there is room, with the cells of each."""
+        return self._painter.layout(self.scrollable_content_region.width)
 
     def set_marks(self, keys: Iterable[str]) -> None:
         """Mark exactly these rows."""
@@ -356,15 +363,8 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
     # -- What Textual tells us -----------------------------------------------------------------
 
     def on_mount(self) -> None:
-        self.app.screen_change_signal.subscribe(self, self._on_screen_change)
         if self._cursor is not None:
             self.post_message(self.CursorMoved(self, self._cursor))
-
-    def on_show(self) -> None:
-        self._repaint()
-
-    def _on_screen_change(self, _screen: Screen[Any]) -> None:
-        self._repaint()
 
     def on_resize(self) -> None:
         self._fit_virtual_size()
@@ -372,6 +372,7 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._reveal(self._cursor_index)
 
     def watch_sort(self) -> None:
+        self._painter.set_sort(self.sort)
         self._repaint()
 
     def watch_empty_text(self) -> None:
@@ -383,54 +384,12 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         if round(old_value) != round(new_value):
             self._repaint()
 
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._painter.forget_styles()
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        # Textual reports a change in component styles only by a refresh without regions.
-        if not regions:
-            self._painter.forget_styles()
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
     # -- Drawing -------------------------------------------------------------------------------
-
-    @property
-    def _is_drawn(self) -> bool:
-        # Textual repaints what lies over a changed region, so covered changes would cost bytes too.
-        if not self.is_on_screen or self.screen not in self.app.screen_stack:
-            return False
-        stack = self.app.screen_stack
-        above = stack[stack.index(self.screen) + 1 :]
-        return all(screen.styles.background.a < 1 for screen in above)
-
-    def _repaint(self, lines: Iterable[int] | None = None) -> None:
-        """Refresh the parts of lines that differ from what they showed last; None: of all lines."""
-        if not self._is_drawn:
-            return
-        regions = []
-        for y in range(self.size.height) if lines is None else lines:
-            if span := changed_span(self._shown.get(y), self._line(y)):
-                start, end = span
-                regions.append(Region(start, y, end - start, 1))
-        if regions:
-            self.refresh(*regions)
-
-    def render_line(self, y: int) -> Strip:
-        """Return one line of the screen: the header, a row, or nothing."""
-        self._shown[y] = strip = self._line(y)
-        return strip
 
     def _line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y < _HEADER:
-            return self._painter.header(width, self.sort)
+            return self._painter.header(width)
         index = self._top + y - _HEADER
         if index < len(self._keys):
             key = self._keys[index]
@@ -438,6 +397,3 @@ class LineTable(ScrollView, can_focus=True, inherit_bindings=False):
         if not self._keys and self.empty_text and y == (self.size.height + _HEADER) // 2:
             return self._painter.note(self.empty_text, width)
         return self._painter.blank(width)
-
-    def _component_style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"line-table--{name}") if name else self.rich_style

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.strip import Strip
 
+from backend.language import _
 from backend.text import clean_line
 
 GAP = 1
@@ -37,6 +38,16 @@ class Cell(NamedTuple):
 
     text: str
     style: str = ""
+
+
+def with_arrow(columns: Sequence[Column], sorted_by: str | None) -> tuple[Column, ...]:
+    """Return the columns, that which is sorted by wide enough for its title and an arrow."""
+    return tuple(
+        column._replace(width=max(column.width, cell_len(_(column.title)) + 1))
+        if column.key == sorted_by
+        else column
+        for column in columns
+    )
 
 
 def lay_out(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
@@ -67,7 +78,7 @@ def _drop_until_fitting(columns: Sequence[Column], width: int) -> list[Column]:
 
 
 def _shrink(widths: list[int], excess: int) -> None:
-    for _ in range(min(excess, sum(widths))):
+    for _cell in range(min(excess, sum(widths))):
         widths[widths.index(max(widths))] -= 1
 
 

@@ -14,7 +14,7 @@ from textual.cache import LRUCache
 from textual.strip import Strip
 
 from backend.language import _
-from tui.widgets.line_table_columns import GAP, Cell, Column, fit, lay_out
+from tui.widgets.line_table_columns import GAP, Cell, Column, fit, lay_out, with_arrow
 
 _CURSOR = "▌"
 _MARK = "●"
@@ -54,6 +54,8 @@ class LinePainter:
         self._styles: dict[tuple[str, ...], Style] = {}
         self._style_changes = 0
         self._rows: LRUCache[str, _Row] = LRUCache(_CACHED_ROWS)
+        self._sort: tuple[str, bool] | None = None
+        self._with_arrow: tuple[Column, ...] = ()
         self.set_columns(columns)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
@@ -61,12 +63,21 @@ class LinePainter:
         self._columns = tuple(columns)
         self._position = {column.key: place for place, column in enumerate(columns)}
         self._rows.clear()
+        self.set_sort(self._sort)
 
-    def header(self, width: int, sort: tuple[str, bool] | None) -> Strip:
-        """Draw the titles, with an arrow beside that of the column sorted by."""
-        style = self._style("header")
+    def set_sort(self, sort: tuple[str, bool] | None) -> None:
+        """Draw an arrow beside the title of the column sorted by, downwards if the order is descending."""
+        self._sort = sort
+        columns = with_arrow(self._columns, sort[0] if sort else None)
+        if columns != self._with_arrow:
+            self._with_arrow = columns
+            self._rows.clear()
+
+    def header(self, width: int) -> Strip:
+        """Draw the titles."""
+        style, sort = self._style("header"), self._sort
         segments = [Segment(" " * _GUTTER, style)]
-        for column, room in self._layout(width):
+        for column, room in self.layout(width):
             arrow = "" if sort is None or sort[0] != column.key else "▼" if sort[1] else "▲"
             segments.append(Segment(" " * GAP + _title(column, room, arrow), style))
         return self._padded(segments, width, style)
@@ -74,7 +85,7 @@ class LinePainter:
     def column_at(self, x: int, width: int) -> str | None:
         """Return the key of the column that stands at a cell of a line of this width."""
         edge = _GUTTER
-        for column, room in self._layout(width):
+        for column, room in self.layout(width):
             edge += GAP + room
             if x < edge:
                 return column.key
@@ -133,14 +144,15 @@ class LinePainter:
         plain = self._style(*cursor)
         bar, mark = _CURSOR if look.at_cursor else " ", _MARK if look.marked else " "
         segments = _joined(bar, plain, mark, self._style("mark", *cursor) if look.marked else plain)
-        for column, room in self._layout(look.width):
+        for column, room in self.layout(look.width):
             cell = cells[self._position[column.key]]
             style = self._style(cell.style, *cursor) if cell.style else plain
             segments += _joined(" " * GAP, plain, fit(cell.text, room, column.align), style)
         return self._padded(segments, look.width, plain)
 
-    def _layout(self, width: int) -> list[tuple[Column, int]]:
-        return _lay_out_once(self._columns, width - _GUTTER - GAP)
+    def layout(self, width: int) -> list[tuple[Column, int]]:
+        """Return the columns that a line of this width shows, with the cells of each."""
+        return _lay_out_once(self._with_arrow, width - _GUTTER - GAP)
 
     def _padded(self, segments: list[Segment], width: int, style: Style) -> Strip:
         return Strip(segments).adjust_cell_length(width, style)

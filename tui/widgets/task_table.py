@@ -13,14 +13,11 @@ from backend.measures import is_problem
 from tui.actions import BY_ID, also
 from tui.cells import COLUMNS, ROOM_FOR_RUNS, Sight, row
 from tui.stepping import next_one
-from tui.widgets.line_table import Cell, Column, LineTable, lay_out
+from tui.widgets.line_table import Cell, Column, LineTable
 
 if TYPE_CHECKING:
     from backend.models import Task
     from tui.task_list import TaskList
-
-_EDGES = 3
-"""Cells beside the columns: cursor, mark and a gap."""
 
 
 class TaskTable(LineTable):
@@ -88,6 +85,7 @@ class TaskTable(LineTable):
         self.set_keys(self._list.keys)
         sorted_by = self._list.sorted_by
         self.sort = sorted_by[0] if sorted_by else None
+        self._fit_columns()
 
     def update(self, ids: Iterable[str]) -> None:
         """Show these tasks as they are now."""
@@ -129,8 +127,7 @@ class TaskTable(LineTable):
         self._fit_columns()
 
     def _fit_columns(self) -> None:
-        width = self.scrollable_content_region.width - _EDGES
-        shown = {column.key: wide for column, wide in lay_out(self._columns, width)}
+        shown = {column.key: wide for column, wide in self.room()}
         if shown != self._with_room:
             self._with_room = shown
             self.refresh_visible()
