@@ -57,6 +57,7 @@ _TOP_KEYS = {
     "views",
     "keys",
     "commands",
+    "read_only",
 }
 _MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -75,6 +76,8 @@ class Config:
     views: Mapping[str, str] = field(default_factory=dict)
     """The user's own filters of the dashboard, by name."""
     own_commands: tuple[OwnCommand, ...] = ()
+    read_only: bool = False
+    """Whether nothing may be changed from here."""
 
 
 def load_config(path: Path, *, must_exist: bool = False) -> Config:
@@ -129,6 +132,7 @@ class _Reader:
             notify=self._notify(data),
             views=self._views(data),
             own_commands=self._own_commands(data),
+            read_only=self._typed(data, "read_only", bool, (), False),
         )
 
     def _check_display(self, data: Mapping[str, Any]) -> None:

@@ -38,6 +38,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
     from backend.ledger.tinydb_store import open_store
     from backend.pauses import Pauses
     from backend.pictures import PictureStore, references
+    from backend.read_only import ReadOnlyService
     from backend.request_file import RequestFile
     from backend.request_log import RequestLog
     from backend.requests import Requests
@@ -47,6 +48,8 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
 
     clock = clock or SystemClock()
     config = load_config(options.paths.config, must_exist=options.paths.config_given)
+    read_only = options.read_only or config.read_only
+    works = options.work and not read_only
     is_sandbox = options.sandbox or options.sandbox_url is not None or not config.accounts
     paths = places(options, config.downloads, is_sandbox=is_sandbox)
     _make_folder(options.paths.data)
@@ -61,11 +64,12 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
         _make_folder(paths.data)
         accounts = {account.name: account for account in listed}
         connections = {name: transport.connect(account) for name, account in accounts.items()}
-        store = await open_store(paths.ledger, clock=clock, lead=options.work)
+        store = await open_store(paths.ledger, clock=clock, lead=works)
         resources.push_async_callback(store.close)
         pictures = PictureStore(paths.pictures)
         unsent = [task.request for task in store.tasks.values() if task.status in _UNSENT]
-        await asyncio.to_thread(pictures.prune, list(references(unsent)))
+        if not read_only:
+            await asyncio.to_thread(pictures.prune, list(references(unsent)))
         history = History()
         engine = Engine(
             store,
@@ -80,7 +84,8 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             disabled=[name for name, account in accounts.items() if account.disabled],
             on_health=lambda _: feed.publish(Changes(accounts=True)),
         )
-        return Service(
+        kind = ReadOnlyService if read_only else Service
+        return kind(
             accounts=accounts,
             connections=connections,
             store=store,
@@ -91,7 +96,7 @@ async def open_service(options: Options, *, clock: Clock | None = None) -> Servi
             resources=resources.pop_all(),
             is_sandbox=is_sandbox,
             is_configured=bool(config.accounts),
-            works=options.work,
+            works=works,
             archive_after=config.archive_after,
             history=history,
             notify=config.notify,

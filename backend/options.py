@@ -25,6 +25,8 @@ class Options:
     """Use a sandbox that is already running."""
     work: bool = True
     """Submit, poll and download if no other reeltop does; otherwise leave that to others."""
+    read_only: bool = False
+    """Change nothing, whatever the configuration says."""
     sandbox_speed: float = 1.0
     sandbox_seed: int = 0
 

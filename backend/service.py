@@ -87,6 +87,9 @@ _DEADLINE_SECONDS = 1800.0
 class Service:
     """An async context manager: entering it starts the work, leaving it ends the work and keeps the tasks."""
 
+    is_read_only = False
+    """Whether nothing can be changed from here: see :mod:`backend.read_only`."""
+
     def __init__(
         self,
         *,

@@ -21,6 +21,26 @@ ACTIONS = (*keymap.with_keys(DEFAULTS), *keymap.own_actions())
 """With the user's own keys and commands."""
 BY_ID = {action.id: action for action in ACTIONS}
 
+_WRITING = frozenset(
+    {"new", "duplicate", "edit", "again", "resend", "resume", "retry", "download", "delete", "stop", "tag"}
+    | {"note", "archive", "fix", "own_commands", "pause_account", "add_account"}
+    | {"edit_account", "disable_account", "remove_account", "save_account"}
+)
+"""Actions that send or change something; the user's own commands may do anything."""
+
+
+def writes(action: Action) -> bool:
+    """Whether an action is refused where nothing may be changed."""
+    return action.id in _WRITING or action.group is Group.OWN
+
+
+_WRITING_CALLS = frozenset(action.call for action in ACTIONS if writes(action))
+
+
+def is_writing(call: str) -> bool:
+    """Whether a call, as in a binding, is that of an action that :func:`writes`."""
+    return call.rpartition("screen.")[2] in _WRITING_CALLS
+
 
 def bindings(*scopes: Scope) -> list[BindingType]:
     """Return the bindings of these scopes. The footer is our own, so none is shown by Textual's."""

@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ from backend.display import Display, keep_theme
 from backend.errors import AccountError, ReeltopError, UsageError
 from backend.language import _, spoken
 from backend.text import clean_line
-from tui.action import Scope
-from tui.actions import ACTIONS, bindings
+from tui.action import Action, Scope
+from tui.actions import ACTIONS, bindings, is_writing, writes
 from tui.messages import (
     AccountsChanged,
     LeadChanged,
@@ -37,6 +37,9 @@ from tui.theme import THEMES
 from tui.type_ahead import KeyTaken, TypeAhead
 
 if TYPE_CHECKING:
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+
     from backend.news import News
     from backend.service import Changes, Draft, Service
     from tui.newscast import Newscast
@@ -342,6 +345,21 @@ class ReeltopApp(TalkingApp):
         """Quit without a question."""
         self.exit(return_code=self._return_code or 0)
 
+    def offers(self, action: Action) -> bool:
+        """Whether an action may be done here at all."""
+        return not (self.service is not None and self.service.is_read_only and writes(action))
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        if self.service is not None and self.service.is_read_only and is_writing(str(action)):
+            self.say(_("Read-only: nothing is sent or changed from here"), "warning")
+            return True
+        return await super().run_action(action, default_namespace, namespaces)
+
     @property
     def is_sandbox(self) -> bool:
         """Whether nothing here costs money."""
@@ -350,7 +368,7 @@ class ReeltopApp(TalkingApp):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         here = {Scope.APP, *_scopes(screen)}
         for action in ACTIONS:
-            if action.scope in here and action.id != "palette":
+            if action.scope in here and action.id != "palette" and self.offers(action):
                 help = f"{action.shown_keys}   {_(action.help)}"
                 yield SystemCommand(action.name, help, partial(self.run_action, action.call, screen))
         yield SystemCommand(_("Theme"), _("Other colours, for the next runs too"), self.action_change_theme)

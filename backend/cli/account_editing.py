@@ -49,12 +49,16 @@ def add_arguments(parser: Arguments) -> None:
 def edit_accounts(args: Namespace, output: Output) -> Exit:
     """Change the configuration; what runs takes it up from its next start. Raises ReeltopError."""
     from backend.account_book import AccountBook
+    from backend.cli.running import is_read_only
     from backend.paths import find_paths
+    from backend.read_only import refused
 
     if not args.name:
         raise UsageError(_("accounts {action}: which account?").format(action=args.action))
     if args.sandbox or args.sandbox_url:
         raise UsageError(_("the sandbox's accounts cannot be changed"))
+    if is_read_only(args):
+        raise refused()
     book = AccountBook(find_paths(config=args.config).config)
     try:
         words = _change(book, args)

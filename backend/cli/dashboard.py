@@ -31,6 +31,7 @@ _VALUES: Mapping[str, tuple[str, Any]] = {
 }
 _FLAGS: Mapping[str, tuple[str, bool]] = {
     "--sandbox": ("sandbox", True),
+    "--read-only": ("read_only", True),
     "--lean": ("lean", True),
     "--no-lean": ("lean", False),
 }
@@ -41,6 +42,7 @@ DEFAULTS: Mapping[str, Any] = {
     "downloads": None,
     "sandbox": False,
     "sandbox_url": None,
+    "read_only": False,
     "lean": None,
     "refresh": None,
     "language": None,

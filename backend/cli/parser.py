@@ -218,6 +218,12 @@ def _add_global(parser: argparse.ArgumentParser) -> None:
         default=argparse.SUPPRESS,
     )
     group.add_argument(
+        "--read-only",
+        action="store_true",
+        help=_("send, change, delete, download and archive nothing (or `read_only` in the configuration)"),
+        default=argparse.SUPPRESS,
+    )
+    group.add_argument(
         "--sandbox",
         action="store_true",
         help=_("use the built-in sandbox: nothing costs money"),

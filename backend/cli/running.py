@@ -35,6 +35,8 @@ def with_service(work: Work, args: Namespace, output: Output, *, leads: bool = F
                 complain(notice)
             if service.is_sandbox:
                 say_sandbox(options, output)
+            if leads and service.is_read_only:
+                complain(_("read-only: no provider is asked from here; another reeltop has to do that"))
             return await work(service, args, output)
 
     return until_ended(run())
@@ -56,7 +58,16 @@ def options_of(args: Namespace, *, work: bool) -> Options:
         sandbox=args.sandbox,
         sandbox_url=args.sandbox_url or os.environ.get("REELTOP_SANDBOX_URL") or None,
         work=work,
+        read_only=args.read_only,
     )
+
+
+def is_read_only(args: Namespace) -> bool:
+    """Whether nothing may be changed from here. Raises ConfigError."""
+    from backend.config import load_config
+    from backend.paths import find_paths
+
+    return args.read_only or load_config(find_paths(config=args.config).config).read_only
 
 
 def until_ended(work: Coroutine[Any, Any, Exit], terminated: Exit = Exit.TERMINATED) -> Exit:

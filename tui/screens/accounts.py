@@ -66,7 +66,12 @@ class AccountsScreen(AccountEditing):
             empty_text=_("No accounts yet: {key} adds one").format(key=key("add_account")),
         )
         yield SectionView()
-        keys = [(each.first_key, _(each.hint)) for each in ACTIONS if each.scope is Scope.ACCOUNTS]
+        offers = getattr(self.app, "offers", lambda _: True)
+        keys = [
+            (each.first_key, _(each.hint))
+            for each in ACTIONS
+            if each.scope is Scope.ACCOUNTS and offers(each)
+        ]
         yield KeyNote(*keys, (key("close"), _("close")))
 
     def on_mount(self) -> None:

@@ -251,8 +251,9 @@ class DashboardScreen(MarkingScreen):
             return
         last: list[Hint] = [(key(name), _(BY_ID[name].hint)) for name in ("help", "quit")]
         if self.table.marks:
-            words = [BY_ID[name].hint or BY_ID[name].title for name in _OF_MARKS]
-            for_marks = [(key(name), within(_(each))) for name, each in zip(_OF_MARKS, words, strict=True)]
+            actions = [BY_ID[name] for name in _OF_MARKS if self.app.offers(BY_ID[name])]
+            words = [each.hint or each.title for each in actions]
+            for_marks = [(each.first_key, within(_(word))) for each, word in zip(actions, words, strict=True)]
             self.query_one(StatusBar).show(for_marks, last, self._note())
             return
         task = self.task_at_hand()
@@ -262,10 +263,12 @@ class DashboardScreen(MarkingScreen):
             if action.hint
             and action.scope in (*self.SCOPES, Scope.APP)
             and action.id not in ("help", "quit", "back")
+            and self.app.offers(action)
             and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))
         ]
-        if self.service is not None and (step := self._next_step(self.service)):
+        fixes = self.service is not None and self.app.offers(BY_ID["fix"])
+        if self.service is not None and fixes and (step := self._next_step(self.service)):
             hints.insert(0, (key("fix"), step))
         self.query_one(StatusBar).show(hints, last, self._note())
 
@@ -275,6 +278,8 @@ class DashboardScreen(MarkingScreen):
         self._show_hints()
 
     def _note(self) -> str:
+        if self.service is not None and self.service.is_read_only:
+            return _("shows what another reeltop learns")
         if self.service is not None and not self.service.leads:
             return _("another reeltop polls")
         return _("following the newest") if self._follows else ""

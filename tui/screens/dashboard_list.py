@@ -144,6 +144,8 @@ class ListScreen(TaskScreen):
 
     def _why_empty(self) -> str:
         if not self.tasks.total:
+            if self.service and self.service.is_read_only:
+                return _("No tasks yet; {help} helps").format(help=key("help"))
             if self.service and not self.service.is_configured:
                 words = _("{new} tries one in the sandbox, {accounts} adds a real account, {help} helps")
                 return words.format(new=key("new"), accounts=key("accounts"), help=key("help"))

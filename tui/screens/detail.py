@@ -61,7 +61,7 @@ class DetailScreen(TaskScreen):
             (action.first_key, _(action.hint))
             for action in ACTIONS
             if action.hint and action.scope is Scope.TASK and action.id not in ("quit", "back")
-            if not refusal(action.id, task)
+            if not refusal(action.id, task) and self.app.offers(action)
         ]
         back, help = BY_ID["back"], BY_ID["help"]
         self.query_one(StatusBar).show(

@@ -166,6 +166,9 @@ class HeaderBar(Widget):
             return parts
         if service.is_sandbox:
             parts.append((f" {_(SANDBOX)} ", "sandbox"))
+        if service.is_read_only:
+            parts += [(" ", "")] if service.is_sandbox else []
+            parts.append((f" {_('READ-ONLY')} ", "sandbox"))
         room = self.size.width - 1 - sum(cell_len(text) for text, _ in parts)
         if self._tally is None:
             self._tally = Tally(service.tasks)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from backend.cli.command import Arguments, Command, port
 from backend.cli.dashboard import browser_server
 from backend.cli.exits import Exit
-from backend.cli.running import until_ended
+from backend.cli.running import is_read_only, until_ended
 from backend.errors import UsageError
 from backend.language import N_, _
 
@@ -39,9 +39,12 @@ async def serve(args: Namespace, output: Output) -> Exit:
             output.data({"address": server.address})
         else:
             output.text(f"{server.address}\n")
-        output.say(
-            _("who has this address can spend your money; ctrl+c ends it, tasks go on at the provider")
-        )
+        warning = _("who has this address can spend your money; ctrl+c ends it, tasks go on at the provider")
+        if is_read_only(args):
+            warning = _(
+                "read-only: who has this address sees your tasks and can change nothing; ctrl+c ends it"
+            )
+        output.say(warning)
         await asyncio.Event().wait()
         return Exit.DONE
     finally:
@@ -54,7 +57,8 @@ def _program(args: Namespace) -> list[str]:
     for name, option in _WORDS.items():
         if getattr(args, name) is not None:
             words += [option, str(getattr(args, name))]
-    return [*words, "--sandbox"] if args.sandbox else words
+    flags = {"--sandbox": args.sandbox, "--read-only": args.read_only}
+    return [*words, *(flag for flag, given in flags.items() if given)]
 
 
 def _origin(url: str | None) -> str | None:
