@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def traffic_rows(health: AccountHealth) -> Iterator[Row]:
     """Yield what its requests have been like just now."""
     if health.requests is None:
-        yield Row(_("Requests"), _("asked by another reeltop"))
+        yield Row(_("Requests"), _("not asked from here"))
         return
     words = _("{requests} in the last minute, {errors} without an answer")
     yield Row(_("Requests"), words.format(requests=health.requests, errors=health.errors))

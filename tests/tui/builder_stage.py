@@ -180,6 +180,7 @@ class StageService:
         providers: Mapping[str, Provider] = CONFIGURED,
     ) -> None:
         self.is_sandbox = sandbox
+        self.is_read_only = False
         self.media = Media()
         folder = Path(tempfile.mkdtemp(prefix="reeltop-stage-"))
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)

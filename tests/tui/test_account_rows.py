@@ -24,7 +24,7 @@ def test_a_sparkline_has_a_block_for_each_value() -> None:
 
 
 def test_requests_and_how_long_answers_take() -> None:
-    assert [row.text for row in traffic_rows(AccountHealth())] == ["asked by another reeltop"]
+    assert [row.text for row in traffic_rows(AccountHealth())] == ["not asked from here"]
     health = AccountHealth(requests=12, errors=1, latencies=(0.1, 0.2, 1.6))
     assert [row.text for row in traffic_rows(health)] == [
         "12 in the last minute, 1 without an answer",

@@ -279,7 +279,7 @@ class DashboardScreen(MarkingScreen):
 
     def _note(self) -> str:
         if self.service is not None and self.service.is_read_only:
-            return _("shows what another reeltop learns")
+            return _("follows another reeltop")
         if self.service is not None and not self.service.leads:
             return _("another reeltop polls")
         return _("following the newest") if self._follows else ""
