@@ -80,7 +80,7 @@ DEFAULTS: tuple[Action, ...] = (
         "retry",
         "r",
         N_("Ask again now"),
-        N_("Try at once what waits for an account or a provider to recover."),
+        N_("About this task, or all that is marked; what waits for an account or a provider goes on, too."),
         N_("retry"),
     ),
     _task(
@@ -214,6 +214,13 @@ DEFAULTS: tuple[Action, ...] = (
     ),
     _find(
         "turn_sort", "I", "turn_sort", N_("Turn the order round"), N_("The greatest first, or the smallest.")
+    ),
+    _find(
+        "hold",
+        "z",
+        "hold",
+        N_("Hold the picture"),
+        N_("Tasks and their order stay while values go on; again, or another view or filter, lets go."),
     ),
     _find("by_batch", "b", "by_batch", N_("By batch"), N_("Tasks of a batch together, or not.")),
     _find("columns", "C", "columns", N_("Columns"), N_("Choose them and their order.")),

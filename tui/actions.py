@@ -89,7 +89,7 @@ def refusal(action: str, task: Task | None) -> str:
             return _("only a lost task can be watched again")
         case "retry" if task.status.is_final:
             return _("{ended}: there is nothing to ask").format(ended=_ended(task.status))
-        case "retry" if task.trouble is None:
+        case "retry" if task.trouble is None and task.status in (Status.WAITING, Status.SUBMITTING):
             return _("nothing is in this task's way")
         case "resend" if task.status is not Status.UNCONFIRMED:
             words = _("only an unconfirmed task is sent again; {key} makes a new one of any other")
@@ -105,6 +105,11 @@ def refusal(action: str, task: Task | None) -> str:
         case "download" if all(each.state is ArtifactState.SAVED for each in task.artifacts):
             return _("its files are saved already")
     return ""
+
+
+def has_cause(action: str, task: Task | None) -> bool:
+    """Return whether the bottom line names an action: it makes sense for this task, and there is cause."""
+    return not refusal(action, task) and not (action == "retry" and task is not None and task.trouble is None)
 
 
 def _ended(status: Status) -> str:

@@ -118,6 +118,7 @@ class TaskScreen(Screen[None]):
     async def _retry(self, service: Service, task: Task) -> None:
         if service.leads:
             service.retry_now([task.id])
+            self.app.say(_("Asking now"))
         else:
             self.app.say(_("Another reeltop does the asking; try again there"), "warning")
 

@@ -124,6 +124,11 @@ class FakeService(Service):
         """Change fields of a task and say so."""
         self.put(replace(self._by_id[task_id], **fields))
 
+    def take_away(self, task_id: str) -> None:
+        """Let a task be gone, as when it is archived, and say so."""
+        del self._by_id[task_id]
+        self._stream.publish(Changes(tasks=frozenset({task_id})))
+
     def publish(self, changes: Changes) -> None:
         """Say something else."""
         self._stream.publish(changes)

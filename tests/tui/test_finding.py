@@ -142,6 +142,45 @@ async def test_an_arrow_leaves_a_title_whole(running: Running, language: str, si
         speak("en")
 
 
+async def test_the_picture_is_held_while_values_go_on(running: Running, service: FakeService) -> None:
+    async with running((140, 45)) as pilot:
+        table = dashboard(pilot).table
+        order = list(table.keys)
+        await pilot.press("z")
+        assert "HELD · 14 of 14 shown" in shown(pilot)
+        service.put(make_task("new"), make_task("newer"))
+        service.change(order[0], prompt="another prompt")
+        await until(pilot, lambda: "another prompt" in shown(pilot))
+        assert list(table.keys) == order
+        assert "HELD · 14 of 16 shown" in shown(pilot)
+        await pilot.press("plus")
+        await until(pilot, lambda: table.marks == set(order))
+        await pilot.press("z")
+        await until(pilot, lambda: list(table.keys) == ["newer", "new", *order])
+        assert "HELD" not in shown(pilot)
+
+
+@pytest.mark.parametrize("keys", [("2",), ("E",), ("I",), ("b",), ("slash", "x"), ("g",)])
+async def test_another_view_filter_or_order_lets_go(running: Running, keys: tuple[str, ...]) -> None:
+    async with running() as pilot:
+        await pilot.press("z")
+        assert "HELD" in shown(pilot)
+        await pilot.press(*keys)
+        await until(pilot, lambda: "HELD" not in shown(pilot))
+
+
+async def test_what_is_gone_is_gone_from_a_picture_that_is_held(
+    running: Running, service: FakeService
+) -> None:
+    async with running() as pilot:
+        table = dashboard(pilot).table
+        first, *others = table.keys
+        await pilot.press("z", "down")
+        service.take_away(first)
+        await until(pilot, lambda: list(table.keys) == others)
+        assert "HELD" in shown(pilot)
+
+
 async def test_f1_explains_the_language_while_typing(running: Running) -> None:
     async with running() as pilot:
         await pilot.press("slash", "f1")

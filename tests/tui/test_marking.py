@@ -333,3 +333,16 @@ async def test_shift_and_arrows_mark_on_the_way_and_take_away_on_the_way_back(ru
         await until(pilot, lambda: marks(pilot) == {order[place] for place in (1, 3, 4)})
         await pilot.press("end", "shift+down")
         await until(pilot, lambda: order[-1] in marks(pilot))
+
+
+async def test_the_provider_is_asked_about_all_that_is_marked(running: Running, service: FakeService) -> None:
+    async with running() as pilot:
+        await pilot.press("plus", "r")
+        await until(pilot, lambda: isinstance(on_top(pilot), ConfirmScreen))
+        assert "Asking costs nothing" in asked(pilot)
+        await pilot.press("y")
+        await until(pilot, lambda: service.calls)
+    said = {task_id for call in service.calls if call[0] == "retry" for task_id in call[1:]}
+    sent = {task.id for task in service.tasks.values() if not task.status.is_final}
+    assert said <= sent
+    assert any(service.tasks[task_id].trouble is None for task_id in said)

@@ -14,7 +14,7 @@ from textual.timer import Timer
 from backend.clock import Clock
 from backend.language import _
 from tui.action import Scope
-from tui.actions import ACTIONS, BY_ID, bindings, key, refusal
+from tui.actions import ACTIONS, BY_ID, bindings, has_cause, key
 from tui.cells import is_live
 from tui.formatters import within
 from tui.messages import AccountsChanged, FilterLeft, FilterOpened, LeadChanged, ServiceOpened, TasksChanged
@@ -264,7 +264,7 @@ class DashboardScreen(MarkingScreen):
             and action.scope in (*self.SCOPES, Scope.APP)
             and action.id not in ("help", "quit", "back")
             and self.app.offers(action)
-            and not (action.scope is Scope.TASK and action.id != "accounts" and refusal(action.id, task))
+            and (action.scope is not Scope.TASK or action.id == "accounts" or has_cause(action.id, task))
             and not (task is None and action.id in ("open", "problem", "follow", "pane"))
         ]
         fixes = self.service is not None and self.app.offers(BY_ID["fix"])
@@ -329,6 +329,7 @@ class DashboardScreen(MarkingScreen):
 
     def action_follow(self) -> None:
         """Go to the newest task and stay with what comes in."""
+        self._release()
         newest = self.table.newest()
         if newest is not None:
             self._follows = True

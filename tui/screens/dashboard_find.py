@@ -80,6 +80,7 @@ class FindingScreen(ListScreen):
 
         if text != self.tasks.query.text:
             self.tasks.query = parse(text)
+            self._release()
             self.tasks.narrow()
             self._show_list()
 
@@ -107,10 +108,10 @@ class FindingScreen(ListScreen):
         if self._sought is None or not self._sought.tests:
             self.app.say(nothing_sought("filter", "match"))
             return
-        found = next_one(self.tasks.keys, self.table.cursor_key, self.tasks.fitting(self._sought), step)
+        found = next_one(self.table.keys, self.table.cursor_key, self.tasks.fitting(self._sought), step)
         if found is None:
             words = _("None of {count} tasks shown fits {filter}")
-            self.app.say(words.format(count=len(self.tasks.keys), filter=clean_line(self._sought.text)))
+            self.app.say(words.format(count=len(self.table.keys), filter=clean_line(self._sought.text)))
             return
         self.table.move_to(found.key)
         if found.wrapped:
@@ -119,11 +120,13 @@ class FindingScreen(ListScreen):
     def action_problems_only(self) -> None:
         """Show only tasks in trouble, or all again."""
         self.tasks.problems_only = not self.tasks.problems_only
+        self._release()
         self.tasks.narrow()
         self._show_list()
 
     def _make_visible(self, task: Task) -> None:
         """Let a task be shown, whatever hides it."""
+        self._release()
         if task.id in self.tasks.keys:
             return
         self._drop_filter()

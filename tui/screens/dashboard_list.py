@@ -116,13 +116,15 @@ class ListScreen(TaskScreen):
             Tab(view.title, count) for view, count in zip(self.tasks.views, self.tasks.counts(), strict=True)
         ]
         shown = _("{count} of {total} shown")
-        words = [shown.format(count=len(self.tasks.keys), total=self.tasks.total)]
+        words = [shown.format(count=len(self.table.keys), total=self.tasks.total)]
         if self.tasks.by_batch:
             words.insert(0, self._batch_words())
         if self.tasks.problems_only:
             words.insert(0, _("problems only"))
         if marked := len(self.table.marks):
             words.insert(0, _("{count} marked").format(count=marked))
+        if self.table.is_held:
+            words.insert(0, _("HELD"))
         self.query_one(ViewBar).show(tabs, self.tasks.view, " · ".join(words))
         self.table.empty_text = self._why_empty()
         if self.tasks.is_counting and self._counting is None:
@@ -167,6 +169,17 @@ class ListScreen(TaskScreen):
             chosen = [column for column in chosen if column.key not in _NOT_BESIDE_NEEDS] + [NEEDS]
         return chosen
 
+    def action_hold(self) -> None:
+        """Keep the tasks that are shown, in their order, while their values go on; or let go."""
+        self.table.hold(not self.table.is_held)
+        self._show_counts()
+
+    def _release(self) -> None:
+        """Let go: something else is to be shown."""
+        if self.table.is_held:
+            self.table.hold(False)
+            self._show_counts()
+
     # -- Views --------------------------------------------------------------------------------------------
 
     def action_next_view(self, step: int) -> None:
@@ -202,6 +215,7 @@ class ListScreen(TaskScreen):
 
     def _go_to_view(self, place: int) -> None:
         self._choose_view(place)
+        self._release()
         self.tasks.narrow()
         self._show_list()
         self._keep()
@@ -241,6 +255,7 @@ class ListScreen(TaskScreen):
 
     def _sort_by(self, sort: Sort | None) -> None:
         self.tasks.sort = sort
+        self._release()
         self.tasks.narrow()
         self._show_list()
         self._keep()

@@ -81,11 +81,11 @@ class MarkingScreen(FindingScreen):
 
     def action_mark_shown(self) -> None:
         """Mark all that are shown."""
-        self._mark_anew(self.table.marks.union(self.tasks.keys))
+        self._mark_anew(self.table.marks.union(self.table.keys))
 
     def action_invert_marks(self) -> None:
         """Of those shown, mark what is not marked, and the other way round."""
-        self._mark_anew(self.table.marks.symmetric_difference(self.tasks.keys))
+        self._mark_anew(self.table.marks.symmetric_difference(self.table.keys))
 
     def action_clear_marks(self) -> None:
         """Take all marks away."""
@@ -122,7 +122,7 @@ class MarkingScreen(FindingScreen):
         if not marks:
             task = self.task_at_hand()
             return [task] if task is not None else []
-        shown = [key for key in self.tasks.keys if key in marks]
+        shown = [key for key in self.table.keys if key in marks]
         others = [key for key in service.tasks if key in marks.difference(shown)]
         return [service.tasks[key] for key in (*shown, *others)]
 
@@ -151,7 +151,7 @@ class MarkingScreen(FindingScreen):
 
         if self.service is None:
             return
-        shown = frozenset(self.tasks.keys)
+        shown = frozenset(self.table.keys)
         chosen, reason = choose(name, self.chosen(), shown.__contains__)
         if reason:
             self.app.say(capital(reason), "warning")

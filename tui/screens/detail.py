@@ -11,7 +11,7 @@ from backend.clock import Clock
 from backend.language import _
 from backend.models import Task
 from tui.action import Scope
-from tui.actions import ACTIONS, BY_ID, bindings, key, refusal
+from tui.actions import ACTIONS, BY_ID, bindings, has_cause, key
 from tui.cells import is_live
 from tui.messages import TasksChanged
 from tui.task_actions import TaskScreen
@@ -61,7 +61,7 @@ class DetailScreen(TaskScreen):
             (action.first_key, _(action.hint))
             for action in ACTIONS
             if action.hint and action.scope is Scope.TASK and action.id not in ("quit", "back")
-            if not refusal(action.id, task) and self.app.offers(action)
+            if has_cause(action.id, task) and self.app.offers(action)
         ]
         back, help = BY_ID["back"], BY_ID["help"]
         self.query_one(StatusBar).show(

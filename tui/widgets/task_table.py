@@ -53,6 +53,8 @@ class TaskTable(LineTable):
         super().__init__(COLUMNS, self._row, empty_text=_("Opening the ledger"), id=id)
         self._now = now
         self._list: TaskList | None = None
+        self.is_held = False
+        """Whether it keeps the tasks that it shows, in their order."""
         self._tasks: Mapping[str, Task] = {}
         self._typical: Callable[[Task], float | None] = lambda task: None
         self._columns: tuple[Column, ...] = COLUMNS
@@ -71,6 +73,7 @@ class TaskTable(LineTable):
         usually take, `runs` from how many that is known."""
         self._list, self._tasks, self._typical, self._runs = listed, tasks, typical, runs
         listed.show(tasks)
+        self.is_held = False
         self.show_list()
 
     @property
@@ -78,11 +81,24 @@ class TaskTable(LineTable):
         """Whether there are any, shown or not."""
         return bool(self._tasks)
 
+    def hold(self, held: bool) -> None:
+        """Keep the tasks that are shown, in their order, whatever the list has; or show that again."""
+        self.is_held = held
+        self.show_list()
+
+    def _show_keys(self) -> None:
+        if self._list is None:
+            return
+        if not self.is_held:
+            self.set_keys(self._list.keys)
+        elif any(key not in self._tasks for key in self.keys):
+            self.set_keys([key for key in self.keys if key in self._tasks])
+
     def show_list(self) -> None:
         """Show what the list has now, with the marks that are left."""
         if self._list is None:
             return
-        self.set_keys(self._list.keys)
+        self._show_keys()
         sorted_by = self._list.sorted_by
         self.sort = sorted_by[0] if sorted_by else None
         self._fit_columns()
@@ -95,7 +111,7 @@ class TaskTable(LineTable):
         self._list.update(ids)
         if gone := [key for key in self.marks.intersection(ids) if key not in self._tasks]:
             self.set_marks(self.marks.difference(gone))
-        self.set_keys(self._list.keys)
+        self._show_keys()
         self.refresh_rows(key for key in ids if key in self._tasks)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
