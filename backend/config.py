@@ -31,7 +31,7 @@ from backend.text import clean_line
 
 _SUPPORTED = re.compile(r"(?:[\w.-]+/)?[a-z][\w.]*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-_ACCOUNT_KEYS = {
+ACCOUNT_KEYS = {
     "provider",
     "disabled",
     "base_url",
@@ -45,7 +45,7 @@ _ACCOUNT_KEYS = {
     "options",
     "prices",
 }
-_TOP_KEYS = {
+TOP_KEYS = {
     "accounts",
     "archive_after",
     "downloads",
@@ -59,7 +59,7 @@ _TOP_KEYS = {
     "commands",
     "read_only",
 }
-_MOST_AT_ONCE = 20
+MOST_AT_ONCE = 20
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -119,7 +119,7 @@ class _Reader:
             data = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{self._path}: {error}") from None
-        self._only(data, _TOP_KEYS, ())
+        self._only(data, TOP_KEYS, ())
         self._check_display(data)
         self._check_keys(data)
         downloads = self._typed(data, "downloads", str, (), None)
@@ -175,8 +175,8 @@ class _Reader:
 
     def _at_once(self, table: Mapping[str, Any], where: tuple[str, ...]) -> int | None:
         number = table.get("downloads_at_once")
-        if number is not None and (type(number) is not int or not 1 <= number <= _MOST_AT_ONCE):
-            message = _("must be a whole number from 1 to {most}").format(most=_MOST_AT_ONCE)
+        if number is not None and (type(number) is not int or not 1 <= number <= MOST_AT_ONCE):
+            message = _("must be a whole number from 1 to {most}").format(most=MOST_AT_ONCE)
             raise self._error((*where, "downloads_at_once"), message)
         return number
 
@@ -219,7 +219,7 @@ class _Reader:
             raise self._error(where, _("a name has up to 40 letters, digits, dots, dashes and underscores"))
         provider = self._provider(table, where)
         secrets = {spec.key for spec in provider.credentials}
-        self._only(table, _ACCOUNT_KEYS | secrets, where)
+        self._only(table, ACCOUNT_KEYS | secrets, where)
         return Account(
             name=name,
             provider=provider.configured(self._options(table, provider, where)),

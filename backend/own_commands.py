@@ -23,8 +23,8 @@ SECONDS = 600.0
 """How long one may take, unless it has the terminal."""
 MOST_OUTPUT = 256 * 1024
 """Bytes of its output that are shown."""
-_LONGEST_NAME = 40
-_KINDS = {"name": str, "key": str, "for": str, "output": str, "confirm": bool, "run": list}
+LONGEST_NAME = 40
+KINDS = {"name": str, "key": str, "for": str, "output": str, "confirm": bool, "run": list}
 
 
 class Showing(StrEnum):
@@ -106,14 +106,14 @@ def _read(number: int, entry: Any) -> OwnCommand:
     if not isinstance(entry, dict):
         raise OwnCommandError(number, "", _("must be a table"))
     for key, value in entry.items():
-        if key not in _KINDS:
-            names = ", ".join(sorted(_KINDS))
+        if key not in KINDS:
+            names = ", ".join(sorted(KINDS))
             raise OwnCommandError(number, key, _("unknown; known here: {names}").format(names=names))
-        if not isinstance(value, _KINDS[key]):
-            raise OwnCommandError(number, key, _must_be(_KINDS[key]))
+        if not isinstance(value, KINDS[key]):
+            raise OwnCommandError(number, key, _must_be(KINDS[key]))
     name = clean_line(entry.get("name", "")).strip()
-    if not 0 < len(name) <= _LONGEST_NAME:
-        words = _("needs a name of up to {most} characters").format(most=_LONGEST_NAME)
+    if not 0 < len(name) <= LONGEST_NAME:
+        words = _("needs a name of up to {most} characters").format(most=LONGEST_NAME)
         raise OwnCommandError(number, "name" if "name" in entry else "", words)
     output = entry.get("output", Showing.TOAST.value)
     if output not in list(Showing):

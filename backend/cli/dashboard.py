@@ -126,6 +126,13 @@ def all_keys(config: Path | None) -> list[dict[str, str]]:
     ]
 
 
+def changeable_actions() -> dict[str, str]:
+    """Return the titles of the actions that the user may give other keys, in English, by id."""
+    from tui.action_table import DEFAULTS
+
+    return {action.id: action.title for action in DEFAULTS if action.call}
+
+
 def browser_server(command: Sequence[str], port: int, public_url: str | None) -> BrowserServer:
     """Return what serves the dashboard, started by `command`, to a browser. Raises UsageError."""
     try:

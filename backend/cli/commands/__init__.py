@@ -39,7 +39,7 @@ SUMMARIES: Mapping[str, str] = {
     "import": N_("add tasks from a backup or a provider's list"),
     "accounts": N_("list accounts, prove their keys, pause them"),
     "operations": N_("list what can be made, and the fields of a request"),
-    "schema": N_("print the JSON Schema of a request or of what a command prints"),
+    "schema": N_("print the JSON Schema of a request, of config.toml or of an output"),
     "doctor": N_("look for what is wrong here"),
     "keys": N_("list what the keys of the dashboard do"),
     "log": N_("show what was asked of the providers"),

@@ -1,4 +1,4 @@
-"""``reeltop schema``: JSON Schemas, of requests and of what the commands print."""
+"""``reeltop schema``: JSON Schemas, of requests, of the configuration and of what the commands print."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ def of_request(provider: Provider, operation: Operation) -> dict[str, Any]:
         "description": operation.summary,
         **schema,
     }
+
+
+def of_config() -> dict[str, Any]:
+    """Return the schema of the configuration."""
+    from backend.cli.dashboard import changeable_actions
+    from backend.config_schema import config_schema
+
+    return config_schema(changeable_actions())
 
 
 def of_output(words: str) -> dict[str, Any]:
@@ -77,7 +85,12 @@ def _run(args: Namespace, output: Output) -> int:
         output.json_text(of_output(args.output))
         return Exit.DONE
     if args.name is None:
-        raise UsageError(_("which? schema PROVIDER/OPERATION or ACCOUNT/OPERATION, or --output COMMAND"))
+        raise UsageError(
+            _("which? schema PROVIDER/OPERATION, ACCOUNT/OPERATION or config, or --output COMMAND")
+        )
+    if args.name == "config":
+        output.json_text(of_config())
+        return Exit.DONE
     account, slash, name = args.name.rpartition("/")
     output.json_text(of_request(*_found(args, account if slash else "", name)))
     return Exit.DONE
@@ -99,7 +112,9 @@ def _found(args: Namespace, owner: str, name: str) -> tuple[Provider, Operation]
 
 
 def _arguments(parser: Arguments) -> None:
-    parser.add_argument("name", nargs="?", metavar="NAME", help=_("PROVIDER/OPERATION or ACCOUNT/OPERATION"))
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help=_("PROVIDER/OPERATION or ACCOUNT/OPERATION; or config")
+    )
     parser.add_argument(
         "--output",
         metavar="COMMAND",
@@ -109,13 +124,16 @@ def _arguments(parser: Arguments) -> None:
 
 COMMAND = Command(
     description=N_("""\
-Print the JSON Schema of a request, made from the model that checks it; or of what a command prints with
---json. These shapes have one version together: the number that every task bears under `schema`, and each
-JSON Schema under `version`. It rises when a name in one of them is added, renamed or removed, or changes its
-meaning; the CHANGELOG says which."""),
+Print the JSON Schema of a request, made from the model that checks it; with `config` that of config.toml, for
+editors that complete and check TOML; or that of what a command prints with --json. The shapes of outputs have
+one version together: the number that every task bears under `schema`, and each JSON Schema under `version`.
+It rises when a name in one of them is added, renamed or removed, or changes its meaning; the CHANGELOG says
+which."""),
     epilog=N_("""\
 examples:
   reeltop schema kling/text2video
+  reeltop schema config > config.schema.json      then, as the first line of config.toml:
+                                                  #:schema ./config.schema.json
   reeltop schema --output list
   reeltop schema --output 'list --remote'
   reeltop schema --output 'accounts check'

@@ -69,7 +69,7 @@ def test_a_process_speaks_chinese_all_over(bare: Reeltop) -> None:
 
 def test_a_task_is_told_in_chinese_and_kept_in_english(inside: Inside) -> None:
     chinese = "--language=zh_CN"
-    request = ("--account", "kling", "--operation", "text2video", "--set", "prompt=a street [b]")
+    request = ("--account", "kling", "--operation", "text2video", "--set", "prompt=[ok] a street [b]")
     sent = inside(chinese, "submit", *request, "--wait")
     assert sent.code == 0, sent.err
     assert "成功" in sent.out
@@ -81,7 +81,7 @@ def test_a_task_is_told_in_chinese_and_kept_in_english(inside: Inside) -> None:
     assert "时间线：" in sheet
     assert f"ID 为 {task['remote_id']}" in sheet
     speak("en")
-    assert from_json(task).prompt == "a street [b]"
+    assert from_json(task).prompt == "[ok] a street [b]"
     assert json.loads(inside("list", "--json").out) == [task]
 
 
