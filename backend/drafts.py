@@ -63,7 +63,7 @@ class DraftShelf:
     """Drafts that were put aside, a file each: changes of waiting tasks, and what was closed, or made room
     for another. Blocks: call it in a thread."""
 
-    MOST = 50
+    MOST = 200
     """Of the second sort; the oldest go."""
 
     def __init__(self, folder: Path) -> None:

@@ -128,7 +128,7 @@ DEFAULTS: tuple[Action, ...] = (
         "duplicate",
         "c",
         N_("Use as a new request"),
-        N_("Open the builder with this task's fields; also the way to retry a failed one."),
+        N_("A draft with its fields in the builder, or one of each marked; also to retry a failed one."),
         N_("clone"),
     ),
     _task(

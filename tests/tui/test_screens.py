@@ -192,13 +192,14 @@ async def test_screens_of_the_builder(
     speak(language)
     monkeypatch.chdir(tmp_path)
     walk = Walk(language, size, update=update)
-    await walk.run(Stage(StageService(EMPTY)), drawn, ("builder empty", ()))
+    await walk.run(Stage(StageService(EMPTY)), drawn, ("builder empty", ()), ("builder no file", ("f6",)))
     service = StageService(FULL)
     service.templates = Templates(Path("templates"))
     crow = Draft(account="second", operation="text2video", texts={"prompt": "雪の鴉 [/b]", "mode": "pro"})
     service.templates.save("crow", crow)
     await walk.run(Stage(service), drawn, *BUILDER)
     await walk.run(Stage(StageService(READY)), drawn, ("submit question", ("ctrl+s",)))
+    await walk.run(Stage(StageService(READY), crow), drawn, ("builder drafts", ()))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])

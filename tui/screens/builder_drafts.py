@@ -105,10 +105,12 @@ class BuilderDrafts(Screen[str | None]):
         if self._editing:
             await self._open_change()
             return
-        await self.take_drafts(self._given)
+        trouble = await self.take_drafts(self._given)
         await self._show_draft(self._place)
         count, elsewhere = len(self._drafts), self._service.desk.elsewhere
-        if count > 1:
+        if trouble:
+            self._say(_("Drafts cannot be kept: {reason}").format(reason=trouble), bad=True)
+        elif count > 1 and not self._save_failed:
             words = _("{count} drafts are open: {back} and {on} go between them.")
             self._say(words.format(count=count, back=key("draft_before"), on=key("draft_after")))
         elif elsewhere and not self._given:
@@ -132,15 +134,19 @@ class BuilderDrafts(Screen[str | None]):
             words = _("What you had typed is here again; {key} shows the request as it waits.")
             self._say(words.format(key=key("restore")))
 
-    async def take_drafts(self, given: Sequence[Draft]) -> None:
-        """Open the drafts that nobody else has open, and behind them what is `given`, once however often."""
+    async def take_drafts(self, given: Sequence[Draft]) -> str:
+        """Open the drafts that nobody else has open, and behind them what is `given`, if it is not open yet.
+
+        Returns why none can be kept; empty if they can.
+        """
         desk = self._service.desk
         kept: dict[int, Draft] = {}
+        trouble = ""
         try:
             kept = await asyncio.to_thread(desk.take)
             self._has_desk = True
         except (StoreError, OSError) as error:
-            self._say(_("Drafts cannot be kept: {reason}").format(reason=error), bad=True)
+            trouble = str(error)
         found = [self._opened(number, draft) for number, draft in kept.items() if draft.is_unsent]
         first = next((each for each in found if each.number == desk.shown), None)
         free, asked = list(found), []
@@ -162,6 +168,7 @@ class BuilderDrafts(Screen[str | None]):
             for number in kept.keys() - {each.number for each in found}:
                 await asyncio.to_thread(desk.drop, number)
         await self._save()
+        return trouble
 
     def _opened(self, number: int, kept: Draft, newest: Draft | None = None) -> OpenDraft:
         desk = self._service.desk
