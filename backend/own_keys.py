@@ -9,10 +9,15 @@ from typing import Any
 
 from backend.config_lines import line_of
 from backend.errors import ConfigError
+from backend.text import clean_line
 
 _TABLE = re.compile(
     r"^\s*(\[{1,2}\s*[\"']?(keys|commands)[\"']?\s*\]|[\"']?(keys|commands)[\"']?\s*[.=])", re.MULTILINE
 )
+
+
+OWN_COMMANDS = "commands."
+"""What the ids of their actions begin with."""
 
 
 class OwnKeys:
@@ -40,13 +45,15 @@ class OwnKeys:
         if isinstance(keys, dict) and all(isinstance(value, str) for value in keys.values()):
             self.keys = keys
         if isinstance(commands, list) and all(map(_is_command, commands)):
-            self.commands = tuple((each["name"], each.get("key", "")) for each in commands)
+            self.commands = tuple(
+                (clean_line(each["name"]).strip(), each.get("key", "")) for each in commands
+            )
 
     def error(self, action: str, words: str) -> ConfigError:
         """Return what is wrong with the keys of an action, and where that stands."""
         key: tuple[str, ...] = ("keys", action)
-        names = [name for name, _keys in self.commands]
-        if action in names:
+        if action.startswith(OWN_COMMANDS):
+            names = [f"{OWN_COMMANDS}{name}" for name, _keys in self.commands]
             key = ("commands", str(names.index(action) + 1), "key")
         line = line_of(self._text, key)
         return ConfigError(f"{self._path}:{line}: {'.'.join(key)}: {words}")

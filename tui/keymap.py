@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from backend.language import N_, _
-from backend.text import clean_line
+from backend.own_keys import OWN_COMMANDS
 from tui.action import Action, Group, Scope
 
 _TOGETHER = (
@@ -84,12 +84,12 @@ commands: Sequence[tuple[str, str]] = ()
 
 
 def own_actions() -> tuple[Action, ...]:
-    """Return an action for each of the user's own commands; its id is the command's name."""
+    """Return an action for each of the user's own commands; its title is the command's name."""
     return tuple(
         Action(
-            name,
+            f"{OWN_COMMANDS}{name}",
             ",".join(parse(keys)),
-            clean_line(name),
+            name,
             N_("A program of yours, with the chosen tasks."),
             Group.OWN,
             Scope.TASK,

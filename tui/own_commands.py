@@ -35,7 +35,7 @@ async def choose_command(app: ReeltopApp, service: Service, tasks: Sequence[Task
         app.say(_("There are none: [[commands]] in the configuration makes them"))
         return
     now = _moment(service)
-    keys = {action.id: action.shown_keys for action in keymap.own_actions()}
+    keys = {action.title: action.shown_keys for action in keymap.own_actions()}
     choices = [
         Choice(command.name, command.name, keys.get(command.name, ""))
         for command in service.own_commands
@@ -53,7 +53,7 @@ async def choose_command(app: ReeltopApp, service: Service, tasks: Sequence[Task
 async def run_command(app: ReeltopApp, service: Service, place: int, tasks: Sequence[Task]) -> None:
     """Run that in this `place` of the configuration, as it was when reeltop was started."""
     action: Action = keymap.own_actions()[place]
-    command = next((each for each in service.own_commands if each.name == action.id), None)
+    command = next((each for each in service.own_commands if each.name == action.title), None)
     if command is None:
         app.say(_("{name} is no longer in the configuration").format(name=action.title), "warning")
     elif not tasks:

@@ -179,8 +179,9 @@ class TaskScreen(Screen[None]):
         from tui.lending import LendingError
         from tui.pager import page_text
 
+        text = await asyncio.to_thread(as_text, task, datetime.now(UTC))
         try:
-            await page_text(self.app, _("Task {task}").format(task=task.id), as_text(task, datetime.now(UTC)))
+            await page_text(self.app, _("Task {task}").format(task=task.id), text)
         except LendingError as error:
             self.app.say(clean_line(str(error)), "error")
 

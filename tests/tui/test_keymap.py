@@ -101,7 +101,7 @@ asyncio.run(main())
 
 def test_footer_help_palette_and_bindings_follow(tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
-    config.write_text('[keys]\nhelp = "f9, ctrl+k"\npaste = "f10"\n')
+    config.write_text('[keys]\nhelp = "f9, ctrl+k"\npaste = "f11"\n')
     done = subprocess.run(
         [sys.executable, "-c", REMAPPED, str(config)],
         cwd=ROOT,

@@ -61,7 +61,8 @@ def _where(scope: str) -> str:
 COMMAND = Command(
     description=N_("""\
 List what can be done in the dashboard, by which keys, and the name of each action for the [keys] table of
-the configuration. A star marks keys of your own. What is wrong in [keys] is told by line."""),
+the configuration. A star marks keys of your own. What is wrong in [keys] is told by line. Commands of your
+own are named commands.NAME; their keys stand with them, in [[commands]]."""),
     epilog=N_("""\
 example, in config.toml:
   [keys]

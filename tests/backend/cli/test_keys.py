@@ -29,9 +29,10 @@ def test_the_shape_is_checked_by_every_command(bare_inside: Inside) -> None:
 
 
 def test_keys_of_own_commands_are_listed_and_told_by_line(bare: Reeltop) -> None:
-    entry = '[[commands]]\nname = "Log"\nrun = ["logger"]\n'
+    entry = '[[commands]]\nname = "stop"\nrun = ["logger"]\n'
     bare.configure(f'{entry}key = "f11"\n')
     listed = {each["action"]: each for each in bare("keys", "--json").json()}
-    assert (listed["Log"]["keys"], listed["Log"]["title"]) == ("f11", "Log")
-    path = bare.configure(f'{entry}{entry.replace("Log", "Two")}key = "d"\n')
+    assert (listed["commands.stop"]["keys"], listed["commands.stop"]["title"]) == ("f11", "stop")
+    assert listed["stop"]["keys"] == "s"
+    path = bare.configure(f'{entry}{entry.replace("stop", "Two")}key = "d"\n')
     assert f"{path}:7: commands.2.key: d is for 'Download now' (download)" in bare("keys").err
