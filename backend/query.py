@@ -1,7 +1,8 @@
 """The filter language of dashboard and command line: from text to a test and an order of tasks. Pure.
 
 Terms stand beside each other and all must hold; ``-`` before a term turns it round; commas stand between
-alternatives: ``rainy status:failed,lost -account:relay age<2h sort:-cost``. The fields are in
+alternatives; ``*`` outside quotes stands for anything in a text:
+``rainy*street status:failed,lost -account:relay age<2h sort:-cost``. The fields are in
 :mod:`backend.query_fields`.
 """
 
@@ -19,6 +20,7 @@ from backend.language import _
 from backend.models import Task
 from backend.query_fields import FIELDS, ORDERS, Field, Kind, Moment, Test, fold
 from backend.spans import parse_span
+from backend.wildcards import is_part, is_whole
 
 LONGEST = 2000
 """Characters of a filter."""
@@ -52,6 +54,15 @@ class Word:
 
     text: str
     start: int
+    stars: tuple[int, ...] = ()
+    """Where in the text asterisks stand for anything; those in quotes are only asterisks."""
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What stands between those asterisks, folded; the whole text if there are none."""
+        ends = (*self.stars, len(self.text))
+        starts = (0, *(star + 1 for star in self.stars))
+        return tuple(fold(self.text[start:end]) for start, end in zip(starts, ends, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,7 @@ def terms(text: str) -> list[Term]:
 
 def quoted(value: str) -> str:
     """Return a value as it must be written in a filter."""
-    if value and not re.search(r'[\s",\\:<>=]', value) and not value.startswith("-"):
+    if value and not re.search(r'[\s",\\:<>=*]', value) and not value.startswith("-"):
         return value
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -151,6 +162,7 @@ def _values(text: str, place: int, *, split: bool) -> tuple[list[Word], int]:
     """Read from `place` to the next blank outside quotes: values between commas, if to be `split`."""
     values: list[Word] = []
     start, letters, in_quotes = place, [], False
+    stars: list[int] = []
     while place < len(text):
         letter = text[place]
         if letter == "\\" and in_quotes and place + 1 < len(text):
@@ -163,12 +175,14 @@ def _values(text: str, place: int, *, split: bool) -> tuple[list[Word], int]:
         elif letter.isspace():
             break
         elif letter == "," and split:
-            values.append(Word("".join(letters), start))
-            start, letters = place + 1, []
+            values.append(Word("".join(letters), start, tuple(stars)))
+            start, letters, stars = place + 1, [], []
         else:
+            if letter == "*":
+                stars.append(len(letters))
             letters.append(letter)
         place += 1
-    values.append(Word("".join(letters), start))
+    values.append(Word("".join(letters), start, tuple(stars)))
     return values, place
 
 
@@ -200,6 +214,8 @@ def _test(term: Term) -> Test:
         )
     if field.kind is Kind.WORD:
         return _any_of([_word_test(field, value) for value in term.values])
+    if any(value.stars for value in term.values):
+        return _pattern_test(field, [value.pieces for value in term.values], whole=term.op == "=")
     return _text_test(field, [fold(value.text) for value in term.values], whole=term.op == "=")
 
 
@@ -210,7 +226,19 @@ def _bare(term: Term) -> Test:
             _("nothing stands behind the minus") if term.negated else _("there is nothing in the quotes")
         )
         raise QueryError(message, term.start + 1, _("such as -status:succeeded") if term.negated else "")
+    if term.values[0].stars:
+        pieces = term.values[0].pieces
+        return lambda task, moment: any(is_part(pieces, line) for line in moment.haystack(task).split("\n"))
     return lambda task, moment: wanted in moment.haystack(task)
+
+
+def _pattern_test(field: Field, wanted: Sequence[tuple[str, ...]], *, whole: bool) -> Test:
+    texts, fits = field.texts, is_whole if whole else is_part
+
+    def test(task: Task, moment: Moment) -> bool:
+        return any(fits(pieces, text) for text in map(fold, texts(task)) for pieces in wanted)
+
+    return test
 
 
 def _text_test(field: Field, wanted: Sequence[str], *, whole: bool) -> Test:

@@ -93,6 +93,7 @@ def help_rows() -> list[tuple[str, str]]:
     return [
         ("rainy street", _("both words, anywhere in the task")),
         ('"rainy street"', _("the words as they stand")),
+        ("rain*street", _("* for anything between, in words and in fields of text; in quotes it is itself")),
         ("-word", _("without it; before a field, too")),
         *((field.example, _with_words(_(field.help), field.words)) for field in FIELDS.values()),
         ("account=kling", _("= is for the whole text, : for a part of it")),

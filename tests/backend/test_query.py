@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -26,6 +27,7 @@ from backend.models import (
 from backend.query import LONGEST, QueryError, parse, quoted
 from backend.query_completion import complete, help_rows, known_values
 from backend.query_fields import FIELDS, Moment
+from backend.wildcards import is_part, is_whole
 
 NOW = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 QUOTA = Failure(kind=FailureKind.QUOTA, code="1102", words="Resource pack [depleted]")
@@ -277,3 +279,51 @@ def test_every_field_is_explained_by_an_example_that_is_understood() -> None:
     for example in examples:
         parse(example)
     assert all(field.example in examples for field in FIELDS.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("rain*night", ["rain"]),
+        ("RAINY*AT", ["rain"]),
+        ("night*rain", []),
+        ("猫*雨", ["cat"]),
+        ("prompt:r*street", ["rain"]),
+        ("prompt:a*a*a*t", ["rain"]),
+        ("prompt=*night", ["rain"]),
+        ("prompt=a*night", ["rain"]),
+        ("prompt=rainy*", []),
+        ('prompt:"rain*street"', []),
+        ('prompt:rain*"y str"*t', ["rain"]),
+        ("tag:*", ["cat"]),
+        ("tag=te*,x", ["cat"]),
+        ("-prompt:*", ["done"]),
+        ("model=kling-v*-5", ["done"]),
+        ("rain*kling-cn", []),  # a word is of one text, not of all that is known of a task
+    ],
+)
+def test_an_asterisk_stands_for_anything(text: str, found: list[str]) -> None:
+    known = [each for each in TASKS if each.id in ("rain", "cat", "done")]
+    assert [each.id for each in parse(text).select(known, Moment(NOW))] == found
+
+
+def test_what_has_an_asterisk_is_quoted() -> None:
+    query = parse(f"account={quoted('a*b')}")
+    known = [task("x", account="a*b"), task("y", account="axb")]
+    assert [each.id for each in query.select(known, Moment(NOW))] == ["x"]
+
+
+@given(
+    st.lists(st.text(alphabet="ab\n", max_size=3), min_size=2, max_size=5),
+    st.text(alphabet="ab\n", max_size=12),
+)
+def test_wildcards_find_what_expressions_find(pieces: list[str], text: str) -> None:
+    pattern = re.compile(".*".join(map(re.escape, pieces)), re.DOTALL)
+    assert is_part(pieces, text) == bool(text and pattern.search(text))
+    assert is_whole(pieces, text) == bool(text and pattern.fullmatch(text))
+
+
+def test_no_pattern_takes_longer_than_its_text() -> None:
+    """An expression with as many ways to fail would never end."""
+    assert not is_part(["a"] * 2000 + ["b"], "a" * 100_000)
+    assert not is_whole(["a"] * 2000 + ["b"], "a" * 100_000)

@@ -186,7 +186,7 @@ List the recorded tasks, newest first; with --remote, the tasks that the provide
 examples:
   reeltop list --status running --status queued
   reeltop list --json | jq -r '.[] | select(.failure) | .id'
-  reeltop list --filter 'rainy status:failed,lost age<2d sort:-cost'
+  reeltop list --filter 'rain*street status:failed,lost age<2d sort:-cost'
   reeltop list --groups --filter 'age<1d'
   reeltop list --remote --account kling --operation text2video
   reeltop list --remote --account gateway"""),
