@@ -104,21 +104,21 @@ class Shots(FormModel):
         None,
         title=N_("Several shots"),
         help=N_("Make a film of several shots, with kling-3.0 and kling-3.0-omni."),
-        group=Group.CAMERA,
+        group=Group.MOTION,
         path=f"metadata.{EXT_INFO}.multi_shot",
     )
     shot_type: Literal["customize", "intelligence"] | None = field(
         None,
-        title=N_("Shots by"),
+        title=N_("Shot type"),
         help=N_("customize takes the list of shots, intelligence divides the prompt itself."),
-        group=Group.CAMERA,
+        group=Group.MOTION,
         path=f"metadata.{EXT_INFO}.shot_type",
     )
     multi_prompt: list[Shot] | None = field(
         None,
         title=N_("Shots"),
         help=N_("A line for each shot: its seconds, then what happens; or JSON."),
-        group=Group.CAMERA,
+        group=Group.MOTION,
         path=f"metadata.{EXT_INFO}.multi_prompt",
     )
 

@@ -387,6 +387,9 @@ async def test_the_focused_field_is_explained() -> None:
         line = str(app.builder.query_one("#help", Static).content)
         assert line.startswith("duration · 5 or 10 seconds")
         assert line.endswith("5 s if not set")
+        app.builder.query_one("#submit").focus()
+        await pilot.pause()
+        assert str(app.builder.query_one("#help", Static).content) == "Asks first, with the cost."
 
 
 async def test_without_accounts_it_says_so() -> None:

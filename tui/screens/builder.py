@@ -54,6 +54,7 @@ class SubmitButton(Button):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(f"  {_('Submit')}", id=id, compact=True)
+        self.help_line = _(BY_ID["submit"].help)
 
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
