@@ -163,9 +163,9 @@ def _refusal(action: Action, keys: Sequence[str]) -> str:
     if action.scope in _WRITTEN_IN:
         quiet = [key for key in keys if key not in _TYPED]
         if action.first and len(quiet) < len(keys):
-            return _("where texts are written, this needs keys that write nothing, such as f10")
+            return _("where texts are written, this needs keys that write nothing, such as f11")
         if not quiet:
-            return _("where texts are written, this needs a key that writes nothing as well, such as f10")
+            return _("where texts are written, this needs a key that writes nothing as well, such as f11")
     return ""
 
 

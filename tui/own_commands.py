@@ -77,14 +77,17 @@ async def _run(app: ReeltopApp, service: Service, command: OwnCommand, tasks: Se
         asked = question(command.name, Chosen(tuple(tasks)), cost, go=_("Run"))
         if not await app.push_screen_wait(ConfirmScreen(asked, is_sandbox=service.is_sandbox)):
             return
-    data = await asyncio.to_thread(as_lines, tasks)
-    match command.output:
-        case Showing.TERMINAL:
-            await _in_terminal(app, command, tasks, data)
-        case Showing.TEXT:
-            await app.push_screen_wait(OutputScreen(command.name, command.program(tasks), data))
-        case Showing.TOAST:
-            await _in_background(app, command, tasks, data)
+    try:
+        data = await asyncio.to_thread(as_lines, tasks)
+        match command.output:
+            case Showing.TERMINAL:
+                await _in_terminal(app, command, tasks, data)
+            case Showing.TEXT:
+                await app.push_screen_wait(OutputScreen(command.name, command.program(tasks), data))
+            case Showing.TOAST:
+                await _in_background(app, command, tasks, data)
+    except (LendingError, OSError, ValueError) as error:
+        app.say(_("{name}: {reason}").format(name=command.name, reason=reason(error)), "error")
 
 
 async def _in_terminal(app: ReeltopApp, command: OwnCommand, tasks: Sequence[Task], data: bytes) -> None:
@@ -93,13 +96,10 @@ async def _in_terminal(app: ReeltopApp, command: OwnCommand, tasks: Sequence[Tas
     try:
         told = {**environment(tasks), "REELTOP_JSON": str(path)}
         code = await lend_terminal(app, command.run, told)
-    except LendingError as error:
-        app.say(_("{name}: {reason}").format(name=command.name, reason=error), "error")
-    else:
-        if code:
-            app.say(ended(command.name, code), "warning")
     finally:
         path.unlink(missing_ok=True)
+    if code:
+        app.say(ended(command.name, code), "warning")
 
 
 async def _in_background(app: ReeltopApp, command: OwnCommand, tasks: Sequence[Task], data: bytes) -> None:
@@ -111,9 +111,6 @@ async def _in_background(app: ReeltopApp, command: OwnCommand, tasks: Sequence[T
     except TimeoutError:
         words = _("{name} took more than {minutes:.0f} minutes and was ended")
         app.say(words.format(name=command.name, minutes=SECONDS / 60), "error")
-        return
-    except (OSError, ValueError) as error:
-        app.say(_("{name}: {reason}").format(name=command.name, reason=reason(error)), "error")
         return
     finally:
         app.running_commands.remove(command.name)

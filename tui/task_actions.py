@@ -182,7 +182,7 @@ class TaskScreen(Screen[None]):
         text = await asyncio.to_thread(as_text, task, datetime.now(UTC))
         try:
             await page_text(self.app, _("Task {task}").format(task=task.id), text)
-        except LendingError as error:
+        except (LendingError, OSError) as error:
             self.app.say(clean_line(str(error)), "error")
 
     async def _copy(self, service: Service, task: Task) -> None:

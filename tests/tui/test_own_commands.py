@@ -79,6 +79,20 @@ async def test_the_marked_tasks_are_asked_about_and_what_is_printed_is_shown(
         assert not isinstance(pilot.app.screen, OutputScreen)
 
 
+@pytest.mark.parametrize("output", ["toast", "text", "terminal"])
+async def test_a_program_that_is_not_there_is_told(service: FakeService, output: str) -> None:
+    entry = {"name": "None", "run": ["/no/such/program"], "output": output}
+    service.own_commands = read_own_commands([entry])
+    app = Lender(service.open, FakeClock())
+    async with app.run_test(notifications=True) as pilot:
+        await until(pilot, lambda: app.service is not None)
+        await pilot.press("exclamation_mark")
+        await until(pilot, lambda: isinstance(app.screen, ChoiceScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: "No such file or directory" in " ".join(shown(pilot).split()))
+    await app.close_service()
+
+
 async def test_escape_stops_what_runs_and_then_closes(service: FakeService, running: Running) -> None:
     service.own_commands = (
         command("Long", "import time\nprint('begun', flush=True)\ntime.sleep(300)", output="text"),
