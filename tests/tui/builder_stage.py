@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
@@ -49,6 +46,7 @@ from backend.providers.kling_fields import ImageToVideo, TextToVideo
 from backend.service import AccountView, CredentialView, Draft
 from backend.templates import Templates
 from tests.backend.engine.memory import MemoryStore
+from tests.tui.fakes import scratch
 from tui.painters import Painters
 from tui.screens.builder import BuilderScreen
 from tui.theme import DARK
@@ -182,9 +180,7 @@ class StageService:
         self.is_sandbox = sandbox
         self.is_read_only = False
         self.media = Media()
-        folder = Path(tempfile.mkdtemp(prefix="reeltop-stage-"))
-        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self.desk = StageDesk(folder, draft or Draft())
+        self.desk = StageDesk(scratch(self), draft or Draft())
         self.drafts = StageDrafts()
         self.submitted: list[tuple[str, str, RequestModel]] = []
         self.refusal: Exception | None = None

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
+import weakref
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
+from backend.desk import Desk
 from backend.download_progress import Progress
 from backend.errors import UsageError
 from backend.feed import Changes, Feed
@@ -65,6 +70,13 @@ class FakeClock:
 
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
+
+
+def scratch(owner: object) -> Path:
+    """Return a folder that goes with its owner."""
+    folder = Path(tempfile.mkdtemp(prefix="reeltop-tests-"))
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 class FakeService(Service):
@@ -202,6 +214,11 @@ class FakeService(Service):
 
     def prepare(self, draft: Draft) -> Prepared:
         return Prepared(cost="About 2 units, by the published table.")
+
+    @cached_property
+    def desk(self) -> Desk:
+        folder = scratch(self)
+        return Desk(folder, folder / "none.json")
 
     def unsent_drafts(self) -> list[Draft]:
         return self.unsent
