@@ -74,7 +74,7 @@ class FakeClock:
 
 def scratch(owner: object) -> Path:
     """Return a folder that goes with its owner."""
-    folder = Path(tempfile.mkdtemp(prefix="reeltop-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="stage-"))
     weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
     return folder
 
