@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any, NoReturn
 
+from backend.broken_json import reason
 from backend.errors import UsageError
 from backend.language import _
 
@@ -27,12 +28,12 @@ def parse_body(text: str, name: str) -> Any:
     except json.JSONDecodeError as error:
         raise UsageError(
             _("{name}:{lineno}:{colno}: not valid JSON: {msg}").format(
-                name=name, lineno=error.lineno, colno=error.colno, msg=error.msg
+                name=name, lineno=error.lineno, colno=error.colno, msg=reason(error)
             )
         ) from None
     except (ValueError, RecursionError) as error:
-        reason = _("nested too deeply") if isinstance(error, RecursionError) else str(error)
-        raise UsageError(_("{name}: not valid JSON: {reason}").format(name=name, reason=reason)) from None
+        words = _("{name}: not valid JSON: {reason}")
+        raise UsageError(words.format(name=name, reason=reason(error))) from None
 
 
 def _blank(found: re.Match[str]) -> str:

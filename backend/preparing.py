@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from backend.accounts import Account
-from backend.errors import Issue, UsageError
+from backend.errors import Issue
 from backend.ids import new_task_id
 from backend.language import N_, _
 from backend.models import Origin, Task, TaskEvent
@@ -142,16 +142,16 @@ def new_task(
 
 def _check_texts(model: type[RequestModel], texts: Mapping[str, str]) -> tuple[Mapping[str, Any], Checked]:
     """Return the values as far as they can be read, and what a check of them found."""
-    from backend.providers.fields import Checked, check, leaf_specs, parse_assignments
+    from backend.providers.fields import Checked, check, leaf_specs, parse_assignments, parse_text
 
-    known = {spec.name for spec in leaf_specs(model)}
+    known = {spec.name: spec for spec in leaf_specs(model)}
     typed = {name: text for name, text in texts.items() if name in known and text.strip()}
     malformed = []
     for name, text in list(typed.items()):
         try:
-            parse_assignments(model, {name: text})
-        except UsageError as error:
-            malformed.append(Issue(name, str(error).removeprefix(f"{name}: ")))
+            parse_text(known[name], text)
+        except ValueError as error:
+            malformed.append(Issue(name, str(error)))
             del typed[name]
     values = parse_assignments(model, typed)
     checked = check(model, values)

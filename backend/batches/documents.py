@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from backend import broken_json
 from backend.batches.sheet import BatchError, Problem, RawRow, Sheet, flatten
 from backend.errors import UsageError
 from backend.language import _
@@ -44,11 +45,11 @@ def read_json(text: str, file: str, folder: Path) -> Sheet:
         problem = Problem(
             error.lineno,
             _("column {number}").format(number=error.colno),
-            _("not valid JSON: {reason}").format(reason=error.msg),
+            _("not valid JSON: {reason}").format(reason=broken_json.reason(error)),
         )
         raise BatchError(file, [problem]) from None
-    except RecursionError:
-        raise BatchError(file, [Problem(0, "", _("not valid JSON: nested too deeply"))]) from None
+    except RecursionError as error:
+        raise BatchError(file, [Problem(0, "", broken_json.words(error))]) from None
     return _sheet(document, file, folder, ())
 
 

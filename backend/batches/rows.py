@@ -349,8 +349,8 @@ def _read(fields: Mapping[str, FieldSpec], cells: Mapping[str, Any]) -> tuple[di
             target = inner if isinstance(inner, dict) else {}
         try:
             target[last] = cell if spec is None else _value(spec, cell)
-        except UsageError as error:
-            issues.append(Issue(name, str(error).removeprefix(f"{name}: ")))
+        except ValueError as error:
+            issues.append(Issue(name, str(error)))
     return values, issues
 
 

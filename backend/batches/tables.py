@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
 
+from backend import broken_json
 from backend.batches.sheet import BatchError, Problem, RawRow, Sheet, flatten
 from backend.language import _
 
@@ -78,11 +79,11 @@ def read_object(line: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ValueError(
             _("not valid JSON at character {position}: {reason}").format(
-                position=error.pos + 1, reason=error.msg
+                position=error.pos + 1, reason=broken_json.reason(error)
             )
         ) from None
-    except RecursionError:
-        raise ValueError(_("not valid JSON: nested too deeply")) from None
+    except RecursionError as error:
+        raise ValueError(broken_json.words(error)) from None
     if not isinstance(value, dict):
         raise ValueError(_("must be a JSON object, {…}"))  # noqa: TRY004  of what a person wrote
     return value

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from backend import broken_json
 from backend.errors import Issue, RequestError, UsageError
 from backend.language import _
 from backend.providers import complaints
@@ -243,7 +244,10 @@ def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> di
                         name=name, parent=parent
                     )
                 )
-        parsed = parse_text(spec, text)
+        try:
+            parsed = parse_text(spec, text)
+        except ValueError as error:
+            raise UsageError(_("{name}: {words}").format(name=name, words=error)) from None
         if isinstance(parsed, dict) and isinstance(target.get(last), dict):
             parsed = {**parsed, **target[last]}
         target[last] = parsed
@@ -253,7 +257,7 @@ def parse_assignments(model: type[RequestModel], pairs: Mapping[str, str]) -> di
 def parse_text(spec: FieldSpec, text: str) -> Any:
     """Turn what a person typed into a value of the field's kind, or leave it for the model to refuse.
 
-    Raises UsageError for malformed JSON or lines where those are wanted.
+    Raises ValueError for malformed JSON or lines where those are wanted.
     """
     if spec.kind in (Kind.LIST, Kind.OBJECT):
         stripped = text.strip()
@@ -266,9 +270,7 @@ def parse_text(spec: FieldSpec, text: str) -> Any:
         try:
             return json.loads(stripped)
         except (ValueError, RecursionError) as error:
-            raise UsageError(
-                _("{name}: not valid JSON: {error}").format(name=spec.name, error=error)
-            ) from None
+            raise ValueError(broken_json.words(error)) from None
     if spec.kind is Kind.BOOLEAN:
         return _SWITCHES.get(text.strip(), text)
     if spec.kind is Kind.CHOICE:
@@ -283,11 +285,8 @@ def _from_line(spec: FieldSpec, number: int, line: str) -> dict[str, Any]:
     assert spec.line is not None  # noqa: S101  asked before
     found = spec.line.pattern.fullmatch(line)
     if found is None:
-        raise UsageError(
-            _("{name}: line {number} must be written like: {example}").format(
-                name=spec.name, number=number, example=_(spec.line.example)
-            )
-        )
+        words = _("line {number} must be written like: {example}")
+        raise ValueError(words.format(number=number, example=_(spec.line.example)))
     counted = {spec.line.numbered: number} if spec.line.numbered else {}
     return {**counted, **found.groupdict()}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.pilot import Pilot
 from textual.widgets import Button, OptionList
 
-from backend.errors import Issue
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
 from tests.tui.test_builder import SMALL, row, settle
@@ -14,7 +13,6 @@ from tui.widgets.field_choices import Choice, match
 from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_group import GroupTitle
 from tui.widgets.field_inputs import FieldInput
-from tui.widgets.field_row import marked
 
 TEXT = Draft(account="main", operation="text2video", texts={"prompt": "a fox"})
 V3 = Draft(account="main", operation="text2video", texts={"prompt": "a fox", "model_name": "kling-v3"})
@@ -278,8 +276,3 @@ async def test_the_focus_has_a_mark_on_titles_and_on_the_button() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert "SANDBOX" in str(app.screen.query_one("#box").border_subtitle)
-
-
-def test_python_keeps_its_places_to_itself() -> None:
-    issue = Issue("voices", "not valid JSON: Expecting value: line 1 column 1 (char 0)")
-    assert marked(issue).plain == "✗ not valid JSON: Expecting value: line 1 column 1"

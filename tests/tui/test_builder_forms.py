@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual.content import Content
 from textual.widgets import Input
 
+from backend.language import speak
 from backend.providers import registry
 from backend.providers.fields import Group, Kind, field_specs, leaf_specs
 from backend.service import Draft
@@ -77,5 +79,40 @@ async def test_a_list_of_objects_shows_its_shape_and_where_its_json_breaks() -> 
         row = next(row for row in app.builder.query(FieldRow) if row.field_name == "multi_prompt")
         assert isinstance(row.field, FieldArea)
         assert "a line each, such as: 2 a cat" in str(row.field.placeholder)
-        assert "not valid JSON" in str(row.query_one(".note").render())
+        words = "not valid JSON at line 1, column 14: a name in double quotes is missing"
+        assert words in str(row.query_one(".note").render())
         assert not app.builder.query(Input).filter(".-invalid")
+
+
+async def test_broken_json_is_told_in_the_language_and_without_the_fields_name() -> None:
+    speak("zh_CN")
+    try:
+        texts = {
+            "prompt": "a",
+            "model_name": "kling-v3",
+            "sound": "on",
+            "voice_list": '[{"voice_id": "a" 1}]',
+        }
+        app = Stage(StageService(Draft(account="main", operation="text2video", texts=texts)))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            row = next(row for row in app.builder.query(FieldRow) if row.field_name == "voice_list")
+            said = str(row.query_one(".note").render())
+            assert said == "✗ 第 1 行第 19 列不是有效的 JSON：缺少逗号或右括号"
+    finally:
+        speak("en")
+
+
+async def test_a_hint_that_is_too_long_says_so() -> None:
+    providers = {"one": registry.provider("openai-video")}
+    app = Stage(StageService(Draft(account="one", operation="generate"), providers=providers))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for group in app.builder.form._groups:
+            await group.unfold()
+        await pilot.pause()
+        row = next(row for row in app.builder.query(FieldRow) if row.field_name == "file_infos")
+        assert isinstance(row.field, FieldArea)
+        hint = row.field.placeholder
+        assert isinstance(hint, Content)
+        assert hint.plain.endswith("…")
+        assert hint.cell_length <= row.field.content_size.width

@@ -176,7 +176,7 @@ async def test_an_account_that_cannot_take_it_says_why_and_is_not_taken() -> Non
         assert screen._chosen == {"team"}
         await pilot.press("down", "space")
         await pilot.pause()
-        assert "✗ prompt: at most 2500 characters" in text(app)
+        assert "✗ Prompt: at most 2500 characters" in text(app)
         assert screen._chosen == {"team"}
         await pilot.press("space", "a")
         assert screen._chosen == set(), "all that fit were taken already"

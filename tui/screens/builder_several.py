@@ -21,6 +21,7 @@ from tui.screens.builder_blanks import with_blanks
 from tui.screens.builder_draft import Carrier, left_behind
 from tui.screens.builder_target import Target
 from tui.screens.dialog import Dialog
+from tui.widgets.field_words import title_at
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
@@ -44,7 +45,8 @@ class Offer:
         issues = self.prepared.issues
         told = issues[0].message if issues else ""
         if issues and issues[0].field:
-            told = _("{reason}: {words}").format(reason=issues[0].field, words=told)
+            title = title_at(self.target.operation.model, issues[0].field)
+            told = _("{reason}: {words}").format(reason=title, words=told)
         return clean_line(self.target.account.problem or told)
 
     @property

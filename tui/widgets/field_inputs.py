@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, TextArea
 
@@ -91,14 +92,18 @@ class FieldArea(TextArea):
     ]
 
     def __init__(self, text: str, *, placeholder: str, editor_suffix: str = ".txt") -> None:
-        super().__init__(
-            clean_input(text), placeholder=placeholder, compact=True, highlight_cursor_line=False
-        )
+        self._hint = Content(placeholder)
+        super().__init__(clean_input(text), placeholder=self._hint, compact=True, highlight_cursor_line=False)
         self.cursor_blink = False
         self.editor_suffix = editor_suffix
 
     def on_mount(self) -> None:
         self.move_cursor(self.document.end)
+
+    def on_resize(self) -> None:
+        """A hint for one line ends there, and says that there is more."""
+        if self.has_class("-small") and (width := self.content_size.width):
+            self.placeholder = self._hint.truncate(width, ellipsis=True)
 
     def take(self, text: str) -> None:
         """Replace all of the text; undo brings it back."""

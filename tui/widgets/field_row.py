@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,15 +20,13 @@ from tui.widgets.field_chooser import Chooser
 from tui.widgets.field_inputs import FieldArea, FieldInput
 
 LABEL_WIDTH = 20
-_PYTHONS = re.compile(r" \(char \d+\)$")
-"""What Python adds to the place of a mistake in JSON."""
 
 Control = Chooser | FieldInput | FieldArea
 
 
 def marked(issue: Issue, *, warning: bool = False) -> Content:
     """Return an issue as a line: its sign, its message, its source."""
-    message = _PYTHONS.sub("", clean_line(issue.message))
+    message = clean_line(issue.message)
     sign, style = ("!", "$text-warning") if warning else ("✗", "$text-error")
     source = clean_line(_(issue.source))
     return Content.assemble((f"{sign} {message}", style), (f"  {source}" if source else "", "$text-muted"))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from backend.language import _, ngettext
 from backend.providers.fields import FieldSpec, FormModel, Kind, field_specs
+from backend.providers.specs import all_specs
 from backend.text import clean_input, clean_line
 
 _NOT_SENT = re.compile(r"(\S+) if not (?:sent|set)")
@@ -39,6 +40,12 @@ def _leaves(spec: FieldSpec, required: bool) -> Iterator[FormField]:
         yield FormField(spec, required)
     for nested in spec.fields:
         yield from _leaves(nested, required)
+
+
+def title_at(model: type[FormModel], path: str) -> str:
+    """Return the title of the field that an issue's path leads to or into; without one, the path itself."""
+    inside = [spec for spec in all_specs(model) if f"{path}.".startswith(f"{spec.name}.")]
+    return _(max(inside, key=lambda spec: len(spec.name)).title) if inside else path
 
 
 def harmless(spec: FieldSpec, text: str) -> str:

@@ -64,7 +64,7 @@ def test_json_lines(tmp_path: Path) -> None:
     assert problems(tmp_path, "b.jsonl", '{"a": 1}\n[]\n{"a": NaN}\n{"a"\n' + "[" * 100_000) == [
         ":2: must be a JSON object, {…}",
         ":3: NaN is no JSON number",
-        ":4: not valid JSON at character 5: Expecting ':' delimiter",
+        ":4: not valid JSON at character 5: a colon is missing",
         ":5: not valid JSON: nested too deeply",
     ]
 
