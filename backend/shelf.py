@@ -67,7 +67,8 @@ class Shelf:
 
     async def put_away(self, ids: Iterable[str]) -> list[Task]:
         """Archive these tasks; return those that had ended, with no file left to fetch. Raises StoreError."""
-        tasks = [self._store.tasks[task_id] for task_id in ids if task_id in self._store.tasks]
+        chosen = frozenset(ids)
+        tasks = [task for task in self._store.tasks.values() if task.id in chosen]
         away = [task for task in tasks if task.status.is_final and not self._has_files_to_come(task)]
         for start in range(0, len(away), _AT_ONCE):
             await self._store.archive(task.id for task in away[start : start + _AT_ONCE])
@@ -100,14 +101,15 @@ class Shelf:
         return (exact or found)[0].task()
 
     async def restore(self, handles: Iterable[str]) -> list[Task]:
-        """Bring archived tasks back among the others. Raises UsageError, StoreError."""
+        """Bring archived tasks back among the others, where they were. Raises UsageError, StoreError."""
         entries, _damage = await self._store.archived()
         by_id = {entry.id: entry for entry in entries}
         tasks = []
         for handle in dict.fromkeys(handles):
             entry = by_id.get(handle)
             tasks.append(entry.task() if entry is not None else await self.find_archived(handle))
-        await self._store.add(tasks)
+        places = {task_id: place for place, task_id in enumerate(by_id)}
+        await self._store.add(sorted(tasks, key=lambda task: places.get(task.id, len(places))))
         return tasks
 
     def _has_files_to_come(self, task: Task) -> bool:

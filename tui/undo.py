@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -29,6 +30,8 @@ class UndoStack:
     def __init__(self) -> None:
         self._steps: list[Step] = []
         self._taken_back: list[Step] = []
+        self.turn = asyncio.Lock()
+        """Held while a step is taken and its way is gone: keys may come faster than the disk."""
 
     def did(self, step: Step) -> None:
         """Note what was done; what was taken back before cannot be done again from now on."""

@@ -84,7 +84,7 @@ class TinyTaskStore:
         self._thread = thread
         self._clock = clock
         self._poll_seconds = poll
-        self._tasks = dict(writer.tasks)
+        self._tasks = dict(_oldest_first(writer.tasks))
         self._view = MappingProxyType(self._tasks)
         self._listeners = Listeners(self._loop)
         self._report = writer.report()
@@ -277,10 +277,14 @@ class TinyTaskStore:
             for pending in self._queue:
                 if pending.waiter is None and isinstance(pending.entry, Update):
                     on_top[pending.entry.task_id].append(pending.entry)
+        is_late = False
         for task_id, task in report.changed.items():
             for update in on_top.get(task_id, ()):
                 task = task and _applied(update, task)
+            is_late = is_late or self._is_late(task_id, task)
             self._show(task_id, task)
+        if is_late:
+            self._sort()
         was_leading, said = self._report.leads, self._said
         self._report = report
         self._said = self.notices
@@ -295,6 +299,21 @@ class TinyTaskStore:
         else:
             self._tasks[task_id] = task
         self._listeners.tell(task_id)
+
+    def _is_late(self, task_id: str, task: Task | None) -> bool:
+        """Whether a task is older than those before it: it is back from the archive, or made elsewhere."""
+        if task is None or not self._tasks or task_id in self._tasks:
+            return False
+        return task.created_at < next(reversed(self._tasks.values())).created_at
+
+    def _sort(self) -> None:
+        tasks = _oldest_first(self._tasks)
+        self._tasks.clear()
+        self._tasks.update(tasks)
+
+
+def _oldest_first(tasks: Mapping[str, Task]) -> list[tuple[str, Task]]:
+    return sorted(tasks.items(), key=lambda item: item[1].created_at)
 
 
 def _applied(update: Update, task: Task) -> Task:

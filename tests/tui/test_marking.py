@@ -225,6 +225,10 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         await until(pilot, lambda: all(task.note for task in service.tasks.values()))
         await pilot.press("U")
         await until(pilot, lambda: "There is nothing to do again" in shown(pilot))
+        dashboard(pilot).action_undo()
+        dashboard(pilot).action_redo()  # before the disk has answered
+        await until(pilot, lambda: "Done again: Note of 3 tasks changed" in shown(pilot))
+        assert all(task.note for task in service.tasks.values())
 
         await pilot.press("X")
         await pilot.pause(0.2)
@@ -245,6 +249,7 @@ async def test_tags_notes_archive_and_export_and_their_undo(tmp_path: Path) -> N
         assert marks(pilot) == set()
         await pilot.press("u")
         await until(pilot, lambda: len(service.tasks) == 3)
+        assert list(service.tasks) == ["aaaaa1", "aaaaa2", "aaaaa3"]
         await pilot.press("U")
         await until(pilot, lambda: not service.tasks)
 

@@ -160,22 +160,28 @@ class MarkingScreen(FindingScreen):
 
     def action_undo(self) -> None:
         """Take back what was done last."""
-        undo = self.app.undo
-        if (step := undo.take()) is None:
-            self.app.say(_("There is nothing to undo"))
-        else:
-            change = self._change(step.back, partial(undo.took_back, step), _("Undone: {what}"), step.undone)
-            self.app.run_worker(change, group="undo")
+        self.app.run_worker(self._undo(), group="undo")
 
     def action_redo(self) -> None:
         """Do again what was taken back last."""
+        self.app.run_worker(self._redo(), group="undo")
+
+    async def _undo(self) -> None:
         undo = self.app.undo
-        if (step := undo.take_again()) is None:
-            self.app.say(_("There is nothing to do again"))
-        else:
-            note = partial(undo.did_again, step)
-            change = self._change(step.again, note, _("Done again: {what}"), step.done)
-            self.app.run_worker(change, group="undo")
+        async with undo.turn:
+            if (step := undo.take()) is None:
+                self.app.say(_("There is nothing to undo"))
+            else:
+                await self._change(step.back, partial(undo.took_back, step), _("Undone: {what}"), step.undone)
+
+    async def _redo(self) -> None:
+        undo = self.app.undo
+        async with undo.turn:
+            if (step := undo.take_again()) is None:
+                self.app.say(_("There is nothing to do again"))
+            else:
+                note = partial(undo.did_again, step)
+                await self._change(step.again, note, _("Done again: {what}"), step.done)
 
     async def _change(self, way: Way, note: Callable[[], None], words: str, what: str) -> None:
         try:

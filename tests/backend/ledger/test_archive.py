@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -48,6 +50,18 @@ async def test_one_brought_back_counts_and_can_be_put_away_again(opened: Opener)
     await store.archive(["a"])
     (entry,), _ = await store.archived()
     assert entry.task().events[-1].words == "again"
+
+
+async def test_one_brought_back_stands_where_its_age_belongs(opened: Opener) -> None:
+    one, other = await opened(), await opened()
+    later = DONE.created_at + timedelta(minutes=1)
+    await one.add([DONE, replace(make_task("b", status=Status.FAILED), created_at=later)])
+    await one.archive(["a"])
+    (entry,), _ = await one.archived()
+    await one.add([entry.task()])
+    await until(lambda: len(other.tasks) == 2)
+    for store in (one, other, await opened()):
+        assert list(store.tasks) == ["a", "b"]
 
 
 async def test_what_goes_on_is_not_put_away(opened: Opener) -> None:
