@@ -82,6 +82,19 @@ async def test_behind_the_last_begins_a_new_one_that_is_kept_once_it_is_typed_in
     assert laid_out(service.desk) == [HERON, replace(EMPTY, texts={"prompt": "owl"})]
 
 
+@pytest.mark.parametrize("typed", [False, True])
+async def test_what_was_made_of_one_task_stays_only_if_it_was_changed(service: Service, typed: bool) -> None:
+    lay_out(service.desk, FOX)
+    app = stage(service)
+    app.given = (OWL,)
+    async with app.run_test(size=SMALL) as pilot:
+        assert shown(app) == ("draft 2 of 2", OWL.texts["prompt"])
+        await pilot.press(*(["!"] if typed else []), "escape")
+        await until(pilot, lambda: app.results == [None])
+    changed = replace(OWL, texts={"prompt": OWL.texts["prompt"] + "!"})
+    assert laid_out(service.desk) == [FOX, *([changed] if typed else [])]
+
+
 async def test_a_closed_draft_comes_back_in_its_place_or_later_from_the_list(service: Service) -> None:
     lay_out(service.desk, FOX, OWL, HERON)
     app = stage(service)

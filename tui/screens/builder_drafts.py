@@ -77,6 +77,8 @@ class BuilderDrafts(Screen[str | None]):
         self._drafts: list[OpenDraft] = []
         self._place = 0
         """Of the draft that is shown, in the list."""
+        self._copied: OpenDraft | None = None
+        """The one that was made of a single task; until it is changed it holds nothing that was typed."""
         self._put_away: list[OpenDraft] = []
         """What ctrl+z opens again, the last one first."""
         self._as_shown = Draft()
@@ -157,6 +159,7 @@ class BuilderDrafts(Screen[str | None]):
             else:
                 one = self._opened(desk.begin(), Draft(), draft)
                 found.append(one)
+                self._copied = one if len(given) == 1 else None
             asked.append(one)
         if not found:
             # What was sent last is what the next request begins with.
@@ -366,7 +369,13 @@ class BuilderDrafts(Screen[str | None]):
             if known or not self._save_failed:
                 if self._editing:
                     await self.leave_change(self._given[0], self.draft)
+                elif (copied := self._copied) in self._drafts and self._is_untouched(copied):
+                    await self._take_away(copied)
                 self.leave()
+
+    def _is_untouched(self, copied: OpenDraft) -> bool:
+        typed = copied is self.here and self.draft != self._as_shown
+        return not typed and copied.keeper.newest == self._given[0]
 
     def leave(self, result: str | None = None) -> None:
         """Close the builder, so that others may open the drafts."""
