@@ -127,11 +127,11 @@ def texts_of(model: type[RequestModel], values: Mapping[str, Any]) -> dict[str, 
 
     What `model` has no field for is not there, and no id that the user gave it: that belongs to one task.
     """
-    from backend.providers.fields import Role, leaf_specs
+    from backend.providers.fields import Role, as_text, leaf_specs
 
-    names = (spec.name for spec in leaf_specs(model) if spec.role is not Role.EXTERNAL_ID)
-    found = ((name, _value(values, name.split("."))) for name in names)
-    return {name: _text(value) for name, value in found if value is not None}
+    specs = (spec for spec in leaf_specs(model) if spec.role is not Role.EXTERNAL_ID)
+    found = ((spec, _value(values, spec.name.split("."))) for spec in specs)
+    return {spec.name: as_text(spec, value) for spec, value in found if value is not None}
 
 
 def _value(values: Mapping[str, Any], path: list[str]) -> Any:
@@ -139,9 +139,3 @@ def _value(values: Mapping[str, Any], path: list[str]) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)

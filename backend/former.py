@@ -110,8 +110,10 @@ def _in_draft(draft: Draft, spec: FieldSpec) -> Any:
         ends = (f"@role:{spec.role}", "negative_prompt" if spec.role is Role.NEGATIVE_PROMPT else "prompt")
         text = next((draft.texts[name] for name in ends if name in draft.texts), None)
     if text and takes_items(spec):
+        from backend.providers.fields import parse_text
+
         try:
-            return json.loads(text)
+            return parse_text(spec, text)
         except ValueError:
             return None
     return text

@@ -44,6 +44,7 @@ __all__ = [
     "RequestModel",
     "Role",
     "Unknown",
+    "as_text",
     "check",
     "field",
     "field_specs",
@@ -289,6 +290,37 @@ def _from_line(spec: FieldSpec, number: int, line: str) -> dict[str, Any]:
         raise ValueError(words.format(number=number, example=_(spec.line.example)))
     counted = {spec.line.numbered: number} if spec.line.numbered else {}
     return {**counted, **found.groupdict()}
+
+
+def as_text(spec: FieldSpec, value: Any) -> str:
+    """Return a value as a person would type it: :func:`parse_text` makes the same of it.
+
+    A list is a line for each item where lines can tell all of it, else JSON.
+    """
+    if isinstance(value, str):
+        return value
+    if spec.kind is Kind.LIST and isinstance(value, list) and value:
+        lines = "\n".join(_as_line(spec, item) for item in value)
+        try:
+            if _as_strings(parse_text(spec, lines)) == _as_strings(value):
+                return lines
+        except ValueError:
+            pass  # an item that is no line
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _as_line(spec: FieldSpec, item: Any) -> str:
+    if not isinstance(item, Mapping):
+        return str(item)
+    names = spec.line.pattern.groupindex if spec.line is not None else ()
+    return " ".join(str(item.get(name, "")) for name in names)
+
+
+def _as_strings(items: Any) -> list[Any]:
+    return [
+        {key: str(value) for key, value in item.items()} if isinstance(item, Mapping) else item
+        for item in items
+    ]
 
 
 def unfilled(request: RequestModel) -> Iterator[Issue]:

@@ -108,14 +108,23 @@ class Shot(FormModel):
     )
 
 
+_BLANK = r"\{\{\s*\w+\s*\}\}"
+
+
 class Voice(FormModel):
     """A voice that the prompt calls as ``<<<voice_1>>>``."""
+
+    LINE = LineForm(
+        pattern=re.compile(rf"(?P<voice_id>{_BLANK}|[^\s{{}}\[\]\"',]+)"), example="829824295735410756"
+    )
 
     voice_id: str = field(title=N_("Voice id"), help=N_("The id of a voice in the account."), min_length=1)
 
 
 class Element(FormModel):
     """A subject from the account's library."""
+
+    LINE = LineForm(pattern=re.compile(rf"(?P<element_id>{_BLANK}|\d{{1,19}})"), example="829836802793406551")
 
     element_id: int = field(title=N_("Element id"), help=N_("The id of an element in the account."))
 

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from backend.former import takes_items
 from backend.language import _
 from backend.pictures import local_path
-from backend.providers.fields import Kind, Role
+from backend.providers.fields import Kind, Role, as_text, parse_text
 from backend.providers.values import is_local_path
 from backend.text import clean_line
 from tui.actions import BY_ID
@@ -79,7 +79,7 @@ class BuilderPick(BuilderFill):
             return
         chosen = await self.app.push_screen_wait(FormerScreen(_(spec.title), spec, former))
         if chosen is not None:
-            self._put(row, with_item(row.text, json.loads(chosen)) if takes_items(spec) else chosen)
+            self._put(row, with_item(spec, row.text, json.loads(chosen)) if takes_items(spec) else chosen)
         row.field.focus()
 
     def takes_file(self, name: str) -> bool:
@@ -144,17 +144,17 @@ def with_file(spec: FieldSpec, text: str, path: str) -> str:
     if spec.kind is not Kind.LIST:
         return path
     name = next(item.name for item in spec.items if item.largest_file)
-    return with_item(text, {name: path})
+    return with_item(spec, text, {name: path})
 
 
-def with_item(text: str, item: Any) -> str:
-    """Return a JSON list as text with one more item; what is no list yet is kept in front of it."""
+def with_item(spec: FieldSpec, text: str, item: Any) -> str:
+    """Return a list as text with one more item; what is no list yet is kept in front of it."""
     try:
-        items = json.loads(text or "[]")
-    except ValueError:
-        return f"{text}\n{json.dumps(item, ensure_ascii=False)}"
-    items = items if isinstance(items, list) else [items]
-    return json.dumps([*items, item], ensure_ascii=False, indent=1)
+        items = [*parse_text(spec, text or "[]"), item]
+    except (ValueError, TypeError):
+        return f"{text}\n{as_text(spec, [item])}"
+    told = as_text(spec, items)
+    return json.dumps(items, ensure_ascii=False, indent=1) if told.startswith("[") else told
 
 
 def _named(text: str) -> Path | None:

@@ -130,7 +130,7 @@ def help_line(field: FormField) -> str:
 def _limit_beside(spec: FieldSpec, known: str) -> str:
     """Return the limits, unless the choices or what is said already tell as much."""
     limit = limits(spec)
-    told = spec.closed or (limit == _in(spec) and f" {_(spec.unit)} " in known)
+    told = spec.closed or (limit == _in(spec) and f" {_(spec.unit)} " in f"{known} ")
     return "" if told else limit
 
 
@@ -142,7 +142,7 @@ def _plain(number: float | None) -> str:
 
 def _list_words(spec: FieldSpec) -> str:
     if spec.line is not None:
-        return _("a line each, such as: {example}").format(example=spec.line.example)
+        return _("a line each, such as: {example}").format(example=_(spec.line.example))
     return f"JSON: [{_example(spec)}, …]" if spec.items else _("a value per line")
 
 

@@ -14,6 +14,7 @@ from backend.providers.fields import (
     Kind,
     RequestModel,
     Role,
+    as_text,
     check,
     field,
     field_specs,
@@ -182,3 +183,48 @@ def test_a_field_of_something_that_has_none_is_a_usage_error() -> None:
     model = registry.operation("kling", "text2video").model
     with pytest.raises(UsageError, match="camera_control is set to something that has no fields"):
         parse_assignments(model, {"camera_control": "5", "camera_control.type": "simple"})
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [
+        ("voice_list", "829\n830", [{"voice_id": "829"}, {"voice_id": "830"}]),
+        ("voice_list", "{{voice}}", [{"voice_id": "{{voice}}"}]),
+        ("element_list", "829836802793406551", [{"element_id": 829836802793406551}]),
+        (
+            "multi_prompt",
+            "2 a cat, [b]雨\n3 it runs",
+            [
+                {"index": 1, "prompt": "a cat, [b]雨", "duration": "2"},
+                {"index": 2, "prompt": "it runs", "duration": "3"},
+            ],
+        ),
+    ],
+)
+def test_lists_are_typed_a_line_each_and_shown_so_again(name: str, typed: str, value: list[Any]) -> None:
+    kling = registry.operation("kling", "image2video").model
+    spec = next(spec for spec in field_specs(kling) if spec.name == name)
+    assert as_text(spec, value) == typed
+    parsed = parse_text(spec, typed)
+    assert [{key: str(part) for key, part in item.items()} for item in parsed] == [
+        {key: str(part) for key, part in item.items()} for item in value
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("voice_list", [{"voice_id": "two words"}]),
+        ("voice_list", [{"voice_id": "1", "more": 2}]),
+        ("voice_list", ["1"]),
+        ("multi_prompt", [{"index": 2, "prompt": "a", "duration": "5"}]),
+        ("multi_prompt", [{"index": 1, "prompt": "a\nb", "duration": "5"}]),
+        ("multi_prompt", []),
+    ],
+)
+def test_a_list_that_lines_cannot_tell_whole_stays_json(name: str, value: list[Any]) -> None:
+    kling = registry.operation("kling", "image2video").model
+    spec = next(spec for spec in field_specs(kling) if spec.name == name)
+    text = as_text(spec, value)
+    assert text.startswith("[")
+    assert parse_text(spec, text) == value
