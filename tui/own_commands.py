@@ -132,4 +132,6 @@ def ended(name: str, code: int) -> str:
 
 def reason(error: Exception) -> str:
     """Say why a program could not be run."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or _("cannot be run")
+    if isinstance(error, OSError) and error.strerror:
+        return f"{clean_line(str(error.filename))}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or _("cannot be run")

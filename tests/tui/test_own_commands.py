@@ -89,7 +89,7 @@ async def test_a_program_that_is_not_there_is_told(service: FakeService, output:
         await pilot.press("exclamation_mark")
         await until(pilot, lambda: isinstance(app.screen, ChoiceScreen))
         await pilot.press("enter")
-        await until(pilot, lambda: "No such file or directory" in " ".join(shown(pilot).split()))
+        await until(pilot, lambda: "/no/such/program: No such file" in " ".join(shown(pilot).split()))
     await app.close_service()
 
 
