@@ -356,9 +356,9 @@ async def test_footer_hints_follow_the_task(running: Running) -> None:
     async with running((120, 40)) as pilot:
         bar = dashboard(pilot).query_one(StatusBar)
         await go(pilot, "j7s6lc")
-        assert ("R", "resend") in bar._hints
+        await until(pilot, lambda: ("R", "resend") in bar._hints)
         await go(pilot, "d2v7pm")
-        assert ("w", "watch") in bar._hints
+        await until(pilot, lambda: ("w", "watch") in bar._hints)
         assert ("s", "stop") not in bar._hints
 
 

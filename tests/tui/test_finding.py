@@ -59,6 +59,17 @@ async def test_a_filter_narrows_as_it_is_typed_and_escape_brings_all_back(
     assert service.ui_state.filters == ("status:failed",)
 
 
+async def test_beside_an_empty_list_no_task_is_told_of(running: Running) -> None:
+    async with running() as pilot:
+        await until(pilot, lambda: "Timeline" in shown(pilot))
+        await pilot.press("slash")
+        await type_in(pilot, "zzz")
+        await until(pilot, lambda: "None of 14 tasks fits here" in shown(pilot))
+        await until(pilot, lambda: "Timeline" not in shown(pilot))
+        await pilot.press("escape")
+        await until(pilot, lambda: "Timeline" in shown(pilot))
+
+
 async def test_what_is_wrong_with_a_filter_is_said_and_the_last_good_one_stays(running: Running) -> None:
     async with running() as pilot:
         await pilot.press("slash")

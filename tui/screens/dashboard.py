@@ -222,7 +222,11 @@ class DashboardScreen(MarkingScreen):
 
     def _show_detail(self) -> None:
         task = self.task_at_hand()
-        if self.service is None or task is None:
+        if self.service is None:
+            return
+        if task is None:
+            if self._pane is not None:
+                self._pane.show_nothing(self.service.media)
             return
         if self._pane is None:
             self._pane = self._add_pane()

@@ -46,6 +46,12 @@ class DetailPane(SectionView):
         self._clip.want(media, clip_of(task))
         self._assemble()
 
+    def show_nothing(self, media: Media) -> None:
+        """Show no task: there is none under the cursor."""
+        self._shown_task, self._moving, self._still = None, (), ()
+        self._clip.want(media, None)
+        self.show_sections(())
+
     def on_unmount(self) -> None:
         self._clip.let_go()
 
