@@ -23,6 +23,7 @@ from tui.screens.dashboard import DashboardScreen
 from tui.screens.log import LogScreen, RequestDialog
 from tui.widgets.line_table import LineTable
 from tui.widgets.section_view import SectionView
+from tui.widgets.status_bar import StatusBar
 
 
 def entry(number: int, task: str = "m2x5dh", **fields: object) -> Entry:
@@ -102,6 +103,10 @@ async def test_words_filter_as_they_are_typed(running: Running) -> None:
         await until(pilot, lambda: table(pilot).has_focus)
         await pilot.press("slash", "backspace", "backspace", "backspace", *"-avatars q")
         await until(pilot, lambda: shown(pilot) == [1, 2, 3])
+        await pilot.press("z", "enter")
+        bar = pilot.app.screen.query_one(StatusBar)
+        await until(pilot, lambda: ("f", "follow") in bar._hints)
+        assert shown(pilot) == []
         await pilot.press("escape")
         await until(pilot, lambda: shown(pilot) == [1, 2, 3, 4, 5])
         assert isinstance(pilot.app.screen, LogScreen)

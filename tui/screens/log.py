@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.events import ScreenResume, ScreenSuspend
+from textual.events import DescendantFocus, ScreenResume, ScreenSuspend
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -212,7 +212,6 @@ class LogScreen(Screen[None]):
         self._line.can_focus = True
         self._line.focus()
         self._line.cursor_position = len(self._line.value)
-        self.call_after_refresh(self._show_hints)
 
     @on(Input.Changed)
     def _find(self, event: Input.Changed) -> None:
@@ -226,7 +225,10 @@ class LogScreen(Screen[None]):
         self._sought = self._words or self._sought
         self._table.focus()
         self._line.can_focus = False
-        self.call_after_refresh(self._show)
+
+    @on(DescendantFocus)
+    def _heed_focus(self) -> None:
+        self._show()
 
     def action_back(self) -> None:
         """Take the filter away, but stay at the request; without one, return to where it was opened."""
