@@ -74,10 +74,10 @@ ROWS = [
         text(f"camera {axis}", model_name="kling-v1", camera_control={"type": "simple", "config": {axis: -3}})
         for axis in AXES
     ),
-    text("camera v1-6", warned="camera_control", camera_control={"type": "down_back"}),
+    text("camera v1-6", warned="camera_control.type", camera_control={"type": "down_back"}),
     text(
         "camera v1 10 s",
-        warned="camera_control",
+        warned="camera_control.type",
         model_name="kling-v1",
         duration="10",
         camera_control={"type": "down_back"},

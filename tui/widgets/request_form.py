@@ -60,6 +60,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         """The field that has the focus, or had it when the terminal lost its own."""
         self._wanted = ""
         """The field that something is about to be put into."""
+        self._note = IdleNote()
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -96,7 +97,8 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
             await self.remove_children()
             self._groups = groups
             self._left_out = {}
-            await self.mount_all([*groups, IdleNote()])
+            self._note = IdleNote()
+            await self.mount_all([*groups, self._note])
             self._tell_idle()
         self.scroll_home(animate=False)
 
@@ -145,7 +147,7 @@ class RequestForm(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._left_out, self._is_told_shown = idle, self._shows_idle
         if before == (idle, self._shows_idle):
             return False
-        self.query_one(IdleNote).tell(idle, self._specs, is_shown=self._shows_idle)
+        self._note.tell(idle, self._specs, is_shown=self._shows_idle)
         return True
 
     def titles(self, issues: Sequence[Issue]) -> list[str]:
