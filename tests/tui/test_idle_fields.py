@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from textual.widget import Widget
 
 from backend.language import speak
 from backend.providers import registry
+from backend.providers.kling_fields import TextToVideo
 from backend.service import Draft
 from tests.tui.builder_stage import Stage, StageService
 from tests.tui.test_builder import note, row, settle, status
@@ -257,3 +259,19 @@ async def test_in_chinese() -> None:
     async with app.run_test(size=SMALL) as pilot:
         await settle(pilot)
         assert "2 项只用于 pro 模式：声音、音色 · f10 显示" in told(app)
+
+
+async def test_a_check_may_come_while_the_form_is_made() -> None:
+    app = text_form()
+    async with app.run_test(size=ROOMY) as pilot:
+        await start(pilot)
+        form = app.builder.form
+        idle = list(TextToVideo.idle({"model_name": "kling-v1"}))
+        loading = asyncio.ensure_future(form.load(TextToVideo, {"prompt": "b"}))
+        while not loading.done():
+            for found in ([], idle):
+                form.show([], [], found)
+            await asyncio.sleep(0)
+        await loading
+        await settle(pilot)
+        assert "5 not for kling-v1" in told(app)
