@@ -40,12 +40,21 @@ class NewsDesk:
         self._open = {task_id for task_id, task in tasks.items() if not is_settled(task)}
         self._ended: set[str] = set()
         """Tasks whose end was told; that a file is saved after all is then no news."""
-        self._held: set[tuple[str, str]] = set()
-        """Accounts with the reason that was told: trouble of an account is one piece of news."""
+        self._held: dict[tuple[str, str], str] = {}
+        """Accounts with the reason that was told, and of which task: trouble of an account is one piece of
+        news."""
+
+    def open(self, now: datetime) -> None:
+        """Take what stands in the ledger already for told: another process has told it."""
+        for task in self._tasks.values():
+            if task.trouble is not None and not self._is_settled(task):
+                self._look_at_open(task, now)
 
     def hear(self, ids: Iterable[str], now: datetime) -> tuple[News, ...]:
         """Return what is new about the tasks that changed."""
-        self._held = {(account, reason) for account, reason in self._held if self._is_troubled(account)}
+        self._held = {
+            held: task_id for held, task_id in self._held.items() if self._goes_on(held[0], task_id)
+        }
         found = (self._look(self._tasks[task_id], now) for task_id in ids if task_id in self._tasks)
         return tuple(news for news in found if news is not None)
 
@@ -72,7 +81,7 @@ class NewsDesk:
         needs = self._needs(task, now)
         if not needs or (task.account, needs) in self._held:
             return None
-        self._held.add((task.account, needs))
+        self._held[task.account, needs] = task.id
         return News(task, needs)
 
     def _needs(self, task: Task, now: datetime) -> str:
@@ -80,6 +89,9 @@ class NewsDesk:
         found = attention(task, now, {} if health is None else {task.account: health})
         return found.reason if found else ""
 
-    def _is_troubled(self, account: str) -> bool:
-        health = self._health(account)
-        return health is None or health.trouble is not None
+    def _goes_on(self, account: str, task_id: str) -> bool:
+        """Whether the trouble that was told is not over: while something is tried again, or a process has
+        just begun, the account itself shows none."""
+        health, task = self._health(account), self._tasks.get(task_id)
+        lasts = task is not None and task.trouble is not None and not self._is_settled(task)
+        return health is None or health.trouble is not None or lasts

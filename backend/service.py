@@ -159,6 +159,7 @@ class Service:
         self._costs.learn(self._store.tasks.values())
         self._records.learn(self._store.tasks.values())
         self._news = NewsDesk(self._store.tasks, self.is_settled, self._health)
+        self._news.open(self._clock.now())
         self._resources.callback(self._store.subscribe(self._on_change))
         if self._works and self.notify.on_finished:
             from backend.hook import Hook

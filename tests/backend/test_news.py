@@ -31,6 +31,7 @@ class Desk:
         self.tasks = {task.id: task for task in tasks}
         self.healths = {"studio": AccountHealth()}
         self._desk = NewsDesk(self.tasks, lambda task: task.status.is_final, self.healths.get)
+        self._desk.open(NOW)
 
     def change(self, task_id: str, **fields: Any) -> list[str]:
         self.tasks[task_id] = replace(self.tasks[task_id], **fields)
@@ -87,6 +88,23 @@ def test_trouble_of_an_account_is_told_once_until_it_is_over() -> None:
     assert desk.change("a", trouble=None) == []
     desk.healths["studio"] = AccountHealth(trouble=AUTH)
     assert desk.change("b", trouble=AUTH) == ["b credential"]
+
+
+def test_trouble_is_not_told_again_at_each_try_nor_by_the_next_process() -> None:
+    desk = Desk(make_task("a", Status.WAITING))
+    desk.healths["studio"] = AccountHealth(trouble=AUTH)
+    assert desk.change("a", trouble=AUTH) == ["a credential"]
+    desk.healths["studio"] = AccountHealth()  # nothing waits while it is tried
+    assert desk.change("a", status=Status.SUBMITTING) == []
+    desk.healths["studio"] = AccountHealth(trouble=AUTH)
+    assert desk.change("a", status=Status.WAITING) == []
+    later = Desk(*desk.tasks.values())
+    assert later.change("a", status=Status.SUBMITTING) == []
+    later.healths["studio"] = AccountHealth(trouble=AUTH)
+    assert later.change("a", status=Status.WAITING) == []
+    later.healths["studio"] = AccountHealth()
+    assert later.change("a", status=Status.QUEUED, trouble=None) == []
+    assert later.change("a", trouble=AUTH) == ["a credential"]
 
 
 # -- the program ------------------------------------------------------------------------------------------
