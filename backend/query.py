@@ -324,7 +324,8 @@ def _turned(test: Test) -> Test:
 
 
 def _near(name: str) -> str:
-    close = get_close_matches(name, [*FIELDS, SORT], n=1)
+    names = [*FIELDS, SORT]
+    close = [each for each in names if each.startswith(name)] or get_close_matches(name, names, n=1)
     return (
         _("do you mean {field}?").format(field=close[0]) if close else _("in quotes it is looked for as text")
     )

@@ -173,7 +173,7 @@ class Bulk:
             words = _("Only the first {most} of {tasks} are taken.")
             cost = joined((words.format(most=MOST_DRAFTS, tasks=many(len(able))), cost))
         chosen = Chosen(tuple(able[:MOST_DRAFTS]), left_out, self._chosen.hidden)
-        if await self._sure(question(_("Make drafts of"), chosen, cost, go=_("Open them"))):
+        if len(able) == 1 or await self._sure(question(_("Make drafts of"), chosen, cost, go=_("Open them"))):
             self._app.open_builder(*drafts[:MOST_DRAFTS])
 
     async def _prepared(self) -> list[Prepared]:

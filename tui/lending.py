@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,8 @@ from textual.app import App, SuspendNotSupported
 
 from backend.language import _
 
+_LINE = 4096
+"""Bytes of a typed line that are taken off the keyboard."""
 _GRACE = 2.0
 """Seconds that the program has to end when reeltop does."""
 
@@ -22,10 +25,11 @@ class LendingError(Exception):
 
 
 async def lend_terminal(
-    app: App[Any], command: Sequence[str], environment: Mapping[str, str] | None = None
+    app: App[Any], command: Sequence[str], environment: Mapping[str, str] | None = None, *, goodbye: str = ""
 ) -> int:
     """Run a program in the terminal and return its exit code; `environment` is added to ours.
 
+    With a `goodbye`, say it below what the program printed, and take the terminal back only after enter.
     Raises LendingError.
     """
     # An exception inside App.suspend() would leave the terminal with the program, so none passes through it.
@@ -33,6 +37,8 @@ async def lend_terminal(
     try:
         with app.suspend(), _deaf_to_interrupts():
             outcome = await _run(command, os.environ | (environment or {}))
+            if goodbye and isinstance(outcome, int):
+                outcome = await _after_enter(goodbye) or outcome
     except SuspendNotSupported:
         raise LendingError(_("this terminal cannot be lent to another program")) from None
     if isinstance(outcome, OSError):
@@ -58,6 +64,25 @@ async def _run(command: Sequence[str], environment: Mapping[str, str]) -> int | 
             process.kill()
             await process.wait()
         return cancelled
+
+
+async def _after_enter(words: str) -> BaseException | None:
+    """Wait until a line is typed; return what broke that off."""
+    keyboard, screen = sys.__stdin__, sys.__stdout__
+    if keyboard is None or screen is None or not keyboard.isatty():
+        return None
+    screen.write(f"\n{words} ")
+    screen.flush()
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(keyboard.fileno(), typed.set)
+    try:
+        await typed.wait()
+        os.read(keyboard.fileno(), _LINE)
+    except asyncio.CancelledError as cancelled:
+        return cancelled
+    finally:
+        loop.remove_reader(keyboard.fileno())
+    return None
 
 
 @contextmanager

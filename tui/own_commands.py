@@ -95,7 +95,8 @@ async def _in_terminal(app: ReeltopApp, command: OwnCommand, tasks: Sequence[Tas
     path = await asyncio.to_thread(write_private, data.decode().rstrip("\n"), ".jsonl")
     try:
         told = {**environment(tasks), "REELTOP_JSON": str(path)}
-        code = await lend_terminal(app, command.run, told)
+        words = _("{name}: that was all; enter goes back to reeltop").format(name=clean_line(command.name))
+        code = await lend_terminal(app, command.run, told, goodbye=words)
     finally:
         path.unlink(missing_ok=True)
     if code:

@@ -88,6 +88,7 @@ class GenerateVideo(Shots, RequestModel):
         None,
         title=N_("Scene"),
         help=N_("A special scene; leave it out for an ordinary film."),
+        role=Role.SCENE,
         default_note=N_("an ordinary film if not set"),
         path="metadata.scene_type",
     )

@@ -47,6 +47,7 @@ class Role(StrEnum):
     """What a field means, so that a draft can move between operations."""
 
     MODEL = "model"
+    SCENE = "scene"
     PROMPT = "prompt"
     NEGATIVE_PROMPT = "negative_prompt"
     FIRST_FRAME = "first_frame"

@@ -162,6 +162,7 @@ def test_an_account_that_is_gone_or_refused_needs_attention() -> None:
     ("text", "column", "message", "hint"),
     [
         ("rainy statsu:failed", 7, "there is no field 'statsu'", "do you mean status?"),
+        ("st:failed", 1, "there is no field 'st'", "do you mean status?"),
         ("-http://x", 2, "there is no field 'http'", "in quotes it is looked for as text"),
         ("status:", 8, "status needs a value", "such as status:failed,lost"),
         ("status:failed,", 15, "status needs a value", "such as status:failed,lost"),

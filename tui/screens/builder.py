@@ -40,7 +40,7 @@ from tui.widgets.status_bar import StatusBar
 if TYPE_CHECKING:
     from backend.service import Service
 
-_TOLD = (Role.MODEL, Role.QUALITY, Role.RESOLUTION, Role.DURATION, Role.SOUND)
+_TOLD = (Role.MODEL, Role.SCENE, Role.QUALITY, Role.RESOLUTION, Role.DURATION, Role.SOUND)
 """What a person wants to see once more before paying."""
 WIDTHS = [(0, "-narrow"), (120, "-wide")]
 HEIGHTS = [(0, "-short"), (20, "-high")]

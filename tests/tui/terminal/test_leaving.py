@@ -159,3 +159,32 @@ def test_a_paste_with_an_escape_character_is_text_and_no_keys(start: Start) -> N
         program.read(0.3)
         program.send("1~!")
         program.wait_for("red fox, the end!")
+
+
+def test_what_an_own_command_prints_stands_until_enter(start: Start, tmp_path: Path) -> None:
+    request = ["--account", "kling", "--operation", "text2video", "--set", "prompt=a"]
+    with start([*REELTOP, "submit", *request]) as program:
+        assert program.wait_until_ended() == 0
+    words = [
+        "[[commands]]",
+        "name = 'Say [b]'",
+        "run = ['echo', 'hello']",
+        "output = 'terminal'",
+        "key = 'f11'",
+    ]
+    (tmp_path / "config.toml").write_text("\n".join(words))
+    with start() as program:
+        program.wait_for("1 of 1 shown")
+        program.send("\x1b[23~")
+        program.wait_for("Say [b]: that was all; enter goes back to reeltop")
+        assert "hello" in program.text
+        assert modes(program.written)["?1049"] == "l"
+        lent = len(program.written)
+        program.send("\r")
+        for _ in range(300):
+            if b"\x1b[?1049h" in program.written[lent:]:
+                break
+            program.read(0.1)
+        program.send("q")
+        assert program.wait_until_ended() == 0
+        assert_sane(program)
