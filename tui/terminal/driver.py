@@ -45,6 +45,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._interview: Interview | None = None
+        self._has_terminal = False
 
     @property
     def is_behind(self) -> bool:
@@ -82,6 +83,7 @@ class TerminalDriver(LinuxDriver):
         # Textual's driver makes both by these names, and offers no other way to say which.
         parser = partial(PastingParser, lambda: self._interview)
         vars(linux_driver).update(XTermParser=parser, WriterThread=Writer)
+        self._has_terminal = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         writer: object = self._writer_thread
         if isinstance(writer, Writer):
@@ -92,6 +94,7 @@ class TerminalDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
+        self._has_terminal = False
         self.on_stop()
         super().stop_application_mode()
 
@@ -113,6 +116,13 @@ class TerminalDriver(LinuxDriver):
             signal.signal(signal.SIGTSTP, handler)
         self._must_signal_resume = True
         self.resume_application_mode()
+
+    def _sigcont_application(self, *args: Any) -> None:
+        # It comes unasked as well, as when the line is dropped. A second thread would read beside the first,
+        # and never end; and the terminal as we have it would be taken for what it was before us.
+        if self._has_terminal and self._auto_restart:
+            self.suspend_application_mode()
+            self.resume_application_mode()
 
     def _say(self, words: str) -> None:
         with suppress(OSError, ValueError):

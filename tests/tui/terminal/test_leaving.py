@@ -161,6 +161,21 @@ def test_a_paste_with_an_escape_character_is_text_and_no_keys(start: Start) -> N
         program.wait_for("red fox, the end!")
 
 
+def test_going_on_without_having_been_stopped_changes_nothing(start: Start) -> None:
+    with start() as program:
+        program.wait_for("0 of 0 shown")
+        for _ in range(3):
+            os.kill(program.pid, signal.SIGCONT)
+            program.read(0.3)
+        program.send("?")
+        program.wait_for("Help")
+        program.send("\x1b")
+        program.wait_for("0 of 0 shown")
+        program.send("q")
+        assert program.wait_until_ended() == 0
+        assert_sane(program)
+
+
 def test_what_an_own_command_prints_stands_until_enter(start: Start, tmp_path: Path) -> None:
     request = ["--account", "kling", "--operation", "text2video", "--set", "prompt=a"]
     with start([*REELTOP, "submit", *request]) as program:
