@@ -46,8 +46,10 @@ def paste(app: Stage, text: str) -> None:
 
 
 async def settle(pilot: Pilot[None]) -> None:
+    """Wait until what was typed has been heard, checked and kept."""
     await pilot.pause(REST)
-    await pilot.pause()
+    builders = [screen for screen in pilot.app.screen_stack if isinstance(screen, BuilderScreen)]
+    await until(pilot, lambda: not any(builder._delays._timers for builder in builders))
 
 
 async def test_starts_at_the_prompt_and_says_what_is_missing_only_below() -> None:

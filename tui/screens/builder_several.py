@@ -21,7 +21,7 @@ from tui.screens.builder_blanks import with_blanks
 from tui.screens.builder_draft import Carrier, left_behind
 from tui.screens.builder_target import Target
 from tui.screens.dialog import Dialog
-from tui.widgets.field_words import title_at
+from tui.widgets.field_words import told_of
 from tui.widgets.key_note import KeyNote
 from tui.widgets.line_table import Cell, Column, LineTable
 
@@ -43,10 +43,7 @@ class Offer:
     def problem(self) -> str:
         """Why it cannot be sent; empty if it can."""
         issues = self.prepared.issues
-        told = issues[0].message if issues else ""
-        if issues and issues[0].field:
-            title = title_at(self.target.operation.model, issues[0].field)
-            told = _("{reason}: {words}").format(reason=title, words=told)
+        told = told_of(self.target.operation.model, issues[0]) if issues else ""
         return clean_line(self.target.account.problem or told)
 
     @property

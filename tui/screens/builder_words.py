@@ -18,6 +18,7 @@ from backend.text import clean_line
 from tui.action import Action, Scope
 from tui.actions import ACTIONS, BY_ID, bindings
 from tui.formatters import joined, many, within
+from tui.widgets.field_words import told_of
 from tui.widgets.status_bar import Hint
 from tui.wording import Question
 
@@ -92,7 +93,7 @@ def submit_question(
     """Ask before a request is put in the queue."""
     what = " · ".join(map(clean_line, (_(operation.title), *settings)))
     asked = f"{_('account {name}').format(name=clean_line(account.name))} · {clean_line(place(account))}"
-    doubts = [f"! {clean_line(str(warning))}" for warning in prepared.warnings]
+    doubts = [f"! {clean_line(told_of(operation.model, warning))}" for warning in prepared.warnings]
     cost = clean_line(prepared.cost)
     if account.sandbox and prepared.cost != _("Costs nothing: this is the sandbox."):
         cost = joined((_("Nothing here costs money: this is the sandbox."), cost))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.errors import Issue
 from backend.language import _, ngettext
 from backend.providers.fields import FieldSpec, FormModel, Kind, field_specs
 from backend.providers.specs import all_specs
@@ -46,6 +47,13 @@ def title_at(model: type[FormModel], path: str) -> str:
     """Return the title of the field that an issue's path leads to or into; without one, the path itself."""
     inside = [spec for spec in all_specs(model) if f"{path}.".startswith(f"{spec.name}.")]
     return _(max(inside, key=lambda spec: len(spec.name)).title) if inside else path
+
+
+def told_of(model: type[FormModel], issue: Issue) -> str:
+    """Return an issue with the title of its field before it."""
+    if not issue.field:
+        return issue.message
+    return _("{reason}: {words}").format(reason=title_at(model, issue.field), words=issue.message)
 
 
 def harmless(spec: FieldSpec, text: str) -> str:
