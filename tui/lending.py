@@ -75,9 +75,13 @@ async def _after_enter(words: str) -> BaseException | None:
     screen.flush()
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(keyboard.fileno(), typed.set)
+    line = b" "
     try:
-        await typed.wait()
-        os.read(keyboard.fileno(), _LINE)
+        # What came before the terminal was lent, such as an answer of its own, ends no line.
+        while line and not line.endswith(b"\n"):
+            await typed.wait()
+            typed.clear()
+            line = os.read(keyboard.fileno(), _LINE)
     except asyncio.CancelledError as cancelled:
         return cancelled
     finally:

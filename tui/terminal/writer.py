@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock, Thread
 from typing import IO
@@ -54,6 +55,8 @@ class Writer(Thread):
                 is_idle = not self._pending
             if is_idle:
                 self.on_idle()
+        with suppress(OSError, ValueError):
+            self._file.flush()  # whoever has the terminal next writes past this buffer
 
     def _send(self, text: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
@@ -44,6 +45,29 @@ def test_a_line_that_is_gone_is_no_error_and_ends_no_thread() -> None:
     assert writer.pending == 0
     with suppress(OSError):
         file.close()
+
+
+def test_all_is_in_the_terminal_before_another_program_has_it() -> None:
+    told_to_stop = threading.Event()
+
+    class Slow(io.StringIO):
+        flushed = ""
+
+        def write(self, text: str) -> int:
+            told_to_stop.wait(30)
+            return super().write(text)
+
+        def flush(self) -> None:
+            self.flushed = self.getvalue()
+
+    file = Slow()
+    writer = Writer(file)
+    writer.start()
+    writer.write("the usual screen")
+    writer.stop(patience=0)
+    told_to_stop.set()
+    writer.join(30)
+    assert file.flushed == "the usual screen"
 
 
 def test_stopping_gives_up_on_a_line_that_takes_nothing() -> None:
