@@ -21,6 +21,7 @@ from backend.account_book import AccountBook
 from backend.errors import ConfigError
 from backend.language import LANGUAGES, speak
 from backend.models import Failure, Status, Trouble
+from backend.own_commands import OwnCommand, Showing
 from backend.providers.failures import NOTHING_CHARGED
 from backend.providers.kling_errors import CODES
 from backend.service import Draft, Service
@@ -62,6 +63,8 @@ DASHBOARD: tuple[Steps, ...] = (
     ("archive question", ("escape", "space", "space", "A")),
     ("log", ("n", "minus", "L")),
     ("request", ("enter",)),
+    ("words found", ("slash", *"post", "enter")),
+    ("own commands", ("escape", "escape", "escape", "exclamation_mark")),
 )
 BUILDER: tuple[Steps, ...] = (
     ("builder refused", ("ctrl+s",)),
@@ -163,6 +166,8 @@ def service_of_screens(folder: Path) -> FakeService:
     for each in (entry(1), entry(2, status=429, words="slow down 请稍后"), HOSTILE):
         service.log.note(each)
     vars(service)["account_book"] = AccountBook(folder / "config.toml")
+    publish = OwnCommand("发布 [b]", ("publish", "--to", "clips"), confirm=True)
+    service.own_commands = (publish, OwnCommand("Frames", ("frames",), output=Showing.TEXT))
     return service
 
 
