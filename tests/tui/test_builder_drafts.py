@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend.drafts import save_draft
-from backend.opening import Options, open_service
-from backend.paths import Paths
-from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
+from tests.backend.resting import resting_service
 from tests.tui.builder_stage import Stage, StageService, laid_out, lay_out
 from tests.tui.test_builder import row, status
 from tests.tui.test_builder_many import stage
@@ -29,11 +27,7 @@ EMPTY = Draft(account="kling", operation="text2video")
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    paths = Paths(config=tmp_path / "c.toml", data=tmp_path / "data", downloads=tmp_path / "downloads")
-    async with (
-        SandboxServer(speed=20) as server,
-        await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service,
-    ):
+    async with resting_service(tmp_path) as service:
         yield service
 
 

@@ -11,10 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from backend.models import Status
-from backend.opening import Options, open_service
-from backend.paths import Paths
-from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
+from tests.backend.resting import resting_service
 from tests.tui.builder_stage import Stage, StageService, lay_out
 from tests.tui.test_builder import paste, settle, status
 from tests.tui.test_builder_snapshots import Compare
@@ -35,11 +33,7 @@ STREET = Draft(
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    paths = Paths(config=tmp_path / "c.toml", data=tmp_path / "data", downloads=tmp_path / "downloads")
-    async with (
-        SandboxServer(speed=20) as server,
-        await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service,
-    ):
+    async with resting_service(tmp_path) as service:
         lay_out(service.desk, STREET)
         yield service
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.contract.test_imports import ROOT
+from tests.tui.configured import run_configured
 from tui import keymap
 from tui.action_table import DEFAULTS
 
@@ -100,14 +98,5 @@ asyncio.run(main())
 
 
 def test_footer_help_palette_and_bindings_follow(tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text('[keys]\nhelp = "f9, ctrl+k"\npaste = "f11"\n')
-    done = subprocess.run(
-        [sys.executable, "-c", REMAPPED, str(config)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    words = '[keys]\nhelp = "f9, ctrl+k"\npaste = "f11"\n'
+    run_configured(REMAPPED, tmp_path, words, seconds=60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from textual.widgets import OptionList, TextArea
 from backend.models import Status
 from backend.own_commands import OwnCommand, Showing, read_own_commands
 from tests.contract.test_imports import ROOT
+from tests.tui.configured import run_configured
 from tests.tui.conftest import Running
 from tests.tui.fakes import FakeClock, FakeService, make_task
 from tests.tui.test_dashboard import shown
@@ -187,14 +187,5 @@ asyncio.run(main())
 
 
 def test_keys_palette_and_help_have_them(tmp_path: Path) -> None:
-    config = tmp_path / "config.toml"
-    config.write_text('[[commands]]\nname = "Hello 猫"\nrun = ["echo", "hi"]\nkey = "f11"\n')
-    done = subprocess.run(
-        [sys.executable, "-c", KEYED, str(config)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    words = '[[commands]]\nname = "Hello 猫"\nrun = ["echo", "hi"]\nkey = "f11"\n'
+    run_configured(KEYED, tmp_path, words, seconds=120)

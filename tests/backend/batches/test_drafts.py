@@ -12,10 +12,8 @@ from backend.batches.drafts import values_in
 from backend.batches.recording import BusyError, only_one
 from backend.batches.sheet import BatchError
 from backend.errors import UsageError
-from backend.opening import Options, open_service
-from backend.paths import Paths
-from backend.sandbox.server import SandboxServer
 from backend.service import Draft, Service
+from tests.backend.resting import resting_service
 
 STREET = Draft(
     account="kling",
@@ -27,11 +25,7 @@ VALUES = {"subject": ["a fox", "雪の狐 [/b]"], "place": ["snow", "rain", "fog
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    paths = Paths(config=tmp_path / "c.toml", data=tmp_path / "data", downloads=tmp_path / "downloads")
-    async with (
-        SandboxServer(speed=20) as server,
-        await open_service(Options(paths=paths, sandbox_url=server.base_url, work=False)) as service,
-    ):
+    async with resting_service(tmp_path) as service:
         yield service
 
 
